@@ -1,0 +1,20 @@
+#include "storage/batch.h"
+
+namespace ladon::storage {
+
+void Batch::Put(Family family, std::string_view key, std::string_view value) {
+  bytes_ += key.size() + value.size();
+  changes_.insert_or_assign(Key(family, key), std::string(value));
+}
+
+void Batch::Delete(Family family, std::string_view key) {
+  bytes_ += key.size();
+  changes_.insert_or_assign(Key(family, key), std::nullopt);
+}
+
+const std::optional<std::string>* Batch::Find(Family family, std::string_view key) const {
+  const auto it = changes_.find(Key(family, key));
+  return it == changes_.end() ? nullptr : &it->second;
+}
+
+}  // namespace ladon::storage

@@ -1,0 +1,29 @@
+// The column families of the store: which part of the house owns which keys.
+// The numbers are part of the store's format and are never reused.
+#ifndef LADON_STORAGE_FAMILY_H_
+#define LADON_STORAGE_FAMILY_H_
+
+#include <array>
+#include <cstdint>
+
+namespace ladon::storage {
+
+enum class Family : uint8_t {
+  kMeta = 0,          // format version, store id, markers
+  kJournal = 1,       // first entry index (8 bytes, big endian) -> journal block
+  kOperations = 2,    // derived: operation key -> journal index
+  kAccountIndex = 3,  // derived: account, sequence -> journal index
+  kReversals = 4,     // derived: transaction -> what of it was reversed
+  kAuditLog = 5,      // audit leaf index (8 bytes, big endian) -> audit leaf
+  kDirectory = 6,     // schools, terminals, caterers, price lists (no personal data)
+  kVault = 7,         // school, subject, kind, number -> sealed record
+  kCardIndex = 8,     // keyed hash of a card -> subject
+};
+
+inline constexpr std::array<const char*, 9> kFamilyNames = {
+    "meta",      "journal",   "operations", "account_index", "reversals",
+    "audit_log", "directory", "vault",      "card_index"};
+
+}  // namespace ladon::storage
+
+#endif  // LADON_STORAGE_FAMILY_H_
