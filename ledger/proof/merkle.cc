@@ -1,0 +1,82 @@
+#include "ledger/proof/merkle.h"
+
+#include <openssl/evp.h>
+
+#include <bit>
+#include <cassert>
+#include <initializer_list>
+#include <memory>
+
+namespace ladon::ledger {
+namespace {
+
+struct ContextDeleter {
+  void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
+};
+
+// Fetched once: looking the algorithm up costs more than hashing a leaf.
+const EVP_MD* Algorithm() {
+  static EVP_MD* const algorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  assert(algorithm != nullptr);
+  return algorithm;
+}
+
+Digest HashParts(std::initializer_list<std::string_view> parts) {
+  thread_local const std::unique_ptr<EVP_MD_CTX, ContextDeleter> context(EVP_MD_CTX_new());
+  Digest digest;
+  bool ok = EVP_DigestInit_ex2(context.get(), Algorithm(), nullptr) == 1;
+  for (const std::string_view part : parts) {
+    ok = ok && EVP_DigestUpdate(context.get(), part.data(), part.size()) == 1;
+  }
+  ok = ok && EVP_DigestFinal_ex(context.get(), digest.bytes.data(), nullptr) == 1;
+  // SHA-256 of memory fails only when memory is exhausted or the library is broken.
+  assert(ok);
+  return digest;
+}
+
+std::string_view AsText(const Digest& digest) {
+  return {reinterpret_cast<const char*>(digest.bytes.data()), digest.bytes.size()};
+}
+
+constexpr std::string_view kLeafPrefix("\x00", 1);
+constexpr std::string_view kNodePrefix("\x01", 1);
+
+}  // namespace
+
+Digest Sha256(std::string_view bytes) {
+  return HashParts({bytes});
+}
+
+Digest HashLeaf(std::string_view leaf) {
+  return HashParts({kLeafPrefix, leaf});
+}
+
+Digest HashNode(const Digest& left, const Digest& right) {
+  return HashParts({kNodePrefix, AsText(left), AsText(right)});
+}
+
+void MerkleTree::AppendHash(const Digest& leaf_hash) {
+  // As in a binary counter: every trailing one bit of the size is a full subtree of the same
+  // height as the one carried, and both become one of twice the size.
+  Digest carried = leaf_hash;
+  for (uint64_t bits = size_; (bits & 1) != 0; bits >>= 1) {
+    carried = HashNode(peaks_.back(), carried);
+    peaks_.pop_back();
+  }
+  peaks_.push_back(carried);
+  ++size_;
+  assert(peaks_.size() == static_cast<size_t>(std::popcount(size_)));
+}
+
+Digest MerkleTree::Root() const {
+  if (peaks_.empty()) {
+    return Sha256("");
+  }
+  Digest root = peaks_.back();
+  for (size_t i = peaks_.size() - 1; i-- > 0;) {
+    root = HashNode(peaks_[i], root);
+  }
+  return root;
+}
+
+}  // namespace ladon::ledger

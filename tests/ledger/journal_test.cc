@@ -1,0 +1,139 @@
+// Goal: a block comes back as it went, an entry is found in the middle of it, and no damaged byte
+// passes unseen by decoder, seal or root. Method: blocks of a few entries, every byte flipped.
+#include "ledger/journal.h"
+
+#include "tests/testing/ledger_testing.h"
+
+namespace ladon::ledger {
+namespace {
+
+using ::ladon::testing::IdOf;
+using ::ladon::testing::IsOk;
+using ::ladon::testing::OperationOf;
+using ::ladon::testing::StatusIs;
+using ::ladon::testing::TempDir;
+using ::ladon::testing::TestSecret;
+
+Entry EntryAt(uint64_t index) {
+  Entry entry;
+  entry.leaf.kind = EntryKind::kTransaction;
+  entry.leaf.index = index;
+  entry.leaf.booked_at_ns = 1'000 + index;
+  entry.leaf.operation = OperationOf(index);
+  entry.leaf.transaction = IdOf<TransactionId>(index);
+  entry.openings = {Posting{IdOf<AccountId>(1), -5, index, -5},
+                    Posting{IdOf<AccountId>(2), 5, 1, 5}, Context{}};
+  SealEntry(TestSecret(), &entry);
+  return entry;
+}
+
+std::string BlockOf(uint64_t first, uint64_t count) {
+  BlockWriter writer(first);
+  MerkleTree tree;
+  for (uint64_t index = first; index < first + count; ++index) {
+    const std::string leaf = EncodeLeaf(EntryAt(index).leaf).value();
+    tree.Append(leaf);
+    writer.Add(leaf, EntryAt(index).openings);
+  }
+  return writer.Finish(tree.Root(), 999 + first + count);
+}
+
+// OK when the block, its seals and its root (as of a tree that begins with it) all verify.
+absl::Status Verify(std::string_view key, std::string_view value) {
+  absl::StatusOr<BlockReader> block = BlockReader::Open(key, value);
+  if (!block.ok()) {
+    return block.status();
+  }
+  MerkleTree tree;
+  uint64_t last_booked_at_ns = 0;
+  for (uint32_t i = 0; i < block->count(); ++i) {
+    std::string_view leaf;
+    const absl::StatusOr<Entry> entry = block->Next(&leaf);
+    if (!entry.ok()) {
+      return entry.status();
+    }
+    if (absl::Status sealed = CheckSeal(TestSecret(), *entry); !sealed.ok()) {
+      return sealed;
+    }
+    tree.Append(leaf);
+    last_booked_at_ns = entry->leaf.booked_at_ns;
+  }
+  if (absl::Status finished = block->Finish(); !finished.ok()) {
+    return finished;
+  }
+  return block->root() == tree.Root() && block->last_booked_at_ns() == last_booked_at_ns
+             ? absl::OkStatus()
+             : absl::DataLossError("trailer");
+}
+
+TEST(JournalTest, BlockComesBack) {
+  const std::string value = BlockOf(7, 3);
+  ASSERT_THAT(Verify(JournalKey(7), value), IsOk());
+  ASSERT_OK_AND_ASSIGN(BlockReader block, BlockReader::Open(JournalKey(7), value));
+  EXPECT_EQ(block.first_index(), 7u);
+  EXPECT_EQ(block.count(), 3u);
+  EXPECT_THAT(block.Skip(), IsOk());
+  ASSERT_OK_AND_ASSIGN(const Entry entry, block.Next());
+  EXPECT_EQ(entry.leaf, EntryAt(8).leaf);
+  EXPECT_EQ(entry.openings, EntryAt(8).openings);
+}
+
+TEST(JournalTest, EveryFlippedBitAndEveryTruncationIsNoticed) {
+  const std::string value = BlockOf(7, 2);
+  for (size_t bit = 0; bit < 8 * value.size(); ++bit) {
+    std::string flipped = value;
+    flipped[bit / 8] = static_cast<char>(flipped[bit / 8] ^ (1 << bit % 8));
+    EXPECT_THAT(Verify(JournalKey(7), flipped), StatusIs(absl::StatusCode::kDataLoss))
+        << "bit " << bit;
+  }
+  for (size_t size = 0; size < value.size(); ++size) {
+    EXPECT_THAT(Verify(JournalKey(7), value.substr(0, size)),
+                StatusIs(absl::StatusCode::kDataLoss));
+  }
+  EXPECT_THAT(Verify(JournalKey(8), value), StatusIs(absl::StatusCode::kDataLoss));
+  EXPECT_THAT(Verify("short", value), StatusIs(absl::StatusCode::kDataLoss));
+}
+
+TEST(JournalTest, FullBlockAndOneLargestEntryStillFitAValue) {
+  // The largest entry that the state machine can make: all transfers with lines.
+  constexpr size_t kOpenings = 3 * kTransfersMax + 1;
+  constexpr size_t kEntryBytes = kLeafBytesMax + kOpenings * (kOpeningBytesMax + 5) + 6;
+  EXPECT_LE(kBlockBytesTarget + kEntryBytes + 64, kBlockBytesMax);
+  AccountTerms terms;
+  for (uint16_t i = 0; i < kLimitsMax; ++i) {
+    terms.limits.emplace_back(i, i);
+  }
+  EXPECT_LE(EncodeOpening(terms).size(), kOpeningBytesMax);
+  BlockWriter writer(0);
+  const Entry entry = EntryAt(0);
+  const std::string leaf = EncodeLeaf(entry.leaf).value();
+  while (!writer.full()) {
+    writer.Add(leaf, entry.openings);
+  }
+  EXPECT_LE(writer.Finish(Digest{}, 0).size(), kBlockBytesMax);
+}
+
+TEST(JournalTest, FindsAnEntryInTheMiddleOfABlock) {
+  const TempDir dir;
+  storage::RocksStoreOptions options;
+  options.path = dir.Sub("store");
+  options.create_if_missing = true;
+  options.new_store_id.fill(1);
+  ASSERT_OK_AND_ASSIGN(const auto store, storage::OpenRocksStore(options));
+  EXPECT_THAT(ReadJournalEntry(*store, TestSecret(), 0), StatusIs(absl::StatusCode::kNotFound));
+  storage::Batch batch;
+  batch.Put(storage::Family::kJournal, JournalKey(0), BlockOf(0, 5));
+  batch.Put(storage::Family::kJournal, JournalKey(5), BlockOf(5, 300));
+  batch.Put(storage::Family::kJournal, JournalKey(305), BlockOf(305, 1));
+  ASSERT_THAT(store->Write(batch), IsOk());
+  for (const uint64_t index : {0, 4, 5, 255, 256, 304, 305}) {
+    ASSERT_OK_AND_ASSIGN(const Entry entry, ReadJournalEntry(*store, TestSecret(), index));
+    EXPECT_EQ(entry.leaf, EntryAt(index).leaf);
+  }
+  EXPECT_THAT(ReadJournalEntry(*store, TestSecret(), 306), StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_THAT(ReadJournalEntry(*store, std::array<uint8_t, 32>{}, 3),
+              StatusIs(absl::StatusCode::kDataLoss));
+}
+
+}  // namespace
+}  // namespace ladon::ledger
