@@ -1,0 +1,161 @@
+// The gallery: every palm template of one school, in memory, searched as a whole.
+//
+// Invariants: a row belongs to one (subject, sample); a subject may own many (both palms, several
+// samples). Rows lie under the school transform (transform.h) and, on top, under their own
+// keystream (memory_key.h); they are opened block by block into scratch that is wiped. Snapshots
+// are immutable and swapped while searches run: a search sees a row wholly or not at all.
+//
+// Threading: all methods may be called from any thread at once. Searches never wait for enrolment;
+// EraseSubject waits for the searches that began before it.
+//
+// Search is exhaustive and exact: every row x probe code x translation of up to kShiftCellsMax
+// cells, by distance.h. Decision: the nearest subject, if its distance is within the threshold for
+// this many looks (thresholds.h) and the nearest *other* subject is at least the margin farther.
+// Ties: lowest distance, then lowest SubjectRef; row order never matters.
+#ifndef LADON_MATCHER_GALLERY_H_
+#define LADON_MATCHER_GALLERY_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <span>
+#include <utility>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "matcher/memory_key.h"
+#include "matcher/row_arena.h"
+#include "matcher/scan.h"
+#include "matcher/thresholds.h"
+#include "matcher/transform.h"
+#include "matcher/vein_code.h"
+
+namespace ladon::matcher {
+
+// What rows_max may be at most, and what it is unless told: a school of 2 000 children with two
+// palms and three samples has 12 000 rows.
+inline constexpr size_t kGalleryRowsLimit = size_t{1} << 20;
+inline constexpr size_t kGalleryRowsDefault = size_t{1} << 16;
+
+struct RowKey {
+  SubjectRef subject;
+  uint16_t sample = 0;
+
+  friend bool operator==(const RowKey&, const RowKey&) = default;
+  friend auto operator<=>(const RowKey&, const RowKey&) = default;
+};
+
+struct SearchResult {
+  enum class Decision : uint8_t {
+    kNobody,     // No subject within the threshold.
+    kMatch,      // `subject` it is.
+    kAmbiguous,  // Two subjects are too close to each other: ask for a card or another try.
+  };
+  Decision decision = Decision::kNobody;
+  SubjectRef subject;  // All zero unless kMatch.
+
+  friend bool operator==(const SearchResult&, const SearchResult&) = default;
+};
+
+// For evaluation and tests only: raw distances invite hill climbing, they never leave a process.
+struct DetailedResult {
+  SearchResult result;
+  DecisionRule rule;
+  size_t rows = 0;
+  std::optional<Candidate> best;
+  std::optional<Candidate> best_other;  // Nearest of the other subjects.
+};
+
+struct GalleryOptions {
+  const MemoryKey* memory_key = nullptr;  // Outlives the gallery.
+  std::span<const uint8_t, kSchoolSecretBytes> school_secret;
+  RandomSource random;  // Salts; called under the writer lock.
+  Thresholds thresholds = kDefaultThresholds;
+  KernelLevel kernel_level = BestKernelLevel();
+  size_t rows_max = kGalleryRowsDefault;  // 1 .. kGalleryRowsLimit.
+};
+
+class Gallery {
+ public:
+  // An empty gallery. The secret is read here and not kept.
+  // InvalidArgument: no memory key, no random source, or rows_max out of range.
+  [[nodiscard]] static absl::StatusOr<std::unique_ptr<Gallery>> Open(GalleryOptions options);
+
+  ~Gallery();
+  Gallery(const Gallery&) = delete;
+  Gallery& operator=(const Gallery&) = delete;
+
+  // Adds one sample; OK means that every search that begins later sees it.
+  // AlreadyExists: the key has a row; erase first. ResourceExhausted: rows_max rows, or no memory.
+  // InvalidArgument: fewer than kReliableCellsMin reliable cells.
+  [[nodiscard]] absl::Status Add(const RowKey& key, const VeinCode& plain_code);
+
+  // Removes all rows of `subject` and returns how many there were (0: unknown subject). On return
+  // no search sees them and their bytes are overwritten.
+  size_t EraseSubject(const SubjectRef& subject);
+
+  // `probe_codes` are plain codes of one image, 1 .. kProbeCodesMax (asserted: the wire layer
+  // refuses other counts).
+  SearchResult Search(std::span<const VeinCode> probe_codes) const;
+  DetailedResult SearchDetailed(std::span<const VeinCode> probe_codes) const;
+
+  size_t rows() const;
+
+  // Whether all rows could be locked in memory. False: raise RLIMIT_MEMLOCK and say so in the log.
+  bool memory_locked() const;
+
+ private:
+  struct Row;
+  struct Table;
+  // The first `rows` entries of `table`; later ones may be being written.
+  struct Snapshot {
+    std::shared_ptr<Table> table;
+    size_t rows = 0;
+
+    void swap(Snapshot& other) noexcept {
+      table.swap(other.table);
+      std::swap(rows, other.rows);
+    }
+  };
+  class SearchTicket;
+
+  Gallery(GalleryOptions options, SchoolTransform transform);
+
+  Snapshot Current() const ABSL_LOCKS_EXCLUDED(snapshot_mutex_);
+  Snapshot BeginSearch(uint64_t* generation) const ABSL_LOCKS_EXCLUDED(snapshot_mutex_);
+  void EndSearch(uint64_t generation) const ABSL_LOCKS_EXCLUDED(snapshot_mutex_);
+  void Publish(Snapshot snapshot) ABSL_LOCKS_EXCLUDED(snapshot_mutex_);
+  // Returns the generation in which the erased rows can no longer be seen.
+  uint64_t PublishErasure(Snapshot snapshot) ABSL_LOCKS_EXCLUDED(snapshot_mutex_);
+  void WaitForSearchesBefore(uint64_t generation) const ABSL_LOCKS_EXCLUDED(snapshot_mutex_);
+  TwoBest Scan(const Snapshot& snapshot, std::span<const VeinCode> variants) const;
+
+  const MemoryKey& memory_key_;
+  const RandomSource random_;
+  const Thresholds thresholds_;
+  const kernels::HammingMaskedFn hamming_;
+  const size_t rows_max_;
+  const SchoolTransform transform_;
+
+  // Writers take this first, for as long as they change rows.
+  mutable absl::Mutex writer_mutex_ ABSL_ACQUIRED_BEFORE(snapshot_mutex_);
+  RowArena arena_ ABSL_GUARDED_BY(writer_mutex_);
+  std::set<RowKey> keys_ ABSL_GUARDED_BY(writer_mutex_);
+  size_t slots_used_ ABSL_GUARDED_BY(writer_mutex_) = 0;  // With rows waiting to be overwritten.
+
+  // Held for a few instructions at the start and the end of a search.
+  mutable absl::Mutex snapshot_mutex_;
+  Snapshot current_ ABSL_GUARDED_BY(snapshot_mutex_);
+  uint64_t generation_ ABSL_GUARDED_BY(snapshot_mutex_) = 0;  // Grows with every erasure.
+  // Running searches by the generation they began in; no entry is zero.
+  mutable std::map<uint64_t, size_t> running_ ABSL_GUARDED_BY(snapshot_mutex_);
+};
+
+}  // namespace ladon::matcher
+
+#endif  // LADON_MATCHER_GALLERY_H_

@@ -1,0 +1,16 @@
+// HammingMaskedScalar for CPUs with AVX2: same arguments, same counts, bit for bit.
+// Call it only after the dispatcher (dispatch.h) has found AVX2.
+#ifndef LADON_MATCHER_KERNELS_HAMMING_MASKED_AVX2_H_
+#define LADON_MATCHER_KERNELS_HAMMING_MASKED_AVX2_H_
+
+#include <cstddef>
+#include <cstdint>
+
+namespace ladon::matcher::kernels {
+
+void HammingMaskedAvx2(const uint64_t* row, const uint64_t* variants, size_t variant_count,
+                       uint32_t* counts);
+
+}  // namespace ladon::matcher::kernels
+
+#endif  // LADON_MATCHER_KERNELS_HAMMING_MASKED_AVX2_H_
