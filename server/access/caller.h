@@ -1,0 +1,46 @@
+// The caller of one RPC, as its certificate and connection tell. Threading: plain values.
+#ifndef LADON_SERVER_ACCESS_CALLER_H_
+#define LADON_SERVER_ACCESS_CALLER_H_
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "server/access/matrix.h"
+#include "server/base/principal.h"
+
+namespace ladon::access {
+
+struct Caller {
+  base::Principal principal;
+  std::string uri;  // The principal's canonical text; part of every operation key.
+  std::array<uint8_t, 20> certificate_serial{};  // Right-aligned.
+  std::string peer;                              // Address text, at most 64 printable characters.
+  Scope scope = Scope::kOwnSchool;               // What the matrix granted for this call.
+  uint16_t event = 0;                            // The call's number in the security log.
+
+  // True when the matrix lets this caller act for `school`.
+  [[nodiscard]] bool MayActFor(const base::SchoolId& school) const {
+    return scope == Scope::kAllSchools || principal.school == school;
+  }
+};
+
+// What the transport knows of the peer: values that TLS has verified.
+struct PeerIdentity {
+  std::vector<std::string> uris;  // URI subject alternative names.
+  std::string certificate_pem;
+  std::string address;  // "ipv4:127.0.0.1:40000"
+};
+
+// Unauthenticated: no or several principals in the certificate, or no readable serial number.
+[[nodiscard]] absl::StatusOr<Caller> IdentifyCaller(const PeerIdentity& peer);
+
+// PermissionDenied, always in the same words: no such call, or not for this role.
+[[nodiscard]] absl::Status Authorize(std::string_view rpc, Caller* caller);
+
+}  // namespace ladon::access
+
+#endif  // LADON_SERVER_ACCESS_CALLER_H_

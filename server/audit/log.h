@@ -1,0 +1,45 @@
+// The security log: a Merkle log of its own, beside the journal. Every answer leaves a record
+// here before it is given, in the same synced write as what it answers (DESIGN section 9, РСБ.2).
+// Nothing personal stands in it: random ids, numbers and names of calls only.
+//
+// Invariants: indices are dense from 0; times never go back. Threading: Append() on the applier
+// thread only; size() and root() from any thread.
+#ifndef LADON_SERVER_AUDIT_LOG_H_
+#define LADON_SERVER_AUDIT_LOG_H_
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <utility>
+
+#include "absl/status/statusor.h"
+#include "ledger/proof/audit_leaf.h"
+#include "ledger/proof/merkle.h"
+#include "storage/overlay.h"
+#include "storage/store.h"
+
+namespace ladon::audit {
+
+class Log {
+ public:
+  // Reads and checks every leaf. DataLoss, naming the record: a hole, or a leaf that does not
+  // decode or stands at another index.
+  [[nodiscard]] static absl::StatusOr<std::unique_ptr<Log>> Open(const storage::Store& store);
+
+  // Gives `leaf` its index and a time that never goes back, and puts it into the batch.
+  void Append(ledger::AuditLeaf leaf, storage::Overlay* overlay);
+
+  // Number of records and RFC 6962 root, those under way included.
+  [[nodiscard]] std::pair<uint64_t, ledger::Digest> Head() const;
+
+ private:
+  Log() = default;
+
+  mutable std::mutex mutex_;
+  ledger::MerkleTree tree_;
+  uint64_t last_at_ns_ = 0;
+};
+
+}  // namespace ladon::audit
+
+#endif  // LADON_SERVER_AUDIT_LOG_H_

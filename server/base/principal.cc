@@ -1,0 +1,89 @@
+#include "server/base/principal.h"
+
+#include <cassert>
+#include <optional>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+
+namespace ladon::base {
+namespace {
+
+constexpr std::string_view kScheme = "ladon://";
+constexpr std::string_view kAllSchools = "-";
+constexpr Role kRoles[] = {Role::kTerminal, Role::kSeniorCashier, Role::kEnroller, Role::kSysadmin};
+
+absl::Status Bad(const char* what) {
+  return absl::InvalidArgumentError(absl::StrCat("principal: ", what));
+}
+
+std::optional<Role> RoleOf(std::string_view name) {
+  for (const Role role : kRoles) {
+    if (RoleName(role) == name) return role;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::string_view RoleName(Role role) {
+  switch (role) {
+    case Role::kTerminal:
+      return "terminal";
+    case Role::kSeniorCashier:
+      return "senior-cashier";
+    case Role::kEnroller:
+      return "enroller";
+    case Role::kSysadmin:
+      return "sysadmin";
+  }
+  assert(false && "a role without a name");
+  return "";
+}
+
+std::string FormatPrincipal(const Principal& principal) {
+  std::string uri(kScheme);
+  uri += principal.school.IsZero() ? std::string(kAllSchools) : HexOf(principal.school);
+  uri += '/';
+  uri += RoleName(principal.role);
+  uri += '/';
+  uri += HexOf(principal.id);
+  return uri;
+}
+
+absl::StatusOr<Principal> ParsePrincipal(std::string_view uri) {
+  if (uri.substr(0, kScheme.size()) != kScheme) return Bad("the URI must begin with ladon://");
+  const std::string_view rest = uri.substr(kScheme.size());
+  const size_t first = rest.find('/');
+  if (first == std::string_view::npos) return Bad("the URI has no role");
+  const size_t second = rest.find('/', first + 1);
+  if (second == std::string_view::npos) return Bad("the URI has no id");
+  const std::string_view school = rest.substr(0, first);
+
+  Principal principal;
+  const std::optional<Role> role = RoleOf(rest.substr(first + 1, second - first - 1));
+  if (!role) return Bad("the role is not one of terminal, senior-cashier, enroller, sysadmin");
+  principal.role = *role;
+  const std::optional<ActorId> id = IdOfHex<ActorId>(rest.substr(second + 1));
+  if (!id || id->IsZero()) return Bad("the id must be 32 hex digits, not all zero");
+  principal.id = *id;
+  if (school != kAllSchools) {
+    const std::optional<SchoolId> school_id = IdOfHex<SchoolId>(school);
+    if (!school_id || school_id->IsZero()) {
+      return Bad("the school must be 32 hex digits, not all zero, or \"-\"");
+    }
+    principal.school = *school_id;
+  }
+  const bool all_schools = principal.school.IsZero();
+  if (principal.role == Role::kSysadmin && !all_schools) {
+    return Bad("a sysadmin belongs to all schools (\"-\")");
+  }
+  if (principal.role != Role::kSysadmin && all_schools) {
+    return Bad("this role belongs to one school, not to \"-\"");
+  }
+  // One principal, one spelling: the text is a key in logs and allow-lists.
+  if (FormatPrincipal(principal) != uri) return Bad("hex digits must be lower-case");
+  return principal;
+}
+
+}  // namespace ladon::base

@@ -1,0 +1,95 @@
+#include "server/client/ctl/context.h"
+
+#include <unistd.h>
+
+#include <array>
+#include <chrono>
+#include <optional>
+#include <thread>
+
+#include "absl/status/statusor.h"
+#include "server/base/id.h"
+#include "server/base/secret.h"
+#include "server/client/text/console.h"
+
+namespace ladon::ctl {
+namespace {
+
+constexpr std::chrono::milliseconds kFirstWait{250};
+
+}  // namespace
+
+std::string Context::RequestId() const {
+  if (const std::optional<std::string> given = base::BytesOfHex(request_id_hex);
+      given && given->size() == base::kIdBytes) {
+    return *given;
+  }
+  std::array<uint8_t, base::kIdBytes> bytes{};
+  base::FillRandom(bytes);
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+void Context::WaitBeforeAttempt(int attempt) {
+  std::this_thread::sleep_for(kFirstWait * (1 << (attempt - 1)));
+}
+
+int Context::OpenChannel() {
+  if (channel_ != nullptr) return kDone;
+  absl::StatusOr<std::shared_ptr<grpc::Channel>> channel = client::Connect(connection);
+  if (!channel.ok()) return Fail(channel.status());
+  channel_ = *std::move(channel);
+  return kDone;
+}
+
+int Context::Report(const grpc::Status& status, const std::string& request_id) {
+  const bool refused = client::IsDefinite(status);
+  const std::string sentence = client::Explain(status, language_);
+  const std::string id = base::HexOf(request_id);
+  if (json) {
+    const v1::ErrorDetail detail = client::DetailOf(status);
+    Json error = {{"reason", v1::ErrorReason_Name(detail.reason())},
+                  {"field", detail.field()},
+                  {"grpc_status", static_cast<int>(status.error_code())},
+                  {"fate", refused ? "refused" : "unknown"},
+                  {"message", sentence}};
+    if (!id.empty()) error["request_id"] = id;
+    *out_ << Json{{"error", error}}.dump(2, ' ', false, Json::error_handler_t::replace) << '\n';
+    return refused ? kRefused : kNoAnswer;
+  }
+  *err_ << client::Paint(sentence, client::Colour::kRed, client::WantsColour(STDERR_FILENO))
+        << '\n';
+  // gRPC's own words help a sysadmin with a wrong certificate or address.
+  if (!refused && !status.error_message().empty()) *err_ << "  " << status.error_message() << '\n';
+  if (!refused && !id.empty()) *err_ << Say("ctl.fate_unknown", {id}) << '\n';
+  return refused ? kRefused : kNoAnswer;
+}
+
+int Context::Fail(const absl::Status& status) {
+  const bool usage = status.code() == absl::StatusCode::kInvalidArgument;
+  const std::string sentence(status.message());
+  if (json) {
+    *out_ << Json{{"error", {{"local", true}, {"message", sentence}}}}.dump(
+                 2, ' ', false, Json::error_handler_t::replace)
+          << '\n';
+  } else {
+    *err_ << client::Paint(sentence, client::Colour::kRed, client::WantsColour(STDERR_FILENO))
+          << '\n';
+  }
+  return usage ? kUsage : kLocalTrouble;
+}
+
+int Context::Usage(const std::string& sentence) {
+  return Fail(absl::InvalidArgumentError(sentence));
+}
+
+int Context::Print(const Json& machine, const std::string& people) {
+  if (json) {
+    *out_ << machine.dump(2, ' ', false, Json::error_handler_t::replace) << '\n';
+  } else {
+    *out_ << people;
+    if (people.empty() || people.back() != '\n') *out_ << '\n';
+  }
+  return kDone;
+}
+
+}  // namespace ladon::ctl

@@ -1,0 +1,95 @@
+#include "server/client/ctl/options.h"
+
+#include <cassert>
+#include <optional>
+#include <utility>
+
+#include "server/base/id.h"
+#include "server/client/ctl/values.h"
+
+namespace ladon::ctl {
+namespace {
+
+std::string CheckId(const std::string& text) {
+  const std::optional<base::RequestId> id = base::IdOfHex<base::RequestId>(text);
+  return id && !id->IsZero() ? "" : "must be 32 hex digits, not all zero";
+}
+
+std::string CheckDate(const std::string& text) {
+  return ParseDate(text) ? "" : "must be a day that exists, as 2026-09-01";
+}
+
+std::string CheckRoubles(const std::string& text) {
+  return ParseRoubles(text) ? "" : "must be roubles from 0 to 100000, as 150 or 99.50";
+}
+
+std::string CheckUid(const std::string& text) {
+  const std::optional<std::string> bytes = base::BytesOfHex(text);
+  return bytes && bytes->size() >= 3 && bytes->size() <= 10 ? "" : "must be 3 to 10 bytes in hex";
+}
+
+}  // namespace
+
+CLI::Option* IdOption(CLI::App* command, const std::string& name, std::string* hex,
+                      const std::string& help) {
+  return command->add_option(name, *hex, help)->check(CheckId)->type_name("HEX");
+}
+
+CLI::Option* DateOption(CLI::App* command, const std::string& name, std::string* day,
+                        const std::string& help) {
+  return command->add_option(name, *day, help)->check(CheckDate)->type_name("YYYY-MM-DD");
+}
+
+CLI::Option* RoublesOption(CLI::App* command, const std::string& name, std::string* roubles,
+                           const std::string& help) {
+  return command->add_option(name, *roubles, help)->check(CheckRoubles)->type_name("ROUBLES");
+}
+
+CLI::Option* CardOptions(CLI::App* command, CardArguments* card) {
+  command->add_option("--technology", card->technology, "Kind of card")
+      ->check(CLI::IsMember({"iso14443a", "em4100", "wiegand26"}))
+      ->capture_default_str();
+  command
+      ->add_option("--reader-profile", card->reader_profile,
+                   "Which byte the reader gives first: the first on the air, or reversed")
+      ->check(CLI::IsMember({"transmission", "reversed"}))
+      ->capture_default_str();
+  return command->add_option("--card", card->uid_hex, "Card number as read, in hex")
+      ->check(CheckUid)
+      ->type_name("HEX");
+}
+
+std::string BytesOf(const std::string& hex) {
+  const std::optional<std::string> bytes = base::BytesOfHex(hex);
+  assert(bytes.has_value());
+  return *bytes;
+}
+
+v1::Date DateOf(const std::string& day) {
+  const std::optional<v1::Date> date = ParseDate(day);
+  assert(date.has_value());
+  return *date;
+}
+
+int64_t KopecksOf(const std::string& roubles) {
+  const std::optional<int64_t> kopecks = ParseRoubles(roubles);
+  assert(kopecks.has_value());
+  return *kopecks;
+}
+
+v1::Card CardOf(const CardArguments& card) {
+  v1::Card out;
+  out.set_uid(BytesOf(card.uid_hex));
+  out.set_technology(CardTechnologyOf(card.technology));
+  out.set_reader_profile(ReaderProfileOf(card.reader_profile));
+  return out;
+}
+
+CLI::App* AddCommand(CLI::App* parent, Context* context, const std::string& name,
+                     const std::string& help, std::function<int()> action) {
+  CLI::App* command = parent->add_subcommand(name, help);
+  command->callback([context, action = std::move(action)] { context->action = action; });
+  return command;
+}
+
+}  // namespace ladon::ctl

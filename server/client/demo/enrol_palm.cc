@@ -1,0 +1,48 @@
+#include "server/client/demo/enrol_palm.h"
+
+#include <cstdint>
+#include <string>
+
+#include "absl/status/status.h"
+#include "server/client/connection.h"
+#include "server/client/terminal/means.h"
+
+namespace ladon::demo {
+
+absl::StatusOr<v1::EnrolPalmRequest> EnrolmentOf(const Child& child,
+                                                 const std::vector<Shot>& shots) {
+  v1::EnrolPalmRequest request;
+  request.set_request_id(FreshId());
+  request.set_subject_id(child.subject_id);
+  request.set_side(v1::PALM_SIDE_RIGHT);
+  request.set_sensor_id(std::string(terminal::kFileSensorId));
+  for (const Shot& shot : shots) {
+    const absl::StatusOr<std::vector<uint8_t>> image = LoadShot(shot);
+    if (!image.ok()) return image.status();
+    const absl::StatusOr<terminal::TemplateSample> sample = terminal::TemplateOfImage(*image);
+    if (!sample.ok()) continue;
+    request.add_templates(sample->bytes);
+    request.add_qualities(sample->quality);
+  }
+  if (request.templates().empty()) {
+    return absl::FailedPreconditionError("no image of this palm can be enrolled");
+  }
+  return request;
+}
+
+absl::Status EnrolPalm(const World& world, const Child& child, const std::vector<Shot>& shots) {
+  const absl::StatusOr<v1::EnrolPalmRequest> request = EnrolmentOf(child, shots);
+  if (!request.ok()) return request.status();
+  v1::EnrolPalmResponse response;
+  grpc::ClientContext context;
+  client::SetDeadline(&context);
+  return StepStatus(world.enrolment()->EnrolPalm(&context, *request, &response), "EnrolPalm");
+}
+
+absl::StatusOr<v1::Probe> ProbeOfShot(const Shot& shot) {
+  const absl::StatusOr<std::vector<uint8_t>> image = LoadShot(shot);
+  if (!image.ok()) return image.status();
+  return terminal::ProbeOfImage(*image, v1::LIVENESS_PASS);
+}
+
+}  // namespace ladon::demo

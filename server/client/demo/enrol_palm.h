@@ -1,0 +1,30 @@
+// From palm images to an enrolled palm: extraction here, templates over the wire.
+// Threading: one thread per World.
+#ifndef LADON_SERVER_CLIENT_DEMO_ENROL_PALM_H_
+#define LADON_SERVER_CLIENT_DEMO_ENROL_PALM_H_
+
+#include <grpcpp/grpcpp.h>
+
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "server/client/demo/palms_source.h"
+#include "server/client/demo/world.h"
+
+namespace ladon::demo {
+
+// The request of EnrolPalm for the right palm; images that the extractor refuses are left out.
+// FailedPrecondition: none is left. Codes of LoadShot.
+[[nodiscard]] absl::StatusOr<v1::EnrolPalmRequest> EnrolmentOf(const Child& child,
+                                                               const std::vector<Shot>& shots);
+
+// EnrolmentOf, sent. Also codes of StepStatus.
+[[nodiscard]] absl::Status EnrolPalm(const World& world, const Child& child,
+                                     const std::vector<Shot>& shots);
+
+// The probe of one image. Refusals of the extractor pass unchanged.
+[[nodiscard]] absl::StatusOr<v1::Probe> ProbeOfShot(const Shot& shot);
+
+}  // namespace ladon::demo
+
+#endif  // LADON_SERVER_CLIENT_DEMO_ENROL_PALM_H_

@@ -1,0 +1,144 @@
+#include "server/cmd/config.h"
+
+#include <toml++/toml.h>
+
+#include <algorithm>
+#include <array>
+#include <fstream>
+#include <iterator>
+#include <span>
+#include <string_view>
+#include <variant>
+
+namespace ladon {
+namespace {
+
+using Target = std::variant<std::string*, bool*>;
+
+struct Key {
+  std::string_view section;
+  std::string_view name;
+  bool required;
+  Target target;
+};
+
+std::string At(const std::string& path, const toml::source_region& where) {
+  return path + ", line " + std::to_string(where.begin.line) + ": ";
+}
+
+absl::Status SetValue(const std::string& path, const Key& key, const toml::node& node) {
+  const std::string name = "[" + std::string(key.section) + "] " + std::string(key.name);
+  if (const auto* const text = std::get_if<std::string*>(&key.target)) {
+    const auto value = node.value_exact<std::string>();
+    if (!value) {
+      return absl::InvalidArgumentError(At(path, node.source()) + name +
+                                        " must be a text in quotes");
+    }
+    **text = *value;
+  } else {
+    const auto value = node.value_exact<bool>();
+    if (!value) {
+      return absl::InvalidArgumentError(At(path, node.source()) + name +
+                                        " must be true or false");
+    }
+    *std::get<bool*>(key.target) = *value;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ReadSection(const std::string& path, std::string_view section,
+                         const toml::table& table, std::span<const Key> keys) {
+  for (const auto& [name, node] : table) {
+    const auto key = std::find_if(keys.begin(), keys.end(), [&, n = name.str()](const Key& k) {
+      return k.section == section && k.name == n;
+    });
+    if (key == keys.end()) {
+      return absl::InvalidArgumentError(At(path, node.source()) + "unknown key " +
+                                        std::string(name.str()) + " in [" + std::string(section) +
+                                        "]; deploy/ladond.toml lists every key");
+    }
+    if (absl::Status s = SetValue(path, *key, node); !s.ok()) return s;
+  }
+  return absl::OkStatus();
+}
+
+// What no single key can say.
+absl::Status CheckTogether(const std::string& path, const Config& config) {
+  constexpr std::array<std::string_view, 4> kLevels = {"debug", "info", "warning", "error"};
+  if (std::find(kLevels.begin(), kLevels.end(), config.log.level) == kLevels.end()) {
+    return absl::InvalidArgumentError(path + ": [log] level must be debug, info, warning or error");
+  }
+  if (!config.metrics.port_file.empty() && config.metrics.listen.empty()) {
+    return absl::InvalidArgumentError(
+        path + ": [metrics] port_file is set but [metrics] listen is empty (metrics are off)");
+  }
+  if (config.server.listen.rfind(':') == std::string::npos) {
+    return absl::InvalidArgumentError(path + ": [server] listen must be host:port");
+  }
+  if (config.store.path == config.keys.directory) {
+    return absl::InvalidArgumentError(path + ": [keys] directory must not be the store's: a backup "
+                                      "of the store would carry the keys that open it");
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<Config> LoadConfig(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) {
+    return absl::NotFoundError("cannot read the configuration " + path +
+                               ": give its path with --config");
+  }
+  std::string text(kConfigBytesMax + 1, '\0');
+  file.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<size_t>(file.gcount()));
+  if (text.size() > kConfigBytesMax) {
+    return absl::InvalidArgumentError(path + " is longer than 64 KiB: not a configuration");
+  }
+
+  Config config;
+  const std::array keys = {
+      Key{"server", "listen", false, &config.server.listen},
+      Key{"server", "port_file", false, &config.server.port_file},
+      Key{"server", "reflection", false, &config.server.reflection},
+      Key{"tls", "certificate", true, &config.tls.certificate},
+      Key{"tls", "private_key", true, &config.tls.private_key},
+      Key{"tls", "client_ca", true, &config.tls.client_ca},
+      Key{"store", "path", true, &config.store.path},
+      Key{"store", "create", false, &config.store.create},
+      Key{"keys", "root_key_file", true, &config.keys.root_key_file},
+      Key{"keys", "directory", true, &config.keys.directory},
+      Key{"metrics", "listen", false, &config.metrics.listen},
+      Key{"metrics", "port_file", false, &config.metrics.port_file},
+      Key{"log", "level", false, &config.log.level},
+      Key{"log", "file", false, &config.log.file},
+  };
+  toml::table root;
+  try {  // toml++ reports by exception.
+    root = toml::parse(text, path);
+  } catch (const toml::parse_error& error) {
+    return absl::InvalidArgumentError(At(path, error.source()) + std::string(error.description()));
+  }
+  for (const auto& [name, node] : root) {
+    const std::string_view section = name.str();
+    const bool known = std::any_of(keys.begin(), keys.end(),
+                                   [&](const Key& key) { return key.section == section; });
+    if (!known || !node.is_table()) {
+      return absl::InvalidArgumentError(At(path, node.source()) + "unknown section or key " +
+                                        std::string(section));
+    }
+    if (absl::Status s = ReadSection(path, section, *node.as_table(), keys); !s.ok()) return s;
+  }
+  for (const Key& key : keys) {
+    const auto* const text_value = std::get_if<std::string*>(&key.target);
+    if (key.required && text_value != nullptr && (*text_value)->empty()) {
+      return absl::InvalidArgumentError(path + ": [" + std::string(key.section) + "] " +
+                                        std::string(key.name) + " is missing");
+    }
+  }
+  if (absl::Status s = CheckTogether(path, config); !s.ok()) return s;
+  return config;
+}
+
+}  // namespace ladon

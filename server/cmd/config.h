@@ -1,0 +1,50 @@
+// The configuration of ladond: one TOML file, every key known, nothing guessed.
+// deploy/ladond.toml is the commented sample. Threading: pure functions.
+#ifndef LADON_SERVER_CMD_CONFIG_H_
+#define LADON_SERVER_CMD_CONFIG_H_
+
+#include <cstddef>
+#include <string>
+
+#include "absl/status/statusor.h"
+
+namespace ladon {
+
+inline constexpr size_t kConfigBytesMax = 64 * 1024;
+
+struct Config {
+  struct {
+    std::string listen = "127.0.0.1:7443";
+    std::string port_file;  // Written when the server serves: "host:port".
+    bool reflection = false;
+  } server;
+  struct {
+    std::string certificate;
+    std::string private_key;
+    std::string client_ca;
+  } tls;
+  struct {
+    std::string path;
+    bool create = false;
+  } store;
+  struct {
+    std::string root_key_file;
+    std::string directory;
+  } keys;
+  struct {
+    std::string listen;  // Empty = off.
+    std::string port_file;
+  } metrics;
+  struct {
+    std::string level = "info";
+    std::string file;  // Empty = standard error.
+  } log;
+};
+
+// NotFound: no such file. InvalidArgument, naming file and line: not TOML, an unknown section or
+// key, a value of another type, a required key missing, keys that contradict each other.
+[[nodiscard]] absl::StatusOr<Config> LoadConfig(const std::string& path);
+
+}  // namespace ladon
+
+#endif  // LADON_SERVER_CMD_CONFIG_H_

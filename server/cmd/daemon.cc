@@ -1,0 +1,316 @@
+#include "server/cmd/daemon.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cassert>
+#include <chrono>
+#include <iostream>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <utility>
+
+#include "ledger/sequencer.h"
+#include "server/audit/log.h"
+#include "server/base/id.h"
+#include "server/base/key_file.h"
+#include "server/base/secret.h"
+#include "server/base/version.h"
+#include "server/cmd/files.h"
+#include "server/directory/directory.h"
+#include "server/flow/galleries.h"
+#include "server/flow/house.h"
+#include "server/rpc/limits.h"
+#include "server/rpc/monitor.h"
+#include "server/rpc/server.h"
+#include "server/vault/key_table.h"
+#include "server/vault/vault.h"
+#include "storage/rocks_store.h"
+
+namespace ladon {
+namespace {
+
+using rpc::LogLevel;
+using rpc::Monitor;
+
+constexpr vault::KeyName kLedgerSecret{.owner = {}, .purpose = vault::Purpose::kLedgerSecret};
+constexpr vault::KeyName kDigestKey{.owner = {}, .purpose = vault::Purpose::kContentDigest};
+
+uint64_t NowNs() {
+  return static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::nanoseconds>(
+                                   std::chrono::system_clock::now().time_since_epoch())
+                                   .count());
+}
+
+LogLevel LevelOf(const std::string& name) {
+  if (name == "debug") return LogLevel::kDebug;
+  if (name == "warning") return LogLevel::kWarning;
+  if (name == "error") return LogLevel::kError;
+  return LogLevel::kInfo;
+}
+
+// Tells the main thread why to stop: a signal, or the ledger's fatal error.
+class StopRequest {
+ public:
+  // Blocks the signals for every thread that is made later; wait for them with Wait().
+  StopRequest() {
+    sigemptyset(&signals_);
+    for (const int signal : {SIGTERM, SIGINT, SIGUSR1}) sigaddset(&signals_, signal);
+    pthread_sigmask(SIG_BLOCK, &signals_, nullptr);
+    signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN);  // A file at its limit is a failed write, not a death.
+  }
+
+  void Fatal(const absl::Status& cause) {
+    {
+      const std::scoped_lock lock(mutex_);
+      if (fatal_.ok()) fatal_ = cause;
+    }
+    kill(getpid(), SIGUSR1);
+  }
+
+  // OK: asked to stop. Otherwise why it must.
+  absl::Status Wait() {
+    int signal = 0;
+    sigwait(&signals_, &signal);
+    const std::scoped_lock lock(mutex_);
+    return fatal_;
+  }
+
+ private:
+  sigset_t signals_{};
+  std::mutex mutex_;
+  absl::Status fatal_;
+};
+
+// Core dumps and ptrace would show templates and keys to whoever reads them.
+void CloseProcess() {
+  prctl(PR_SET_DUMPABLE, 0);
+  const rlimit none{.rlim_cur = 0, .rlim_max = 0};
+  setrlimit(RLIMIT_CORE, &none);
+}
+
+// Everything that is open, in the order of opening; destroyed in the reverse.
+struct Opened {
+  std::unique_ptr<storage::Store> store;
+  std::unique_ptr<vault::KeyTable> keys;
+  std::unique_ptr<base::SecretKey> digest_key;
+  std::unique_ptr<vault::Vault> vault;
+  std::unique_ptr<directory::Directory> directory;
+  std::unique_ptr<audit::Log> audit;
+  std::unique_ptr<flow::Galleries> galleries;
+  std::unique_ptr<flow::TokenSealer> tokens;
+  std::unique_ptr<ledger::Sequencer> ledger;
+  std::unique_ptr<flow::WorkerPool> searchers;
+  std::unique_ptr<flow::WorkerPool> keeper;
+  flow::House house;
+};
+
+// Moves the value of a StatusOr into `slot`, or returns its error.
+template <class T>
+absl::Status Take(absl::StatusOr<std::unique_ptr<T>> from, std::unique_ptr<T>* slot) {
+  if (!from.ok()) return from.status();
+  *slot = *std::move(from);
+  return absl::OkStatus();
+}
+
+// A new store has nothing in it yet; only then may keys be made. Fresh keys beside an old store
+// would lock its records away for ever.
+bool IsNew(const storage::Store& store) {
+  for (const storage::Family family : {storage::Family::kJournal, storage::Family::kVault}) {
+    const std::unique_ptr<storage::Scan> scan = store.NewScan(family);
+    scan->Seek("");
+    if (scan->Valid() || !scan->status().ok()) return false;
+  }
+  return true;
+}
+
+absl::Status OpenKeys(const Config& config, Opened* opened) {
+  const absl::StatusOr<base::SecretKey> root = base::ReadRootKeyFile(config.keys.root_key_file);
+  if (!root.ok()) return root.status();
+  const std::optional<std::string> store_id = base::BytesOfHex(opened->store->store_id());
+  assert(store_id.has_value());
+  absl::Status s = Take(
+      vault::KeyTable::Open({.directory = config.keys.directory,
+                             .store_id = *store_id,
+                             .create = config.store.create && IsNew(*opened->store)},
+                            *root),
+      &opened->keys);
+  if (!s.ok()) return s;
+  absl::StatusOr<base::SecretKey> digest = opened->keys->FindOrCreate(kDigestKey);
+  if (!digest.ok()) return digest.status();
+  opened->digest_key = std::make_unique<base::SecretKey>(*std::move(digest));
+  return absl::OkStatus();
+}
+
+absl::Status OpenLedger(Monitor* monitor, StopRequest* stop, Opened* opened) {
+  const absl::StatusOr<base::SecretKey> secret = opened->keys->FindOrCreate(kLedgerSecret);
+  if (!secret.ok()) return secret.status();
+  ledger::SequencerOptions options{.store = opened->store.get(),
+                                   .now_ns = NowNs,
+                                   .on_fatal = [stop](const absl::Status& s) { stop->Fatal(s); }};
+  std::copy_n(secret->RevealForCrypto().begin(), options.ledger_secret.size(),
+              options.ledger_secret.begin());
+  constexpr uint64_t kEntriesPerLine = 500'000;
+  options.on_progress = [monitor, next = kEntriesPerLine](uint64_t entries) mutable {
+    if (entries < next) return;
+    next = entries + kEntriesPerLine;
+    monitor->Log(LogLevel::kInfo, "replaying", {{"entries", static_cast<int64_t>(entries)}});
+  };
+  absl::Status s = Take(ledger::Sequencer::Open(options), &opened->ledger);
+  base::Wipe(options.ledger_secret.data(), options.ledger_secret.size());
+  return s;
+}
+
+absl::Status OpenAll(const Config& config, Monitor* monitor, StopRequest* stop, Opened* opened) {
+  storage::RocksStoreOptions store{.path = config.store.path,
+                                   .create_if_missing = config.store.create};
+  base::FillRandom(store.new_store_id);
+  if (absl::Status s = Take(storage::OpenRocksStore(store), &opened->store); !s.ok()) return s;
+  if (absl::Status s = OpenKeys(config, opened); !s.ok()) return s;
+  absl::Status s = Take(vault::Vault::Open(opened->store.get(), opened->keys.get()), &opened->vault);
+  if (s.ok()) s = Take(directory::Directory::Open(*opened->store), &opened->directory);
+  if (s.ok()) s = Take(audit::Log::Open(*opened->store), &opened->audit);
+  if (!s.ok()) return s;
+  constexpr size_t kSamplesPerLine = 50'000;
+  s = Take(flow::Galleries::Load(opened->vault.get(),
+                                 [monitor](size_t samples) {
+                                   if (samples % kSamplesPerLine != 0) return;
+                                   monitor->Log(LogLevel::kInfo, "loading_palms",
+                                                {{"samples", static_cast<int64_t>(samples)}});
+                                 }),
+           &opened->galleries);
+  if (s.ok()) s = OpenLedger(monitor, stop, opened);
+  if (!s.ok()) return s;
+  opened->tokens = std::make_unique<flow::TokenSealer>();
+  const size_t cores = std::max<size_t>(1, std::thread::hardware_concurrency());
+  opened->searchers = std::make_unique<flow::WorkerPool>(std::min(cores, rpc::kSearchThreadsMax));
+  opened->keeper = std::make_unique<flow::WorkerPool>(1);
+  opened->house = {.ledger = opened->ledger.get(),
+                   .vault = opened->vault.get(),
+                   .directory = opened->directory.get(),
+                   .audit = opened->audit.get(),
+                   .galleries = opened->galleries.get(),
+                   .tokens = opened->tokens.get(),
+                   .searchers = opened->searchers.get(),
+                   .keeper = opened->keeper.get(),
+                   .digest_key = opened->digest_key.get(),
+                   .now_ns = NowNs};
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::unique_ptr<rpc::Server>> Serve(const Config& config, const Opened& opened,
+                                                   Monitor* monitor) {
+  rpc::ServerOptions options{.listen = config.server.listen,
+                             .reflection = config.server.reflection};
+  for (const auto& [path, secret, to] :
+       {std::tuple(config.tls.certificate, false, &options.certificate_pem),
+        std::tuple(config.tls.private_key, true, &options.private_key_pem),
+        std::tuple(config.tls.client_ca, false, &options.client_ca_pem)}) {
+    absl::StatusOr<std::string> pem = ReadPemFile(path, secret);
+    if (!pem.ok()) return pem.status();
+    *to = *std::move(pem);
+  }
+  return rpc::Server::Start(options, &opened.house, monitor);
+}
+
+void WatchFigures(const Opened& opened, Monitor* monitor) {
+  monitor->Watch("ladon_commit_queue", "Submissions waiting for the committer",
+                 [&opened] { return static_cast<double>(opened.ledger->QueueDepth()); });
+  monitor->Watch("ladon_journal_entries", "Durable entries of the journal",
+                 [&opened] { return static_cast<double>(opened.ledger->Head().first); });
+  monitor->Watch("ladon_audit_records", "Records of the security log",
+                 [&opened] { return static_cast<double>(opened.audit->Head().first); });
+  monitor->Watch("ladon_palm_samples", "Palm samples in search",
+                 [&opened] { return static_cast<double>(opened.galleries->rows()); });
+}
+
+absl::Status Announce(const Config& config, const rpc::Server& server, const Opened& opened,
+                      Monitor* monitor) {
+  const std::string& listen = config.server.listen;
+  const std::string address =
+      listen.substr(0, listen.rfind(':') + 1) + std::to_string(server.port());
+  if (!opened.galleries->memory_locked()) {
+    monitor->Log(LogLevel::kWarning, "palms_not_locked_in_memory",
+                 {{"advice", "raise the limit of locked memory (LimitMEMLOCK, ulimit -l)"}});
+  }
+  const auto [entries, root] = opened.ledger->Head();
+  monitor->Log(LogLevel::kInfo, "serving",
+               {{"address", address},
+                {"metrics", monitor->metrics_address()},
+                {"version", std::string(base::kVersion)},
+                {"entries", static_cast<int64_t>(entries)},
+                {"palm_samples", static_cast<int64_t>(opened.galleries->rows())}});
+  if (!config.metrics.port_file.empty()) {
+    absl::Status s = WritePortFile(config.metrics.port_file, monitor->metrics_address());
+    if (!s.ok()) return s;
+  }
+  if (config.server.port_file.empty()) return absl::OkStatus();
+  return WritePortFile(config.server.port_file, address);
+}
+
+int Fail(Monitor* monitor, int code, const absl::Status& status) {
+  const std::string message(status.message());
+  if (monitor != nullptr) {
+    monitor->Log(LogLevel::kError, "stopped", {{"exit_code", static_cast<int64_t>(code)},
+                                               {"reason", message}});
+  }
+  std::cerr << "ladond: " << message << "\n";
+  return code;
+}
+
+int ServeUntilStopped(const Config& config, Monitor* monitor, StopRequest* stop, Opened* opened) {
+  absl::StatusOr<std::unique_ptr<rpc::Server>> server = Serve(config, *opened, monitor);
+  if (!server.ok()) return Fail(monitor, kExitCannotOpen, server.status());
+  WatchFigures(*opened, monitor);
+  if (absl::Status s = Announce(config, **server, *opened, monitor); !s.ok()) {
+    return Fail(monitor, kExitCannotOpen, s);
+  }
+  const absl::Status cause = stop->Wait();
+  monitor->Log(LogLevel::kInfo, "stopping");
+  // Calls first, while everything they need still works; then what they used.
+  (*server)->Stop();
+  opened->searchers->Stop();
+  opened->ledger->Stop();
+  opened->keeper->Stop();
+  if (!cause.ok()) {
+    return Fail(monitor, kExitNotDurable,
+                absl::UnavailableError("nothing more can be made durable, so nothing more is "
+                                       "served: " + std::string(cause.message()) +
+                                       ". Free the disk or repair it, then start again"));
+  }
+  monitor->Log(LogLevel::kInfo, "stopped", {{"exit_code", int64_t{0}}});
+  return kExitStopped;
+}
+
+}  // namespace
+
+int RunDaemon(const Config& config, bool check_only) {
+  StopRequest stop;
+  CloseProcess();
+  absl::StatusOr<std::unique_ptr<Monitor>> monitor =
+      Monitor::Start({.metrics_listen = check_only ? "" : config.metrics.listen,
+                      .log_file = config.log.file,
+                      .level = LevelOf(config.log.level)});
+  if (!monitor.ok()) return Fail(nullptr, kExitCannotOpen, monitor.status());
+  Opened opened;
+  if (absl::Status s = OpenAll(config, monitor->get(), &stop, &opened); !s.ok()) {
+    return Fail(monitor->get(), kExitCannotOpen, s);
+  }
+  if (check_only) {
+    std::cout << "ladond: configuration, keys, store and journal are in order\n";
+    return kExitStopped;
+  }
+  const int code = ServeUntilStopped(config, monitor->get(), &stop, &opened);
+  monitor->reset();  // Its figures look into `opened`.
+  return code;
+}
+
+}  // namespace ladon

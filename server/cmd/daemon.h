@@ -1,0 +1,25 @@
+// ladond put together: opens what is stored, starts what serves, stops in the right order.
+//
+// Exit codes: 0 stopped on request, everything acknowledged is durable; 2 wrong command line or
+// configuration; 3 something needed cannot be opened (keys, store, certificate, address);
+// 4 stopped itself because nothing more could be made durable. The message says what to do.
+#ifndef LADON_SERVER_CMD_DAEMON_H_
+#define LADON_SERVER_CMD_DAEMON_H_
+
+#include "server/cmd/config.h"
+
+namespace ladon {
+
+inline constexpr int kExitStopped = 0;
+inline constexpr int kExitConfiguration = 2;
+inline constexpr int kExitCannotOpen = 3;
+inline constexpr int kExitNotDurable = 4;
+
+// Serves until SIGTERM, SIGINT or a fatal error; returns the exit code. Call once a process, from
+// the main thread, before any other thread exists. `check_only`: opens and verifies everything,
+// serves nothing.
+[[nodiscard]] int RunDaemon(const Config& config, bool check_only);
+
+}  // namespace ladon
+
+#endif  // LADON_SERVER_CMD_DAEMON_H_

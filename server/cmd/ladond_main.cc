@@ -1,0 +1,31 @@
+#include <CLI/CLI.hpp>
+#include <iostream>
+#include <string>
+
+#include "server/base/version.h"
+#include "server/cmd/config.h"
+#include "server/cmd/daemon.h"
+
+int main(int argc, char** argv) {
+  CLI::App app{"ladond: the core of cashless school canteens: identifies, debits, proves."};
+  std::string config_path;
+  bool check_only = false;
+  app.add_option("--config", config_path, "configuration file (TOML)")->required();
+  app.add_flag("--check-config", check_only,
+               "open and verify configuration, keys, store and journal, then exit");
+  app.set_version_flag("--version", ladon::base::kVersion);
+  app.footer("Exit codes: 0 stopped on request; 2 wrong command line or configuration;\n"
+             "3 something needed cannot be opened; 4 nothing more could be made durable.\n"
+             "Example: ladond --config /etc/ladon/ladond.toml");
+  try {  // CLI11 reports by exception.
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : ladon::kExitConfiguration;
+  }
+  const absl::StatusOr<ladon::Config> config = ladon::LoadConfig(config_path);
+  if (!config.ok()) {
+    std::cerr << "ladond: " << config.status().message() << "\n";
+    return ladon::kExitConfiguration;
+  }
+  return ladon::RunDaemon(*config, check_only);
+}

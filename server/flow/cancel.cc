@@ -1,0 +1,147 @@
+#include "server/flow/cancel.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "ledger/index.h"
+#include "server/base/secret.h"
+#include "server/flow/refusal.h"
+#include "server/flow/service_day.h"
+
+namespace ladon::flow {
+namespace {
+
+constexpr uint64_t kNsPerSecond = 1'000'000'000;
+
+// What flowed in an entry: the sum of its credits.
+int64_t Turnover(const ledger::Entry& entry) {
+  int64_t sum_kopecks = 0;
+  for (const ledger::Opening& opening : entry.openings) {
+    const auto* const posting = std::get_if<ledger::Posting>(&opening);
+    if (posting != nullptr && posting->amount_kopecks > 0) sum_kopecks += posting->amount_kopecks;
+  }
+  return sum_kopecks;
+}
+
+CancelAnswer AnswerOf(const ledger::Outcome& outcome) {
+  CancelAnswer answer{.journal_index = outcome.index, .replayed = outcome.replayed};
+  // Told by the entry and not by a flag of this moment: a repeat hears the same.
+  answer.burnt = outcome.entry->leaf.kind != ledger::EntryKind::kTransaction;
+  if (!answer.burnt) {
+    answer.transaction = outcome.entry->leaf.transaction.bytes;
+    answer.returned_kopecks = Turnover(*outcome.entry);
+  }
+  return answer;
+}
+
+// Which transfers of `entry` were taken back by now.
+absl::StatusOr<std::vector<bool>> LinesCancelled(const House& house, const ledger::Entry& entry) {
+  size_t postings = 0;
+  for (const ledger::Opening& opening : entry.openings) {
+    if (std::holds_alternative<ledger::Posting>(opening)) ++postings;
+  }
+  std::vector<bool> cancelled(postings / 2);
+  const auto reversed = ledger::GetReversed(house.vault->store(), entry.leaf.transaction);
+  if (!reversed.ok()) return reversed.status();
+  for (const uint16_t ordinal : *reversed) {
+    if (ordinal < cancelled.size()) cancelled[ordinal] = true;
+  }
+  return cancelled;
+}
+
+absl::StatusOr<OperationAnswer> Describe(const House& house, const ledger::Outcome& outcome) {
+  const ledger::Leaf& leaf = outcome.entry->leaf;
+  OperationAnswer answer{.journal_index = outcome.index, .booked_at_ns = leaf.booked_at_ns};
+  switch (leaf.kind) {
+    case ledger::EntryKind::kBurnt:
+      answer.state = OperationState::kBurnt;
+      return answer;
+    case ledger::EntryKind::kRefusal:
+      answer.state = OperationState::kRefused;
+      answer.refusal = FromResult(outcome.code);
+      return answer;
+    case ledger::EntryKind::kTransaction: {
+      answer.state = OperationState::kSucceeded;
+      answer.transaction = leaf.transaction.bytes;
+      answer.amount_kopecks = Turnover(*outcome.entry);
+      absl::StatusOr<std::vector<bool>> lines = LinesCancelled(house, *outcome.entry);
+      if (!lines.ok()) return lines.status();
+      answer.lines_cancelled = *std::move(lines);
+      return answer;
+    }
+    case ledger::EntryKind::kOrigin:
+    case ledger::EntryKind::kAccounts:
+    case ledger::EntryKind::kOperation:
+      answer.state = OperationState::kSucceeded;
+      return answer;
+  }
+  return Refuse(Reason::kInternal);
+}
+
+}  // namespace
+
+void Cancel(const House& house, const access::Caller& caller, CancelInput input,
+            Done<CancelAnswer> done) {
+  const uint64_t now_ns = house.now_ns();
+  const auto refuse = [&](const absl::Status& status) {
+    Reply<CancelAnswer>(house, caller, input.terminal.bytes, status, std::move(done));
+  };
+  const auto school = house.directory->FindSchool(caller.principal.school);
+  if (!school) return refuse(Refuse(Reason::kSchoolUnknown));
+  const auto terminal = house.directory->FindTerminal({input.terminal.bytes});
+  if (!terminal || terminal->school != school->id) {
+    return refuse(Refuse(Reason::kTerminalUnknown, "terminal_id"));
+  }
+  const bool by_till = caller.principal.role == base::Role::kTerminal;
+  if (by_till && input.terminal != caller.principal.id) {
+    return refuse(Refuse(Reason::kNotPermitted, "terminal_id"));
+  }
+  const absl::StatusOr<uint32_t> today = ServiceDay(now_ns, school->settings.time_zone);
+  if (!today.ok()) return refuse(today.status());
+
+  const std::string till = base::FormatPrincipal(
+      {.role = base::Role::kTerminal, .school = school->id, .id = input.terminal});
+  ledger::CancelOperation cancel{.target = OperationKeyOf(till, input.debit_request_id),
+                                 .ordinals = std::move(input.lines)};
+  if (cancel.target == input.request.key) {
+    return refuse(RefuseField("debit_request_id", "must not be the request_id of the cancel"));
+  }
+  if (by_till) {
+    const uint64_t window_ns = school->settings.cancel_window_seconds * kNsPerSecond;
+    cancel.not_before_ns = now_ns > window_ns ? now_ns - window_ns : 0;
+  } else {
+    cancel.same_service_date = *today;
+  }
+  ledger::Submission submission;
+  submission.operation = input.request.key;
+  submission.content = input.request.content;
+  submission.command = std::move(cancel);
+  submission.context = {.school = {school->id.bytes}, .actor = {caller.principal.id.bytes}};
+  submission.service_date = *today;
+  submission.effective_date = *today;
+  submission.reason = input.reason;
+  base::FillRandom(submission.transaction.bytes);
+  Commit(house, caller, input.terminal.bytes, std::move(submission),
+         [done = std::move(done)](const absl::Status& status, const ledger::Outcome& outcome) {
+           absl::Status verdict = status.ok() ? FromResult(outcome.code) : status;
+           if (!verdict.ok()) {
+             done(std::move(verdict));
+           } else {
+             done(AnswerOf(outcome));
+           }
+         });
+}
+
+void GetOperation(const House& house, const access::Caller& caller, const ledger::OperationKey& key,
+                  Done<OperationAnswer> done) {
+  const auto found = house.ledger->FindOperation(key);
+  absl::StatusOr<OperationAnswer> answer = OperationAnswer{};
+  if (!found.ok()) {
+    answer = found.status();
+  } else if (found->has_value()) {
+    answer = Describe(house, **found);
+  }
+  Reply(house, caller, {}, std::move(answer), std::move(done));
+}
+
+}  // namespace ladon::flow

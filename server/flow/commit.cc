@@ -1,0 +1,135 @@
+#include "server/flow/commit.h"
+
+#include <sodium.h>
+#include <unistd.h>
+
+#include <cassert>
+#include <cstring>
+#include <memory>
+#include <string>
+
+#include "ledger/proof/merkle.h"
+#include "server/base/codec.h"
+#include "server/base/version.h"
+#include "server/flow/refusal.h"
+
+namespace ladon::flow {
+namespace {
+
+// HMAC-SHA-256 under the request digest key.
+std::array<uint8_t, crypto_auth_hmacsha256_BYTES> Mac(const House& house, std::string_view bytes) {
+  std::array<uint8_t, crypto_auth_hmacsha256_BYTES> mac{};
+  static_assert(crypto_auth_hmacsha256_KEYBYTES == base::kSecretKeyBytes);
+  crypto_auth_hmacsha256(mac.data(), reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size(),
+                         house.digest_key->RevealForCrypto().data());
+  return mac;
+}
+
+ledger::AuditOutcome OutcomeOf(Reason reason) {
+  switch (CodeOf(reason)) {
+    case absl::StatusCode::kOk:
+      return ledger::AuditOutcome::kSuccess;
+    case absl::StatusCode::kInternal:
+    case absl::StatusCode::kResourceExhausted:
+    case absl::StatusCode::kUnavailable:
+    case absl::StatusCode::kDeadlineExceeded:
+      return ledger::AuditOutcome::kFailed;  // Nobody denied it; it could not be done.
+    default:
+      return ledger::AuditOutcome::kRefused;
+  }
+}
+
+ledger::AuditLeaf LeafOf(const access::Caller& caller, const Object& object,
+                         const ledger::OperationKey& operation, uint64_t now_ns) {
+  ledger::AuditLeaf leaf;
+  leaf.at_ns = now_ns;
+  leaf.event = caller.event;
+  leaf.role = static_cast<uint8_t>(caller.principal.role);
+  leaf.actor = caller.principal.id.bytes;
+  leaf.school = caller.principal.school.bytes;
+  leaf.object = object;
+  leaf.request = operation.digest.bytes;
+  leaf.certificate_serial = caller.certificate_serial;
+  leaf.peer = caller.peer;
+  leaf.process_id = static_cast<uint32_t>(getpid());
+  leaf.software_version = base::kVersion;
+  return leaf;
+}
+
+}  // namespace
+
+ledger::OperationKey OperationKeyOf(std::string_view principal_uri,
+                                    const base::RequestId& request_id) {
+  base::Encoder out;
+  out.U32(static_cast<uint32_t>(principal_uri.size()));
+  out.Raw(principal_uri);
+  out.Put(request_id);
+  return ledger::OperationKey{ledger::Sha256(out.Take())};
+}
+
+ledger::Digest ContentDigest(const House& house, std::string_view rpc, std::string_view bytes) {
+  base::Encoder out;
+  out.Raw("ladon/content/1");
+  out.String(rpc);
+  out.Raw(bytes);
+  ledger::Digest digest;
+  digest.bytes = Mac(house, out.Take());
+  return digest;
+}
+
+std::array<uint8_t, 16> DeriveIdBytes(const House& house, const ledger::OperationKey& key,
+                                      std::string_view label) {
+  base::Encoder out;
+  out.Raw("ladon/id/1");
+  out.String(label);
+  out.Raw({reinterpret_cast<const char*>(key.digest.bytes.data()), key.digest.bytes.size()});
+  const auto mac = Mac(house, out.Take());
+  std::array<uint8_t, 16> id{};
+  std::memcpy(id.data(), mac.data(), id.size());
+  return id;
+}
+
+void Commit(const House& house, const access::Caller& caller, const Object& object,
+            ledger::Submission submission, Committed done) {
+  audit::Log* const log = house.audit;
+  submission.record = [log, leaf = LeafOf(caller, object, submission.operation, house.now_ns())](
+                          const absl::Status& status, const ledger::Outcome& outcome,
+                          storage::Overlay& overlay) mutable {
+    const Reason reason =
+        DetailOf(status.ok() ? FromResult(outcome.code) : status).reason;
+    leaf.reason_code = static_cast<uint16_t>(reason);
+    leaf.outcome = OutcomeOf(reason);
+    if (outcome.entry) leaf.journal_index = outcome.index;
+    log->Append(leaf, &overlay);
+  };
+  // Shared, because a refused Submit() gives the callback back to us to call.
+  const auto shared = std::make_shared<Committed>(std::move(done));
+  submission.done = [shared](const absl::Status& status, const ledger::Outcome& outcome) {
+    (*shared)(status, outcome);
+  };
+  if (absl::Status s = house.ledger->Submit(std::move(submission)); !s.ok()) {
+    if (absl::IsInvalidArgument(s)) {
+      // The flow built what is no command: our fault, to be recorded, and not cured by repeating.
+      return Commit(house, caller, object, ReadOnly(Refuse(Reason::kInternal)), *shared);
+    }
+    const Reason reason = absl::IsResourceExhausted(s) ? Reason::kOverloaded : Reason::kStopping;
+    (*shared)(Refuse(reason), ledger::Outcome{});
+  }
+}
+
+ledger::Submission ReadOnly(absl::Status verdict) {
+  ledger::Submission submission;
+  submission.check = [verdict = std::move(verdict)](const storage::Reader&) { return verdict; };
+  return submission;
+}
+
+void ReplyRefused(const House& house, const access::Caller& caller, const absl::Status& refusal,
+                  std::function<void(absl::Status)> done) {
+  assert(!refusal.ok());
+  Commit(house, caller, {}, ReadOnly(refusal),
+         [done = std::move(done)](const absl::Status& status, const ledger::Outcome&) {
+           done(status);
+         });
+}
+
+}  // namespace ladon::flow

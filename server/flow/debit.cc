@@ -1,0 +1,207 @@
+#include "server/flow/debit.h"
+
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "server/base/secret.h"
+#include "server/flow/refusal.h"
+#include "server/flow/service_day.h"
+
+namespace ladon::flow {
+namespace {
+
+// One debit on its way. Shared by the callbacks of the call; only one runs at a time.
+struct Sale {
+  const House* house;
+  access::Caller caller;
+  DebitInput input;
+  Done<DebitAnswer> done;
+  uint64_t arrived_at_ns = 0;
+  directory::School school;
+  uint32_t today = 0;
+  Identified who;
+  ledger::Nonce nonce;  // Zero unless a token paid.
+
+  void Refuse(const absl::Status& status) {
+    Reply<DebitAnswer>(*house, caller, who.subject.subject.bytes, status, std::move(done));
+  }
+};
+
+using SalePtr = std::shared_ptr<Sale>;
+
+// Names are rendered anew; sums and ids are what was booked then.
+absl::StatusOr<DebitAnswer> AnswerOf(const House& house, const ledger::Outcome& outcome) {
+  for (const ledger::Opening& opening : outcome.entry->openings) {
+    const auto* const posting = std::get_if<ledger::Posting>(&opening);
+    if (posting == nullptr || posting->amount_kopecks >= 0) continue;
+    // The purse of the first line. Its last posting in this entry has the balance to show.
+    int64_t balance_kopecks = posting->balance_kopecks;
+    for (const ledger::Opening& other : outcome.entry->openings) {
+      const auto* const later = std::get_if<ledger::Posting>(&other);
+      if (later != nullptr && later->account == posting->account) {
+        balance_kopecks = later->balance_kopecks;
+      }
+    }
+    const auto owner = house.vault->OwnerOf(ToBase(posting->account));
+    if (!owner) return Refuse(Reason::kSubjectUnknown);
+    absl::StatusOr<Payer> payer = ShowPayer(house, *owner, balance_kopecks);
+    if (!payer.ok()) return payer.status();
+    return DebitAnswer{.payer = *std::move(payer),
+                       .transaction = outcome.entry->leaf.transaction.bytes,
+                       .journal_index = outcome.index,
+                       .booked_at_ns = outcome.entry->leaf.booked_at_ns,
+                       .service_day = outcome.entry->leaf.service_date,
+                       .replayed = outcome.replayed};
+  }
+  return Refuse(Reason::kInternal);
+}
+
+// With unknown liveness and a large sum a second means must name the same child.
+absl::Status CheckSecondMeans(const Sale& sale) {
+  if (sale.who.liveness != Liveness::kUnknown ||
+      sale.input.basket.total_kopecks <= sale.school.settings.unknown_liveness_max_kopecks) {
+    return absl::OkStatus();
+  }
+  if (!sale.input.second_means) return Refuse(Reason::kSecondMeansNeeded, "second_means");
+  const absl::StatusOr<Identified> second =
+      FindByMeans(*sale.house, sale.school.id, *sale.input.second_means);
+  if (!second.ok()) return second.status();
+  if (second->subject != sale.who.subject) {
+    return Refuse(Reason::kSecondMeansMismatch, "second_means");
+  }
+  return CheckPayer(*sale.house, sale.house->vault->store(), *second, sale.today);
+}
+
+absl::StatusOr<ledger::PostTransaction> BuildTransaction(const Sale& sale) {
+  const House& house = *sale.house;
+  const auto subject = house.vault->ReadSubject(house.vault->store(), sale.who.subject);
+  if (!subject.ok()) return subject.status();
+  if (!subject->has_value()) return Refuse(Reason::kSubjectUnknown);
+  const auto caterer = house.directory->FindCaterer(sale.input.basket.caterer);
+  if (!caterer) return Refuse(Reason::kCatererUnknown, "basket.caterer_id");
+  ledger::PostTransaction post;
+  for (const BasketLine& line : sale.input.basket.lines) {
+    const absl::StatusOr<base::AccountId> purse = PurseAccount(**subject, line.purse);
+    if (!purse.ok()) return purse.status();
+    post.transfers.push_back({.debit = ToLedger(*purse),
+                              .credit = ToLedger(caterer->payable_account),
+                              .amount_kopecks = line.amount_kopecks(),
+                              .line = ledger::LineDetail{.item = {line.item.bytes},
+                                                         .category = line.category,
+                                                         .quantity = line.quantity,
+                                                         .unit_price_kopecks =
+                                                             line.unit_price_kopecks,
+                                                         .purse = line.purse}});
+  }
+  post.document = BasketDigest(sale.input.basket);
+  post.nonce = sale.nonce;
+  post.repeat_window_ns = sale.input.repeat_confirmed ? 0 : kRepeatWindowNs;
+  return post;
+}
+
+void Book(const SalePtr& sale) {
+  const House& house = *sale->house;
+  absl::Status wrong = CheckBasket(*house.directory, sale->school, sale->input.basket, sale->today);
+  if (wrong.ok()) wrong = CheckSecondMeans(*sale);
+  if (!wrong.ok()) return sale->Refuse(wrong);
+  absl::StatusOr<ledger::PostTransaction> post = BuildTransaction(*sale);
+  if (!post.ok()) return sale->Refuse(post.status());
+
+  ledger::Submission submission;
+  submission.operation = sale->input.request.key;
+  submission.content = sale->input.request.content;
+  submission.command = *std::move(post);
+  submission.context = {.school = {sale->school.id.bytes},
+                        .actor = {sale->caller.principal.id.bytes},
+                        .means = static_cast<uint8_t>(sale->who.means)};
+  submission.service_date = sale->today;
+  submission.effective_date = sale->today;
+  base::FillRandom(submission.transaction.bytes);
+  submission.check = [sale](const storage::Reader& reader) {
+    return CheckPayer(*sale->house, reader, sale->who, sale->today);
+  };
+  Commit(house, sale->caller, sale->who.subject.subject.bytes, std::move(submission),
+         [sale](const absl::Status& status, const ledger::Outcome& outcome) {
+           absl::Status verdict = status.ok() ? FromResult(outcome.code) : status;
+           if (!verdict.ok()) {
+             sale->done(std::move(verdict));
+           } else {
+             sale->done(AnswerOf(*sale->house, outcome));
+           }
+         });
+}
+
+void FindAndBook(const SalePtr& sale) {
+  const House& house = *sale->house;
+  if (const auto* const sealed = std::get_if<std::string>(&sale->input.means)) {
+    const absl::StatusOr<Token> token = house.tokens->Open(
+        *sealed, sale->school.id, sale->caller.principal.id, sale->arrived_at_ns);
+    if (!token.ok()) return sale->Refuse(token.status());
+    sale->who = token->who;
+    sale->nonce.bytes = token->nonce;
+  } else {
+    const absl::StatusOr<Identified> who =
+        FindByMeans(house, sale->school.id, std::get<PayMeans>(sale->input.means));
+    if (!who.ok()) return sale->Refuse(who.status());
+    sale->who = *who;
+  }
+  Book(sale);
+}
+
+// Whose purse an entry debited; zero when nobody's (a refusal, a burnt id).
+Object PayerOf(const House& house, const ledger::Outcome& outcome) {
+  for (const ledger::Opening& opening : outcome.entry->openings) {
+    const auto* const posting = std::get_if<ledger::Posting>(&opening);
+    if (posting == nullptr || posting->amount_kopecks >= 0) continue;
+    const auto owner = house.vault->OwnerOf(ToBase(posting->account));
+    return owner ? owner->subject.bytes : Object{};
+  }
+  return {};
+}
+
+// A repeat is answered from the journal, with no look at anything that may have changed since.
+void AnswerRepeat(const SalePtr& sale, const ledger::Outcome& known) {
+  ledger::Submission submission;
+  submission.operation = sale->input.request.key;
+  submission.content = sale->input.request.content;
+  submission.command = ledger::NoteOperation{};  // Never applied: the id is in the journal.
+  Commit(*sale->house, sale->caller, PayerOf(*sale->house, known), std::move(submission),
+         [sale](const absl::Status& status, const ledger::Outcome& outcome) {
+           absl::Status verdict = status.ok() ? FromResult(outcome.code) : status;
+           if (!verdict.ok()) {
+             sale->done(std::move(verdict));
+           } else {
+             sale->done(AnswerOf(*sale->house, outcome));
+           }
+         });
+}
+
+}  // namespace
+
+void Debit(const House& house, const access::Caller& caller, DebitInput input,
+           Done<DebitAnswer> done) {
+  const auto sale = std::make_shared<Sale>(Sale{.house = &house,
+                                                .caller = caller,
+                                                .input = std::move(input),
+                                                .done = std::move(done),
+                                                .arrived_at_ns = house.now_ns()});
+  const auto known = house.ledger->FindOperation(sale->input.request.key);
+  if (!known.ok()) return sale->Refuse(known.status());
+  if (known->has_value()) return AnswerRepeat(sale, **known);
+
+  const auto school = house.directory->FindSchool(caller.principal.school);
+  if (!school) return sale->Refuse(Refuse(Reason::kSchoolUnknown));
+  sale->school = *school;
+  const absl::StatusOr<uint32_t> today =
+      ServiceDay(sale->arrived_at_ns, school->settings.time_zone);
+  if (!today.ok()) return sale->Refuse(today.status());
+  sale->today = *today;
+
+  const auto* const means = std::get_if<PayMeans>(&sale->input.means);
+  if (means == nullptr) return FindAndBook(sale);
+  const absl::Status started = RunForMeans(house, *means, [sale] { FindAndBook(sale); });
+  if (!started.ok()) sale->done(started);  // Overloaded: nothing was looked at.
+}
+
+}  // namespace ladon::flow

@@ -1,0 +1,94 @@
+#include "server/flow/galleries.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "matcher/memory_key.h"
+#include "matcher/vein_code.h"
+#include "server/base/secret.h"
+
+namespace ladon::flow {
+namespace {
+
+matcher::SubjectRef RowSubject(const vault::SubjectRef& subject) {
+  return matcher::SubjectRef{subject.subject.bytes};
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Galleries>> Galleries::Load(
+    vault::Vault* vault, const std::function<void(size_t)>& progress) {
+  std::unique_ptr<Galleries> galleries(new Galleries(vault));
+  absl::StatusOr<std::unique_ptr<matcher::MemoryKey>> key =
+      matcher::MemoryKey::Create(base::FillRandom);
+  if (!key.ok()) return key.status();
+  galleries->memory_key_ = *std::move(key);
+  size_t done = 0;
+  const absl::Status loaded = vault->ForEachPalm(
+      [&](const vault::SubjectRef& subject, uint16_t number, const vault::PalmRecord& palm) {
+        const auto code = matcher::ParseTemplate(std::span(
+            reinterpret_cast<const uint8_t*>(palm.code.data()), palm.code.size()));
+        if (!code.ok()) {
+          return absl::DataLossError("vault: a stored template does not parse: " +
+                                     std::string(code.status().message()));
+        }
+        if (progress) progress(++done);
+        return galleries->Enrol(subject, number, *code);
+      });
+  if (!loaded.ok()) return loaded;
+  return galleries;
+}
+
+absl::StatusOr<matcher::Gallery*> Galleries::Of(const base::SchoolId& school) {
+  const std::scoped_lock lock(mutex_);
+  if (const auto it = galleries_.find(school); it != galleries_.end()) return it->second.get();
+  const absl::StatusOr<base::SecretKey> secret =
+      vault_->SchoolKey(school, vault::Purpose::kSchoolTransform);
+  if (!secret.ok()) return secret.status();
+  absl::StatusOr<std::unique_ptr<matcher::Gallery>> gallery =
+      matcher::Gallery::Open({.memory_key = memory_key_.get(),
+                              .school_secret = secret->RevealForCrypto(),
+                              .random = base::FillRandom});
+  if (!gallery.ok()) return gallery.status();
+  return galleries_.emplace(school, *std::move(gallery)).first->second.get();
+}
+
+absl::Status Galleries::Enrol(const vault::SubjectRef& subject, uint16_t number,
+                              const matcher::VeinCode& code) {
+  const absl::StatusOr<matcher::Gallery*> gallery = Of(subject.school);
+  if (!gallery.ok()) return gallery.status();
+  return (*gallery)->Add({.subject = RowSubject(subject), .sample = number}, code);
+}
+
+size_t Galleries::Erase(const vault::SubjectRef& subject) {
+  matcher::Gallery* gallery = nullptr;
+  {
+    const std::scoped_lock lock(mutex_);
+    const auto it = galleries_.find(subject.school);
+    if (it == galleries_.end()) return 0;
+    gallery = it->second.get();
+  }
+  return gallery->EraseSubject(RowSubject(subject));
+}
+
+absl::StatusOr<matcher::SearchResult> Galleries::Search(const base::SchoolId& school,
+                                                        std::span<const matcher::VeinCode> codes) {
+  const absl::StatusOr<matcher::Gallery*> gallery = Of(school);
+  if (!gallery.ok()) return gallery.status();
+  return (*gallery)->Search(codes);
+}
+
+size_t Galleries::rows() const {
+  const std::scoped_lock lock(mutex_);
+  size_t rows = 0;
+  for (const auto& [school, gallery] : galleries_) rows += gallery->rows();
+  return rows;
+}
+
+bool Galleries::memory_locked() const {
+  const std::scoped_lock lock(mutex_);
+  return std::all_of(galleries_.begin(), galleries_.end(),
+                     [](const auto& entry) { return entry.second->memory_locked(); });
+}
+
+}  // namespace ladon::flow

@@ -1,0 +1,35 @@
+// Everything a business verb works with, put together once by the composition root.
+// Threading: the parts say for themselves; the struct is immutable after start.
+#ifndef LADON_SERVER_FLOW_HOUSE_H_
+#define LADON_SERVER_FLOW_HOUSE_H_
+
+#include <cstdint>
+#include <functional>
+
+#include "ledger/sequencer.h"
+#include "server/audit/log.h"
+#include "server/base/secret.h"
+#include "server/directory/directory.h"
+#include "server/flow/galleries.h"
+#include "server/flow/token.h"
+#include "server/flow/worker_pool.h"
+#include "server/vault/vault.h"
+
+namespace ladon::flow {
+
+struct House {
+  ledger::Sequencer* ledger = nullptr;
+  vault::Vault* vault = nullptr;
+  directory::Directory* directory = nullptr;
+  audit::Log* audit = nullptr;
+  Galleries* galleries = nullptr;
+  TokenSealer* tokens = nullptr;
+  WorkerPool* searchers = nullptr;  // Palm searches: CPU-bound, off the network thread.
+  WorkerPool* keeper = nullptr;     // One thread: changes of the galleries, in commit order.
+  const base::SecretKey* digest_key = nullptr;  // Digests of requests and derived ids.
+  std::function<uint64_t()> now_ns;             // Wall clock, since 1970-01-01 UTC.
+};
+
+}  // namespace ladon::flow
+
+#endif  // LADON_SERVER_FLOW_HOUSE_H_

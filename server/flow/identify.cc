@@ -1,0 +1,128 @@
+#include "server/flow/identify.h"
+
+#include <memory>
+#include <utility>
+
+#include "server/base/secret.h"
+#include "server/flow/refusal.h"
+#include "server/flow/service_day.h"
+
+namespace ladon::flow {
+namespace {
+
+absl::StatusOr<Identified> FindByProbe(const House& house, const base::SchoolId& school,
+                                       const Probe& probe) {
+  const auto settings = house.directory->FindSchool(school);
+  if (!settings) return Refuse(Reason::kSchoolUnknown);
+  if (!settings->settings.biometrics) return Refuse(Reason::kBiometricsOff);
+  if (probe.liveness == Liveness::kFail) return Refuse(Reason::kLivenessFailed);
+  const absl::StatusOr<matcher::SearchResult> found = house.galleries->Search(school, probe.codes);
+  if (!found.ok()) return found.status();
+  switch (found->decision) {
+    case matcher::SearchResult::Decision::kNobody:
+      return Refuse(Reason::kPalmNotRecognised);
+    case matcher::SearchResult::Decision::kAmbiguous:
+      return Refuse(Reason::kPalmAmbiguous);
+    case matcher::SearchResult::Decision::kMatch:
+      break;
+  }
+  return Identified{.subject = {.school = school, .subject = {found->subject.bytes}},
+                    .means = Means::kPalm,
+                    .liveness = probe.liveness};
+}
+
+absl::StatusOr<Identified> FindByCard(const House& house, const base::SchoolId& school,
+                                      const vault::CardNumber& number) {
+  // First, because hashing makes the school's pepper: no keys for made-up schools.
+  if (!house.directory->FindSchool(school)) return Refuse(Reason::kSchoolUnknown);
+  const absl::StatusOr<vault::CardHash> hash = house.vault->HashCard(school, number);
+  if (!hash.ok()) return hash.status();
+  const auto card = house.vault->FindCard(house.vault->store(), school, *hash);
+  if (!card.ok()) return card.status();
+  if (!card->has_value()) return Refuse(Reason::kCardUnknown);
+  return Identified{
+      .subject = (*card)->owner, .means = Means::kCard, .card_number = (*card)->number};
+}
+
+// Everything but the durable audit record.
+absl::StatusOr<IdentifyAnswer> Answer(const House& house, const access::Caller& caller,
+                                      const Identified& who, uint64_t now_ns) {
+  const auto subject = house.vault->ReadSubject(house.vault->store(), who.subject);
+  if (!subject.ok()) return subject.status();
+  if (!subject->has_value()) return Refuse(Reason::kSubjectUnknown);
+  const absl::StatusOr<base::AccountId> purse = PurseAccount(**subject, kMainPurse);
+  if (!purse.ok()) return purse.status();
+  const auto account = house.ledger->FindAccount(ToLedger(*purse));
+  if (!account) return Refuse(Reason::kAccountUnknown);
+  absl::StatusOr<Payer> payer = ShowPayer(house, who.subject, account->balance_kopecks);
+  if (!payer.ok()) return payer.status();
+  Token token{.who = who, .terminal = caller.principal.id,
+              .expires_at_ns = now_ns + kTokenLifetimeNs};
+  base::FillRandom(token.nonce);
+  return IdentifyAnswer{.payer = *std::move(payer),
+                        .token = house.tokens->Seal(token),
+                        .expires_at_ns = token.expires_at_ns};
+}
+
+void FindAndAnswer(const House& house, const access::Caller& caller, const PayMeans& means,
+                   Done<IdentifyAnswer> done) {
+  const base::SchoolId school = caller.principal.school;
+  const absl::StatusOr<Identified> who = FindByMeans(house, school, means);
+  if (!who.ok()) return Reply<IdentifyAnswer>(house, caller, {}, who.status(), std::move(done));
+  const Object object = who->subject.subject.bytes;
+  const uint64_t now_ns = house.now_ns();
+  const auto settings = house.directory->FindSchool(school);
+  if (!settings) {
+    return Reply<IdentifyAnswer>(house, caller, object, Refuse(Reason::kSchoolUnknown),
+                                 std::move(done));
+  }
+  const absl::StatusOr<uint32_t> today = ServiceDay(now_ns, settings->settings.time_zone);
+  if (!today.ok()) {
+    return Reply<IdentifyAnswer>(house, caller, object, today.status(), std::move(done));
+  }
+  auto answer = std::make_shared<absl::StatusOr<IdentifyAnswer>>(
+      Answer(house, caller, *who, now_ns));
+  ledger::Submission submission;
+  // On the applier thread, so that a withdrawal that was decided first is seen.
+  submission.check = [&house, who = *who, today = *today, answer](const storage::Reader& reader) {
+    if (!answer->ok()) return answer->status();
+    return CheckPayer(house, reader, who, today);
+  };
+  Commit(house, caller, object, std::move(submission),
+         [answer, done = std::move(done)](const absl::Status& status, const ledger::Outcome&) {
+           if (!status.ok()) {
+             done(status);
+           } else {
+             done(*answer);
+           }
+         });
+}
+
+}  // namespace
+
+absl::StatusOr<Identified> FindByMeans(const House& house, const base::SchoolId& school,
+                                       const PayMeans& means) {
+  if (const auto* const probe = std::get_if<Probe>(&means)) {
+    return FindByProbe(house, school, *probe);
+  }
+  return FindByCard(house, school, std::get<vault::CardNumber>(means));
+}
+
+absl::Status RunForMeans(const House& house, const PayMeans& means, std::function<void()> job) {
+  if (std::holds_alternative<vault::CardNumber>(means)) {
+    job();
+    return absl::OkStatus();
+  }
+  return house.searchers->Run(std::move(job)) ? absl::OkStatus() : Refuse(Reason::kOverloaded);
+}
+
+void Identify(const House& house, const access::Caller& caller, PayMeans means,
+              Done<IdentifyAnswer> done) {
+  const auto shared = std::make_shared<PayMeans>(std::move(means));
+  const absl::Status started = RunForMeans(house, *shared, [&house, caller, shared, done] {
+    FindAndAnswer(house, caller, *shared, done);
+  });
+  if (!started.ok()) done(started);  // Overloaded: nothing was looked at, nothing is told.
+}
+
+}  // namespace ladon::flow

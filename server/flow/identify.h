@@ -1,0 +1,51 @@
+// Identify: one child, or nobody, or ambiguous; never a guess.
+// Threading: Find…() are called on a worker (palms) or any thread (cards); Identify() anywhere.
+#ifndef LADON_SERVER_FLOW_IDENTIFY_H_
+#define LADON_SERVER_FLOW_IDENTIFY_H_
+
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "matcher/vein_code.h"
+#include "server/flow/commit.h"
+#include "server/flow/house.h"
+#include "server/flow/payer.h"
+#include "server/flow/token.h"
+#include "server/vault/card_number.h"
+
+namespace ladon::flow {
+
+struct Probe {
+  std::vector<matcher::VeinCode> codes;  // 1..kProbeCodesMax, of one image.
+  base::SensorId sensor;
+  Liveness liveness = Liveness::kUnknown;
+};
+
+using PayMeans = std::variant<Probe, vault::CardNumber>;
+
+struct IdentifyAnswer {
+  Payer payer;
+  std::string token;
+  uint64_t expires_at_ns = 0;
+};
+
+// Who it is, without asking whether they may be served. kPalmNotRecognised, kPalmAmbiguous,
+// kLivenessFailed, kBiometricsOff; kCardUnknown; kSchoolUnknown.
+[[nodiscard]] absl::StatusOr<Identified> FindByMeans(const House& house,
+                                                     const base::SchoolId& school,
+                                                     const PayMeans& means);
+
+// Runs `job` where the means want it: palms on the searchers' threads, cards at once.
+// kOverloaded: too many searches wait.
+[[nodiscard]] absl::Status RunForMeans(const House& house, const PayMeans& means,
+                                       std::function<void()> job);
+
+void Identify(const House& house, const access::Caller& caller, PayMeans means,
+              Done<IdentifyAnswer> done);
+
+}  // namespace ladon::flow
+
+#endif  // LADON_SERVER_FLOW_IDENTIFY_H_

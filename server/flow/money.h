@@ -1,0 +1,67 @@
+// Money that is not a meal: top-ups at the desk, balances, statements, terms of a purse.
+// An account of another school is answered like one that does not exist.
+// Threading: any thread; `done` on the applier thread.
+#ifndef LADON_SERVER_FLOW_MONEY_H_
+#define LADON_SERVER_FLOW_MONEY_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "server/flow/commit.h"
+#include "server/flow/payer.h"
+
+namespace ladon::flow {
+
+inline constexpr int64_t kTopUpKopecksMax = 10'000'000;      // 100 000 roubles.
+inline constexpr int64_t kOverdraftKopecksMax = 10'000'000;  // 100 000 roubles.
+
+struct TopUpAnswer {
+  std::array<uint8_t, 16> transaction{};
+  uint64_t journal_index = 0;
+  int64_t balance_kopecks = 0;
+  uint64_t booked_at_ns = 0;
+  bool replayed = false;
+};
+
+void TopUp(const House& house, const access::Caller& caller, const Request& request,
+           const base::AccountId& account, int64_t amount_kopecks, Done<TopUpAnswer> done);
+
+void GetBalance(const House& house, const access::Caller& caller, const base::AccountId& account,
+                Done<ledger::AccountView> done);
+
+enum class StatementKind : uint8_t { kTopUp = 1, kMeal = 2, kCancel = 3, kTerms = 4 };
+
+struct StatementLine {
+  uint64_t sequence = 0;
+  uint64_t journal_index = 0;
+  uint64_t booked_at_ns = 0;
+  uint32_t service_day = 0;
+  StatementKind kind = StatementKind::kTopUp;
+  int64_t amount_kopecks = 0;
+  int64_t balance_kopecks = 0;
+  std::array<uint8_t, 16> transaction{};
+  base::ItemId item;  // Zero: none, or a free amount.
+  std::string item_name;
+  uint32_t quantity = 0;
+};
+
+struct Statement {
+  std::vector<StatementLine> lines;      // Oldest first.
+  std::optional<uint64_t> next_sequence;  // Where the next page begins.
+};
+
+void GetStatement(const House& house, const access::Caller& caller, const base::AccountId& account,
+                  uint64_t from_sequence, size_t limit, Done<Statement> done);
+
+// Replace one term of a purse; both answer with the journal index.
+void SetOverdraftLimit(const House& house, const access::Caller& caller, const Request& request,
+                       const base::AccountId& account, int64_t limit_kopecks, Done<uint64_t> done);
+void SetFrozen(const House& house, const access::Caller& caller, const Request& request,
+               const base::AccountId& account, bool frozen, Done<uint64_t> done);
+
+}  // namespace ladon::flow
+
+#endif  // LADON_SERVER_FLOW_MONEY_H_

@@ -1,0 +1,167 @@
+#include "server/flow/refusal.h"
+
+#include <algorithm>
+#include <array>
+#include <cassert>
+#include <optional>
+
+#include "absl/strings/cord.h"
+
+namespace ladon::flow {
+namespace {
+
+using Code = absl::StatusCode;
+
+struct Row {
+  Reason reason;
+  std::string_view name;
+  Code code;
+};
+
+constexpr std::array kRows = {
+    Row{Reason::kFieldInvalid, "FIELD_INVALID", Code::kInvalidArgument},
+    Row{Reason::kRequestIdReused, "REQUEST_ID_REUSED", Code::kAlreadyExists},
+    Row{Reason::kTemplateUnsupported, "TEMPLATE_UNSUPPORTED", Code::kInvalidArgument},
+    Row{Reason::kCardUidRandom, "CARD_UID_RANDOM", Code::kInvalidArgument},
+    Row{Reason::kTotalMismatch, "TOTAL_MISMATCH", Code::kInvalidArgument},
+    Row{Reason::kNotPermitted, "NOT_PERMITTED", Code::kPermissionDenied},
+    Row{Reason::kClientCertificateInvalid, "CLIENT_CERTIFICATE_INVALID", Code::kUnauthenticated},
+    Row{Reason::kSchoolUnknown, "SCHOOL_UNKNOWN", Code::kNotFound},
+    Row{Reason::kTerminalUnknown, "TERMINAL_UNKNOWN", Code::kNotFound},
+    Row{Reason::kCatererUnknown, "CATERER_UNKNOWN", Code::kNotFound},
+    Row{Reason::kSubjectUnknown, "SUBJECT_UNKNOWN", Code::kNotFound},
+    Row{Reason::kAccountUnknown, "ACCOUNT_UNKNOWN", Code::kNotFound},
+    Row{Reason::kCardUnknown, "CARD_UNKNOWN", Code::kNotFound},
+    Row{Reason::kConsentUnknown, "CONSENT_UNKNOWN", Code::kNotFound},
+    Row{Reason::kAlreadyExists, "ALREADY_EXISTS", Code::kAlreadyExists},
+    Row{Reason::kCardBoundElsewhere, "CARD_BOUND_ELSEWHERE", Code::kAlreadyExists},
+    Row{Reason::kOperationUnknown, "OPERATION_UNKNOWN", Code::kNotFound},
+    Row{Reason::kPalmNotRecognised, "PALM_NOT_RECOGNISED", Code::kNotFound},
+    Row{Reason::kPalmAmbiguous, "PALM_AMBIGUOUS", Code::kFailedPrecondition},
+    Row{Reason::kLivenessFailed, "LIVENESS_FAILED", Code::kFailedPrecondition},
+    Row{Reason::kSecondMeansNeeded, "SECOND_MEANS_NEEDED", Code::kFailedPrecondition},
+    Row{Reason::kSecondMeansMismatch, "SECOND_MEANS_MISMATCH", Code::kFailedPrecondition},
+    Row{Reason::kCardBlocked, "CARD_BLOCKED", Code::kFailedPrecondition},
+    Row{Reason::kCardLost, "CARD_LOST", Code::kFailedPrecondition},
+    Row{Reason::kCardExpired, "CARD_EXPIRED", Code::kFailedPrecondition},
+    Row{Reason::kTokenInvalid, "TOKEN_INVALID", Code::kInvalidArgument},
+    Row{Reason::kTokenExpired, "TOKEN_EXPIRED", Code::kFailedPrecondition},
+    Row{Reason::kTokenAlreadyUsed, "TOKEN_ALREADY_USED", Code::kFailedPrecondition},
+    Row{Reason::kBiometricsOff, "BIOMETRICS_OFF", Code::kFailedPrecondition},
+    Row{Reason::kConsentMissing, "CONSENT_MISSING", Code::kFailedPrecondition},
+    Row{Reason::kSubjectBlocked, "SUBJECT_BLOCKED", Code::kFailedPrecondition},
+    Row{Reason::kPriceNotOnList, "PRICE_NOT_ON_LIST", Code::kInvalidArgument},
+    Row{Reason::kPriceListMissing, "PRICE_LIST_MISSING", Code::kFailedPrecondition},
+    Row{Reason::kFreeAmountNotAllowed, "FREE_AMOUNT_NOT_ALLOWED", Code::kFailedPrecondition},
+    Row{Reason::kPurseNotOpen, "PURSE_NOT_OPEN", Code::kFailedPrecondition},
+    Row{Reason::kInsufficientFunds, "INSUFFICIENT_FUNDS", Code::kFailedPrecondition},
+    Row{Reason::kAccountFrozen, "ACCOUNT_FROZEN", Code::kFailedPrecondition},
+    Row{Reason::kAccountClosed, "ACCOUNT_CLOSED", Code::kFailedPrecondition},
+    Row{Reason::kPossibleRepeat, "POSSIBLE_REPEAT", Code::kFailedPrecondition},
+    Row{Reason::kBalanceOverflow, "BALANCE_OVERFLOW", Code::kOutOfRange},
+    Row{Reason::kCancelledBeforeArrival, "CANCELLED_BEFORE_ARRIVAL", Code::kFailedPrecondition},
+    Row{Reason::kCancelWindowPassed, "CANCEL_WINDOW_PASSED", Code::kFailedPrecondition},
+    Row{Reason::kNothingToCancel, "NOTHING_TO_CANCEL", Code::kFailedPrecondition},
+    Row{Reason::kAlreadyCancelled, "ALREADY_CANCELLED", Code::kFailedPrecondition},
+    Row{Reason::kOriginalRefused, "ORIGINAL_REFUSED", Code::kFailedPrecondition},
+    Row{Reason::kOverloaded, "OVERLOADED", Code::kResourceExhausted},
+    Row{Reason::kStopping, "STOPPING", Code::kUnavailable},
+    Row{Reason::kDeadlinePassed, "DEADLINE_PASSED", Code::kDeadlineExceeded},
+    Row{Reason::kInternal, "INTERNAL", Code::kInternal},
+};
+
+constexpr char kPayload[] = "ladon/refusal";
+
+const Row& RowOf(Reason reason) {
+  const auto* const row = std::find_if(kRows.begin(), kRows.end(),
+                                       [&](const Row& r) { return r.reason == reason; });
+  assert(row != kRows.end());
+  return *row;
+}
+
+absl::Status Make(Reason reason, std::string_view field, const std::string& message) {
+  absl::Status status(RowOf(reason).code, message);
+  // Number, then field: never leaves the process in this form.
+  status.SetPayload(kPayload, absl::Cord(std::to_string(static_cast<uint16_t>(reason)) + ":" +
+                                         std::string(field)));
+  return status;
+}
+
+}  // namespace
+
+std::string_view ReasonName(Reason reason) {
+  return reason == Reason::kNone ? "OK" : RowOf(reason).name;
+}
+
+absl::StatusCode CodeOf(Reason reason) {
+  return reason == Reason::kNone ? Code::kOk : RowOf(reason).code;
+}
+
+absl::Status Refuse(Reason reason, std::string_view field) {
+  std::string message(RowOf(reason).name);
+  if (!field.empty()) message.append(": ").append(field);
+  return Make(reason, field, message);
+}
+
+absl::Status RefuseField(std::string_view field, std::string_view what) {
+  return Make(Reason::kFieldInvalid, field, std::string(field) + " " + std::string(what));
+}
+
+RefusalDetail DetailOf(const absl::Status& status) {
+  if (status.ok()) return {.reason = Reason::kNone, .field = {}};
+  if (const auto payload = status.GetPayload(kPayload)) {
+    const std::string text(*payload);
+    const size_t colon = text.find(':');
+    assert(colon != std::string::npos);
+    return {.reason = static_cast<Reason>(std::stoi(text.substr(0, colon))),
+            .field = text.substr(colon + 1)};
+  }
+  if (absl::IsUnavailable(status)) return {.reason = Reason::kStopping, .field = {}};
+  if (absl::IsResourceExhausted(status)) return {.reason = Reason::kOverloaded, .field = {}};
+  return {.reason = Reason::kInternal, .field = {}};
+}
+
+absl::Status FromResult(ledger::ResultCode code) {
+  using R = ledger::ResultCode;
+  switch (code) {
+    case R::kOk:
+      return absl::OkStatus();
+    case R::kRequestIdReused:
+      return Refuse(Reason::kRequestIdReused, "request_id");
+    case R::kCancelledBeforeArrival:
+      return Refuse(Reason::kCancelledBeforeArrival);
+    case R::kTokenAlreadyUsed:
+      return Refuse(Reason::kTokenAlreadyUsed, "identification_token");
+    case R::kAmountOutOfRange:
+      return Refuse(Reason::kFieldInvalid, "amount_kopecks");
+    case R::kAccountExists:
+      return Refuse(Reason::kAlreadyExists);
+    case R::kAccountUnknown:
+      return Refuse(Reason::kAccountUnknown);
+    case R::kAccountClosed:
+      return Refuse(Reason::kAccountClosed);
+    case R::kAccountFrozen:
+      return Refuse(Reason::kAccountFrozen);
+    case R::kBalanceOverflow:
+      return Refuse(Reason::kBalanceOverflow);
+    case R::kInsufficientFunds:
+      return Refuse(Reason::kInsufficientFunds);
+    case R::kPossibleRepeat:
+      return Refuse(Reason::kPossibleRepeat);
+    case R::kOriginalRefused:
+      return Refuse(Reason::kOriginalRefused);
+    case R::kNothingToReverse:
+      return Refuse(Reason::kNothingToCancel);
+    case R::kReversalExceedsOriginal:
+      return Refuse(Reason::kAlreadyCancelled);
+    case R::kCancelWindowPassed:
+      return Refuse(Reason::kCancelWindowPassed);
+    case R::kNoTransfers:
+    case R::kSameAccountTwice:
+    case R::kAccountTermsInvalid:
+      break;  // The flow never builds such a command.
+  }
+  return Refuse(Reason::kInternal);
+}
+
+}  // namespace ladon::flow

@@ -1,0 +1,167 @@
+#include <cctype>
+#include <charconv>
+#include <string>
+#include <utility>
+
+#include "ladon/v1/accounts_service.grpc.pb.h"
+#include "server/flow/money.h"
+#include "server/rpc/fields.h"
+#include "server/rpc/limits.h"
+#include "server/rpc/services.h"
+
+namespace ladon::rpc {
+namespace {
+
+using S = v1::AccountsService;
+using Raw =
+    S::WithRawMethod_TopUp<S::WithRawMethod_GetBalance<S::WithRawMethod_GetStatement<
+        S::WithRawMethod_SetOverdraftLimit<S::WithRawMethod_SetFrozen<S::Service>>>>>;
+
+// A statement's page token is the sequence number where it begins.
+uint64_t StatementStart(const std::string& token, Fields* fields) {
+  if (token.empty()) return 1;
+  uint64_t sequence = 0;
+  const char* const end = token.data() + token.size();
+  const auto [rest, error] = std::from_chars(token.data(), end, sequence);
+  if (error != std::errc() || rest != end || sequence == 0) {
+    fields->Fail("page_token", "must be the token of an earlier answer");
+  }
+  return sequence;
+}
+
+void SetLine(const flow::StatementLine& from, v1::StatementLine* to) {
+  to->set_sequence(from.sequence);
+  to->set_journal_index(from.journal_index);
+  SetTimestamp(from.booked_at_ns, to->mutable_booked_at());
+  if (from.service_day != 0) SetDate(from.service_day, to->mutable_service_date());
+  to->set_kind(static_cast<v1::StatementKind>(from.kind));
+  to->set_amount_kopecks(from.amount_kopecks);
+  to->set_balance_kopecks(from.balance_kopecks);
+  if (from.kind != flow::StatementKind::kTerms) to->set_transaction_id(BytesOf(from.transaction));
+  if (!from.item.IsZero()) to->set_item_id(BytesOf(from.item.bytes));
+  to->set_item_name(from.item_name);
+  to->set_quantity(from.quantity);
+}
+
+void TopUp(const CallContext& call, const v1::TopUpRequest& request,
+           const Answer<v1::TopUpResponse>& answer) {
+  Fields fields;
+  const auto request_id = fields.Id<base::RequestId>("request_id", request.request_id());
+  const auto account = fields.Id<base::AccountId>("account_id", request.account_id());
+  const int64_t amount_kopecks =
+      fields.Range("amount_kopecks", request.amount_kopecks(), 1, flow::kTopUpKopecksMax);
+  if (!fields.ok()) return AnswerRefused(call, fields.status(), answer);
+  flow::TopUp(*call.house, call.caller, RequestOf(call, request_id), account, amount_kopecks,
+              [answer](absl::StatusOr<flow::TopUpAnswer> booked) {
+                if (!booked.ok()) return answer(booked.status());
+                v1::TopUpResponse response;
+                response.set_transaction_id(BytesOf(booked->transaction));
+                response.set_journal_index(booked->journal_index);
+                response.set_balance_kopecks(booked->balance_kopecks);
+                SetTimestamp(booked->booked_at_ns, response.mutable_booked_at());
+                response.set_replayed(booked->replayed);
+                answer(std::move(response));
+              });
+}
+
+void GetBalance(const CallContext& call, const v1::GetBalanceRequest& request,
+                const Answer<v1::GetBalanceResponse>& answer) {
+  Fields fields;
+  const auto account = fields.Id<base::AccountId>("account_id", request.account_id());
+  if (!fields.ok()) return AnswerRefused(call, fields.status(), answer);
+  flow::GetBalance(*call.house, call.caller, account,
+                   [answer](absl::StatusOr<ledger::AccountView> view) {
+                     if (!view.ok()) return answer(view.status());
+                     v1::GetBalanceResponse response;
+                     response.set_balance_kopecks(view->balance_kopecks);
+                     response.set_overdraft_limit_kopecks(view->terms.overdraft_limit_kopecks);
+                     response.set_frozen((view->terms.flags & ledger::kAccountFrozen) != 0);
+                     response.set_closed((view->terms.flags & ledger::kAccountClosed) != 0);
+                     answer(std::move(response));
+                   });
+}
+
+void GetStatement(const CallContext& call, const v1::GetStatementRequest& request,
+                  const Answer<v1::GetStatementResponse>& answer) {
+  Fields fields;
+  const auto account = fields.Id<base::AccountId>("account_id", request.account_id());
+  const size_t limit = fields.PageSize(request.page_size());
+  const uint64_t from = StatementStart(request.page_token(), &fields);
+  if (!fields.ok()) return AnswerRefused(call, fields.status(), answer);
+  flow::GetStatement(*call.house, call.caller, account, from, limit,
+                     [answer](absl::StatusOr<flow::Statement> statement) {
+                       if (!statement.ok()) return answer(statement.status());
+                       v1::GetStatementResponse response;
+                       for (const flow::StatementLine& line : statement->lines) {
+                         SetLine(line, response.add_lines());
+                       }
+                       if (statement->next_sequence) {
+                         response.set_next_page_token(std::to_string(*statement->next_sequence));
+                       }
+                       answer(std::move(response));
+                     });
+}
+
+// Both changes of terms answer with the journal index and nothing else.
+template <class Response>
+flow::Done<uint64_t> IndexAnswer(const Answer<Response>& answer) {
+  return [answer](absl::StatusOr<uint64_t> index) {
+    if (!index.ok()) return answer(index.status());
+    Response response;
+    response.set_journal_index(*index);
+    answer(std::move(response));
+  };
+}
+
+void SetOverdraftLimit(const CallContext& call, const v1::SetOverdraftLimitRequest& request,
+                       const Answer<v1::SetOverdraftLimitResponse>& answer) {
+  Fields fields;
+  const auto request_id = fields.Id<base::RequestId>("request_id", request.request_id());
+  const auto account = fields.Id<base::AccountId>("account_id", request.account_id());
+  const int64_t limit_kopecks = fields.Range(
+      "overdraft_limit_kopecks", request.overdraft_limit_kopecks(), 0, flow::kOverdraftKopecksMax);
+  if (!fields.ok()) return AnswerRefused(call, fields.status(), answer);
+  flow::SetOverdraftLimit(*call.house, call.caller, RequestOf(call, request_id), account,
+                          limit_kopecks, IndexAnswer(answer));
+}
+
+void SetFrozen(const CallContext& call, const v1::SetFrozenRequest& request,
+               const Answer<v1::SetFrozenResponse>& answer) {
+  Fields fields;
+  const auto request_id = fields.Id<base::RequestId>("request_id", request.request_id());
+  const auto account = fields.Id<base::AccountId>("account_id", request.account_id());
+  if (!fields.ok()) return AnswerRefused(call, fields.status(), answer);
+  flow::SetFrozen(*call.house, call.caller, RequestOf(call, request_id), account, request.frozen(),
+                  IndexAnswer(answer));
+}
+
+class Host final : public ServiceHost {
+ public:
+  grpc::Service* service() override { return &service_; }
+
+  void Serve(ServerContext* server) override {
+    rpc::Serve<v1::TopUpRequest, v1::TopUpResponse>(server, "/ladon.v1.AccountsService/TopUp",
+                                                    LADON_LISTEN(service_, TopUp), TopUp);
+    rpc::Serve<v1::GetBalanceRequest, v1::GetBalanceResponse>(
+        server, "/ladon.v1.AccountsService/GetBalance", LADON_LISTEN(service_, GetBalance),
+        GetBalance);
+    rpc::Serve<v1::GetStatementRequest, v1::GetStatementResponse>(
+        server, "/ladon.v1.AccountsService/GetStatement", LADON_LISTEN(service_, GetStatement),
+        GetStatement);
+    rpc::Serve<v1::SetOverdraftLimitRequest, v1::SetOverdraftLimitResponse>(
+        server, "/ladon.v1.AccountsService/SetOverdraftLimit",
+        LADON_LISTEN(service_, SetOverdraftLimit), SetOverdraftLimit);
+    rpc::Serve<v1::SetFrozenRequest, v1::SetFrozenResponse>(
+        server, "/ladon.v1.AccountsService/SetFrozen", LADON_LISTEN(service_, SetFrozen),
+        SetFrozen);
+  }
+
+ private:
+  Raw service_;
+};
+
+}  // namespace
+
+std::unique_ptr<ServiceHost> MakeAccountsService() { return std::make_unique<Host>(); }
+
+}  // namespace ladon::rpc

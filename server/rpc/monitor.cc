@@ -1,0 +1,211 @@
+#include "server/rpc/monitor.h"
+
+#include <prometheus/collectable.h>
+#include <prometheus/counter.h>
+#include <prometheus/exposer.h>
+#include <prometheus/family.h>
+#include <prometheus/histogram.h>
+#include <prometheus/registry.h>
+#include <spdlog/sinks/basic_file_sink.h>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include <exception>
+#include <map>
+#include <mutex>
+#include <nlohmann/json.hpp>
+#include <vector>
+
+namespace ladon::rpc {
+namespace {
+
+// Seconds; a till is happy below 10 ms and unhappy above 100.
+const prometheus::Histogram::BucketBoundaries kLatencyBuckets = {
+    0.0005, 0.001, 0.002, 0.003, 0.005, 0.0075, 0.01, 0.02, 0.05, 0.1, 0.25, 1, 5};
+
+spdlog::level::level_enum ToSpdlog(LogLevel level) {
+  switch (level) {
+    case LogLevel::kDebug:
+      return spdlog::level::debug;
+    case LogLevel::kInfo:
+      return spdlog::level::info;
+    case LogLevel::kWarning:
+      return spdlog::level::warn;
+    case LogLevel::kError:
+      return spdlog::level::err;
+  }
+  return spdlog::level::err;
+}
+
+// Gauges whose value is asked for when Prometheus asks.
+class Watches final : public prometheus::Collectable {
+ public:
+  struct Watch {
+    std::string name;
+    std::string help;
+    std::function<double()> read;
+  };
+
+  void Add(Watch watch) {
+    const std::scoped_lock lock(mutex_);
+    watches_.push_back(std::move(watch));
+  }
+
+  [[nodiscard]] std::vector<prometheus::MetricFamily> Collect() const override {
+    const std::scoped_lock lock(mutex_);
+    std::vector<prometheus::MetricFamily> families;
+    for (const Watch& watch : watches_) {
+      prometheus::MetricFamily family;
+      family.name = watch.name;
+      family.help = watch.help;
+      family.type = prometheus::MetricType::Gauge;
+      prometheus::ClientMetric metric;
+      metric.gauge.value = watch.read();
+      family.metric.push_back(metric);
+      families.push_back(std::move(family));
+    }
+    return families;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::vector<Watch> watches_;
+};
+
+bool IsLoopback(const std::string& listen) {
+  return listen.rfind("127.", 0) == 0 || listen.rfind("[::1]:", 0) == 0;
+}
+
+}  // namespace
+
+class Monitor::Impl {
+ public:
+  absl::Status Start(const MonitorOptions& options) {
+    if (!options.metrics_listen.empty() && !IsLoopback(options.metrics_listen)) {
+      return absl::InvalidArgumentError("[metrics] listen must be a loopback address, not " +
+                                        options.metrics_listen);
+    }
+    try {  // spdlog and the exposer report by exception.
+      spdlog::sink_ptr sink;
+      if (options.log_file.empty()) {
+        sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
+      } else {
+        sink = std::make_shared<spdlog::sinks::basic_file_sink_mt>(options.log_file);
+      }
+      logger_ = std::make_shared<spdlog::logger>("ladond", sink);
+      logger_->set_pattern("%v");
+      logger_->set_level(ToSpdlog(options.level));
+      logger_->flush_on(spdlog::level::debug);
+      registry_ = std::make_shared<prometheus::Registry>();
+      watches_ = std::make_shared<Watches>();
+      calls_ = &prometheus::BuildCounter()
+                    .Name("ladon_calls_total")
+                    .Help("Answered calls by method and reason (OK = served)")
+                    .Register(*registry_);
+      latency_ = &prometheus::BuildHistogram()
+                      .Name("ladon_call_seconds")
+                      .Help("Time from the arrival of a request to its answer")
+                      .Register(*registry_);
+      if (!options.metrics_listen.empty()) {
+        exposer_ = std::make_unique<prometheus::Exposer>(options.metrics_listen, 1);
+        exposer_->RegisterCollectable(registry_);
+        exposer_->RegisterCollectable(watches_);
+      }
+    } catch (const std::exception& error) {
+      return absl::UnavailableError("cannot start the log or the metrics port: " +
+                                    std::string(error.what()));
+    }
+    return absl::OkStatus();
+  }
+
+  std::string Address(const std::string& listen) const {
+    if (exposer_ == nullptr) return {};
+    const std::vector<int> ports = exposer_->GetListeningPorts();
+    return ports.empty() ? std::string()
+                         : listen.substr(0, listen.rfind(':') + 1) + std::to_string(ports.front());
+  }
+
+  struct Series {
+    prometheus::Histogram* latency = nullptr;
+    std::map<flow::Reason, prometheus::Counter*> calls;
+  };
+
+  void CallDone(std::string_view rpc, flow::Reason reason, double seconds) {
+    prometheus::Counter* counter = nullptr;
+    prometheus::Histogram* histogram = nullptr;
+    {
+      const std::scoped_lock lock(mutex_);
+      Series& series = series_[std::string(rpc)];
+      if (series.latency == nullptr) {
+        series.latency = &latency_->Add({{"rpc", std::string(rpc)}}, kLatencyBuckets);
+      }
+      prometheus::Counter*& slot = series.calls[reason];
+      if (slot == nullptr) {
+        slot = &calls_->Add(
+            {{"rpc", std::string(rpc)}, {"reason", std::string(flow::ReasonName(reason))}});
+      }
+      counter = slot;
+      histogram = series.latency;
+    }
+    counter->Increment();
+    histogram->Observe(seconds);
+  }
+
+  std::shared_ptr<spdlog::logger> logger_;
+  std::shared_ptr<prometheus::Registry> registry_;
+  std::shared_ptr<Watches> watches_;
+  prometheus::Family<prometheus::Counter>* calls_ = nullptr;
+  prometheus::Family<prometheus::Histogram>* latency_ = nullptr;
+  std::unique_ptr<prometheus::Exposer> exposer_;
+  std::string listen_;
+  std::mutex mutex_;
+  std::map<std::string, Series> series_;
+};
+
+Monitor::Monitor(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Monitor::~Monitor() = default;
+
+absl::StatusOr<std::unique_ptr<Monitor>> Monitor::Start(const MonitorOptions& options) {
+  auto impl = std::make_unique<Impl>();
+  if (absl::Status s = impl->Start(options); !s.ok()) return s;
+  impl->listen_ = options.metrics_listen;
+  return std::unique_ptr<Monitor>(new Monitor(std::move(impl)));
+}
+
+std::string Monitor::metrics_address() const { return impl_->Address(impl_->listen_); }
+
+void Monitor::Log(LogLevel level, std::string_view event, std::initializer_list<LogField> fields) {
+  if (!impl_->logger_->should_log(ToSpdlog(level))) return;
+  const auto since_epoch = std::chrono::system_clock::now().time_since_epoch();
+  nlohmann::ordered_json line;
+  line["at_ms"] = std::chrono::duration_cast<std::chrono::milliseconds>(since_epoch).count();
+  line["level"] = spdlog::level::to_string_view(ToSpdlog(level)).data();
+  line["event"] = event;
+  for (const auto& [name, value] : fields) {
+    std::visit([&, key = std::string(name)](const auto& v) { line[key] = v; }, value);
+  }
+  // Replacement characters instead of an exception, should a text not be UTF-8.
+  impl_->logger_->log(ToSpdlog(level),
+                      line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+}
+
+void Monitor::CallDone(std::string_view rpc, flow::Reason reason, std::chrono::nanoseconds took) {
+  impl_->CallDone(rpc, reason, std::chrono::duration<double>(took).count());
+}
+
+void Monitor::Report(std::string_view rpc, const absl::Status& status) {
+  const flow::Reason reason = flow::DetailOf(status).reason;
+  const bool ours = reason == flow::Reason::kInternal;
+  Log(ours ? LogLevel::kError : LogLevel::kDebug, ours ? "call_failed" : "call_refused",
+      {{"rpc", std::string(rpc)},
+       {"reason", std::string(flow::ReasonName(reason))},
+       // Only our own faults carry text; refusals may name fields but never values.
+       {"detail", ours ? std::string(status.message()) : flow::DetailOf(status).field}});
+}
+
+void Monitor::Watch(std::string_view name, std::string_view help, std::function<double()> read) {
+  impl_->watches_->Add(
+      {.name = std::string(name), .help = std::string(help), .read = std::move(read)});
+}
+
+}  // namespace ladon::rpc

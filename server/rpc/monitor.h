@@ -1,0 +1,62 @@
+// What can be seen of the server from outside: Prometheus figures and log lines, neither with
+// anything personal in it: names of calls, reasons, counts and times only.
+// Threading: any thread.
+#ifndef LADON_SERVER_RPC_MONITOR_H_
+#define LADON_SERVER_RPC_MONITOR_H_
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <initializer_list>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "server/flow/refusal.h"
+
+namespace ladon::rpc {
+
+enum class LogLevel : uint8_t { kDebug, kInfo, kWarning, kError };
+
+// A typed field of a log line: a fixed name and a number or a text that our own code made. There
+// is deliberately no way to log a message of the wire.
+using LogValue = std::variant<int64_t, double, std::string>;
+using LogField = std::pair<std::string_view, LogValue>;
+
+struct MonitorOptions {
+  std::string metrics_listen;  // "127.0.0.1:9464"; port 0 = any; empty = off.
+  std::string log_file;        // Empty = standard error.
+  LogLevel level = LogLevel::kInfo;
+};
+
+class Monitor {
+ public:
+  // InvalidArgument: an address that is not loopback. Unavailable: the port is taken, or the log
+  // file cannot be opened.
+  [[nodiscard]] static absl::StatusOr<std::unique_ptr<Monitor>> Start(const MonitorOptions& options);
+  ~Monitor();
+
+  // "host:port" of the figures; empty when off.
+  [[nodiscard]] std::string metrics_address() const;
+
+  void Log(LogLevel level, std::string_view event, std::initializer_list<LogField> fields = {});
+
+  void CallDone(std::string_view rpc, flow::Reason reason, std::chrono::nanoseconds took);
+  // Logs what an operator must see (faults on our side), not what tills do all day.
+  void Report(std::string_view rpc, const absl::Status& status);
+  // Figures that are read when they are asked for.
+  void Watch(std::string_view name, std::string_view help, std::function<double()> read);
+
+ private:
+  class Impl;
+  explicit Monitor(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace ladon::rpc
+
+#endif  // LADON_SERVER_RPC_MONITOR_H_

@@ -1,0 +1,57 @@
+#include "ladon/v1/operation_service.grpc.pb.h"
+#include "server/flow/cancel.h"
+#include "server/rpc/fields.h"
+#include "server/rpc/services.h"
+#include "server/rpc/status_map.h"
+
+namespace ladon::rpc {
+namespace {
+
+using Raw = v1::OperationService::WithRawMethod_GetOperation<v1::OperationService::Service>;
+
+void GetOperation(const CallContext& call, const v1::GetOperationRequest& request,
+                  const Answer<v1::GetOperationResponse>& answer) {
+  Fields fields;
+  const auto request_id = fields.Id<base::RequestId>("request_id", request.request_id());
+  if (!fields.ok()) return AnswerRefused(call, fields.status(), answer);
+  flow::GetOperation(*call.house, call.caller, flow::OperationKeyOf(call.caller.uri, request_id),
+                     [answer](absl::StatusOr<flow::OperationAnswer> found) {
+                       if (!found.ok()) return answer(found.status());
+                       v1::GetOperationResponse response;
+                       response.set_state(static_cast<v1::OperationState>(found->state));
+                       if (found->state != flow::OperationState::kUnknown) {
+                         response.set_journal_index(found->journal_index);
+                         SetTimestamp(found->booked_at_ns, response.mutable_booked_at());
+                       }
+                       if (found->state == flow::OperationState::kRefused) {
+                         response.set_reason(ToProto(flow::DetailOf(found->refusal).reason));
+                       }
+                       if (found->transaction != std::array<uint8_t, 16>{}) {
+                         response.set_transaction_id(BytesOf(found->transaction));
+                       }
+                       response.set_amount_kopecks(found->amount_kopecks);
+                       for (const bool cancelled : found->lines_cancelled) {
+                         response.add_lines_cancelled(cancelled);
+                       }
+                       answer(std::move(response));
+                     });
+}
+
+class Host final : public ServiceHost {
+ public:
+  grpc::Service* service() override { return &service_; }
+  void Serve(ServerContext* server) override {
+    rpc::Serve<v1::GetOperationRequest, v1::GetOperationResponse>(
+        server, "/ladon.v1.OperationService/GetOperation", LADON_LISTEN(service_, GetOperation),
+        GetOperation);
+  }
+
+ private:
+  Raw service_;
+};
+
+}  // namespace
+
+std::unique_ptr<ServiceHost> MakeOperationService() { return std::make_unique<Host>(); }
+
+}  // namespace ladon::rpc

@@ -1,0 +1,92 @@
+#include "server/rpc/server.h"
+
+#include <grpcpp/ext/proto_server_reflection_plugin.h>
+#include <grpcpp/grpcpp.h>
+#include <grpcpp/health_check_service_interface.h>
+
+#include <chrono>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "server/rpc/limits.h"
+#include "server/rpc/services.h"
+
+namespace ladon::rpc {
+
+class Server::Impl {
+ public:
+  absl::Status Start(const ServerOptions& options, const flow::House* house, Monitor* monitor) {
+    grpc::EnableDefaultHealthCheckService(true);
+    if (options.reflection) grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+    grpc::SslServerCredentialsOptions tls(
+        GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);
+    tls.pem_root_certs = options.client_ca_pem;
+    tls.pem_key_cert_pairs.push_back({options.private_key_pem, options.certificate_pem});
+
+    grpc::ServerBuilder builder;
+    builder.AddListeningPort(options.listen, grpc::SslServerCredentials(tls), &port_);
+    builder.SetMaxReceiveMessageSize(kMessageBytesMax);
+    builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kStreamsPerConnectionMax);
+    builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, kMetadataBytesMax);
+    builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);  // A second server is an error.
+    hosts_.push_back(MakeTerminalService());
+    hosts_.push_back(MakeOperationService());
+    hosts_.push_back(MakeEnrolmentService());
+    hosts_.push_back(MakeAccountsService());
+    hosts_.push_back(MakeAdminService());
+    for (const auto& host : hosts_) builder.RegisterService(host->service());
+    queue_ = builder.AddCompletionQueue();
+    server_ = builder.BuildAndStart();
+    if (server_ == nullptr || port_ == 0) {
+      return absl::UnavailableError("cannot serve on " + options.listen +
+                                    ": the address is in use or not of this machine, or the "
+                                    "certificate and key do not belong together");
+    }
+    context_.house = house;
+    context_.monitor = monitor;
+    context_.queue = queue_.get();
+    for (const auto& host : hosts_) host->Serve(&context_);
+    thread_ = std::thread([this] { Loop(); });
+    return absl::OkStatus();
+  }
+
+  void Stop() {
+    if (!thread_.joinable()) return;
+    server_->Shutdown(std::chrono::system_clock::now() + std::chrono::seconds(kDrainSeconds));
+    context_.DrainAndClose();  // Answers under way still pass through the queue.
+    queue_->Shutdown();
+    thread_.join();
+  }
+
+  [[nodiscard]] int port() const { return port_; }
+
+ private:
+  void Loop() {
+    void* tag = nullptr;
+    bool ok = false;
+    while (queue_->Next(&tag, &ok)) static_cast<Event*>(tag)->Proceed(ok);
+  }
+
+  int port_ = 0;
+  std::vector<std::unique_ptr<ServiceHost>> hosts_;
+  std::unique_ptr<grpc::ServerCompletionQueue> queue_;
+  std::unique_ptr<grpc::Server> server_;
+  ServerContext context_;
+  std::thread thread_;
+};
+
+Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Server::~Server() { Stop(); }
+
+absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& options,
+                                                      const flow::House* house, Monitor* monitor) {
+  auto impl = std::make_unique<Impl>();
+  if (absl::Status s = impl->Start(options, house, monitor); !s.ok()) return s;
+  return std::unique_ptr<Server>(new Server(std::move(impl)));
+}
+
+int Server::port() const { return impl_->port(); }
+void Server::Stop() { impl_->Stop(); }
+
+}  // namespace ladon::rpc

@@ -1,0 +1,36 @@
+// The services of the contract. Each registers its methods with the builder and, once the server
+// runs, puts them on the queue. One file per service holds the translation and nothing else.
+#ifndef LADON_SERVER_RPC_SERVICES_H_
+#define LADON_SERVER_RPC_SERVICES_H_
+
+#include <grpcpp/impl/service_type.h>
+
+#include <memory>
+#include <vector>
+
+#include "server/rpc/call.h"
+
+namespace ladon::rpc {
+
+class ServiceHost {
+ public:
+  virtual ~ServiceHost() = default;
+  [[nodiscard]] virtual grpc::Service* service() = 0;
+  virtual void Serve(ServerContext* server) = 0;
+};
+
+[[nodiscard]] std::unique_ptr<ServiceHost> MakeTerminalService();
+[[nodiscard]] std::unique_ptr<ServiceHost> MakeOperationService();
+[[nodiscard]] std::unique_ptr<ServiceHost> MakeEnrolmentService();
+[[nodiscard]] std::unique_ptr<ServiceHost> MakeAccountsService();
+[[nodiscard]] std::unique_ptr<ServiceHost> MakeAdminService();
+
+// Binds the generated RequestX() of a raw method.
+#define LADON_LISTEN(service, method)                                                   \
+  [s = &(service)](grpc::ServerContext* context, grpc::ByteBuffer* request,             \
+                   ::ladon::rpc::RawWriter* writer, grpc::ServerCompletionQueue* queue, \
+                   void* tag) { s->Request##method(context, request, writer, queue, queue, tag); }
+
+}  // namespace ladon::rpc
+
+#endif  // LADON_SERVER_RPC_SERVICES_H_

@@ -1,0 +1,301 @@
+#include "server/vault/vault.h"
+
+#include <sodium.h>
+
+#include <cassert>
+#include <cstring>
+#include <mutex>
+
+#include "server/base/codec.h"
+
+namespace ladon::vault {
+namespace {
+
+using storage::Family;
+
+constexpr uint8_t kLabelVersion = 1;
+constexpr size_t kRecordKeyBytes = 16 + 16 + 1 + 2;
+
+std::string SubjectPrefix(const SubjectRef& subject) {
+  base::Encoder out;
+  out.Put(subject.school);
+  out.Put(subject.subject);
+  return out.Take();
+}
+
+std::string RecordKey(const SubjectRef& subject, RecordKind kind, uint16_t number) {
+  base::Encoder out;
+  out.Put(subject.school);
+  out.Put(subject.subject);
+  out.U8(static_cast<uint8_t>(kind));
+  out.U16(number);
+  return out.Take();
+}
+
+std::string LabelOf(const SubjectRef& subject, RecordKind kind, uint16_t number) {
+  return std::string(1, static_cast<char>(kLabelVersion)) + RecordKey(subject, kind, number);
+}
+
+KeyName KeyOf(const SubjectRef& subject, RecordKind kind) {
+  return {.owner = subject.subject.bytes,
+          .purpose = kind == RecordKind::kPalm ? Purpose::kBiometric : Purpose::kPersonal};
+}
+
+std::string_view View(const CardHash& hash) {
+  return {reinterpret_cast<const char*>(hash.data()), hash.size()};
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Vault>> Vault::Open(const storage::Store* store, KeyTable* keys) {
+  std::unique_ptr<Vault> vault(new Vault(store, keys));
+  const absl::Status loaded = vault->Visit(
+      "", [&](const SubjectRef& subject, RecordKind kind, uint16_t number,
+              std::string_view blob) -> absl::StatusOr<bool> {
+        if (kind != RecordKind::kSubject) return true;
+        const absl::StatusOr<std::string> plain = vault->OpenRecord(subject, kind, number, blob);
+        if (!plain.ok()) return plain.status();
+        const absl::StatusOr<SubjectRecord> record = DecodeSubject(*plain);
+        if (!record.ok()) return record.status();
+        for (const auto& [purse, account] : record->purses) vault->owners_[account] = subject;
+        return true;
+      });
+  if (!loaded.ok()) return loaded;
+  return vault;
+}
+
+absl::Status Vault::PrepareKeys(const SubjectRef& subject, Purpose purpose) {
+  return keys_->FindOrCreate({.owner = subject.subject.bytes, .purpose = purpose}).status();
+}
+
+absl::StatusOr<base::SecretKey> Vault::SchoolKey(const base::SchoolId& school, Purpose purpose) {
+  return keys_->FindOrCreate({.owner = school.bytes, .purpose = purpose});
+}
+
+absl::Status Vault::Visit(
+    std::string_view prefix,
+    const std::function<absl::StatusOr<bool>(const SubjectRef&, RecordKind, uint16_t,
+                                             std::string_view blob)>& visit) const {
+  const std::unique_ptr<storage::Scan> scan = store_->NewScan(Family::kVault);
+  for (scan->Seek(prefix); scan->Valid(); scan->Next()) {
+    const std::string_view key = scan->key();
+    if (key.substr(0, prefix.size()) != prefix) break;
+    if (key.size() != kRecordKeyBytes) {
+      return absl::DataLossError("vault: record under a malformed key");
+    }
+    base::Decoder in(key);
+    SubjectRef subject;
+    subject.school = in.Get<base::SchoolId>();
+    subject.subject = in.Get<base::SubjectId>();
+    const auto kind = static_cast<RecordKind>(in.U8());
+    const absl::StatusOr<bool> more = visit(subject, kind, in.U16(), scan->value());
+    if (!more.ok()) return more.status();
+    if (!*more) return absl::OkStatus();
+  }
+  return scan->status();
+}
+
+absl::StatusOr<std::string> Vault::OpenRecord(const SubjectRef& subject, RecordKind kind,
+                                              uint16_t number, std::string_view blob) const {
+  const KeyName name = KeyOf(subject, kind);
+  const absl::StatusOr<base::SecretKey> key = keys_->Find(name);
+  if (!key.ok()) return absl::DataLossError("vault: the key of a stored record is gone");
+  return OpenBlob(*key, name, LabelOf(subject, kind, number), blob);
+}
+
+absl::StatusOr<std::optional<std::string>> Vault::ReadRecord(const storage::Reader& reader,
+                                                             const SubjectRef& subject,
+                                                             RecordKind kind,
+                                                             uint16_t number) const {
+  const auto blob = reader.Get(Family::kVault, RecordKey(subject, kind, number));
+  if (!blob.ok()) return blob.status();
+  if (!blob->has_value()) return std::optional<std::string>();
+  absl::StatusOr<std::string> plain = OpenRecord(subject, kind, number, **blob);
+  if (!plain.ok()) return plain.status();
+  return std::optional<std::string>(*std::move(plain));
+}
+
+absl::StatusOr<std::optional<SubjectRecord>> Vault::ReadSubject(const storage::Reader& reader,
+                                                                const SubjectRef& subject) const {
+  const auto plain = ReadRecord(reader, subject, RecordKind::kSubject, 0);
+  if (!plain.ok()) return plain.status();
+  if (!plain->has_value()) return std::optional<SubjectRecord>();
+  absl::StatusOr<SubjectRecord> record = DecodeSubject(**plain);
+  if (!record.ok()) return record.status();
+  return std::optional<SubjectRecord>(*std::move(record));
+}
+
+absl::StatusOr<std::optional<ConsentRecord>> Vault::ReadConsent(const storage::Reader& reader,
+                                                                const SubjectRef& subject,
+                                                                ConsentKind kind) const {
+  const auto plain =
+      ReadRecord(reader, subject, RecordKind::kConsent, static_cast<uint16_t>(kind));
+  if (!plain.ok()) return plain.status();
+  if (!plain->has_value()) return std::optional<ConsentRecord>();
+  absl::StatusOr<ConsentRecord> record = DecodeConsent(**plain);
+  if (!record.ok()) return record.status();
+  return std::optional<ConsentRecord>(*std::move(record));
+}
+
+absl::StatusOr<std::optional<CardRecord>> Vault::ReadCard(const storage::Reader& reader,
+                                                          const SubjectRef& subject,
+                                                          uint16_t number) const {
+  const auto plain = ReadRecord(reader, subject, RecordKind::kCard, number);
+  if (!plain.ok()) return plain.status();
+  if (!plain->has_value()) return std::optional<CardRecord>();
+  absl::StatusOr<CardRecord> record = DecodeCard(**plain);
+  if (!record.ok()) return record.status();
+  return std::optional<CardRecord>(*std::move(record));
+}
+
+absl::StatusOr<std::vector<uint16_t>> Vault::PalmNumbers(const storage::Reader& reader,
+                                                         const SubjectRef& subject) const {
+  std::vector<uint16_t> numbers;
+  for (uint16_t number = 0; number < kPalmSamplesMax; ++number) {
+    const auto blob = reader.Get(Family::kVault, RecordKey(subject, RecordKind::kPalm, number));
+    if (!blob.ok()) return blob.status();
+    if (blob->has_value()) numbers.push_back(number);
+  }
+  return numbers;
+}
+
+absl::StatusOr<std::vector<std::pair<uint16_t, CardRecord>>> Vault::Cards(
+    const storage::Reader& reader, const SubjectRef& subject) const {
+  std::vector<std::pair<uint16_t, CardRecord>> cards;
+  for (uint16_t number = 0; number < kCardsMax; ++number) {
+    auto card = ReadCard(reader, subject, number);
+    if (!card.ok()) return card.status();
+    if (!card->has_value()) break;  // Numbers are given in order and never taken back.
+    cards.emplace_back(number, **std::move(card));
+  }
+  return cards;
+}
+
+absl::StatusOr<CardHash> Vault::HashCard(const base::SchoolId& school, const CardNumber& number) {
+  const absl::StatusOr<base::SecretKey> pepper = SchoolKey(school, Purpose::kSchoolCardPepper);
+  if (!pepper.ok()) return pepper.status();
+  CardHash hash{};
+  const int failed = crypto_generichash(
+      hash.data(), hash.size(), reinterpret_cast<const uint8_t*>(number.canonical.data()),
+      number.canonical.size(), pepper->RevealForCrypto().data(), base::kSecretKeyBytes);
+  assert(failed == 0);
+  static_cast<void>(failed);
+  return hash;
+}
+
+absl::StatusOr<std::optional<FoundCard>> Vault::FindCard(const storage::Reader& reader,
+                                                         const base::SchoolId& school,
+                                                         const CardHash& hash) const {
+  const auto value = reader.Get(Family::kCardIndex, View(hash));
+  if (!value.ok()) return value.status();
+  if (!value->has_value()) return std::optional<FoundCard>();
+  base::Decoder in(**value);
+  FoundCard found;
+  found.owner = {.school = school, .subject = in.Get<base::SubjectId>()};
+  found.number = in.U16();
+  if (!in.Done()) return absl::DataLossError("vault: damaged card index");
+  auto record = ReadCard(reader, found.owner, found.number);
+  if (!record.ok()) return record.status();
+  if (!record->has_value()) return absl::DataLossError("vault: card index names no card");
+  found.record = **std::move(record);
+  return std::optional<FoundCard>(std::move(found));
+}
+
+std::optional<SubjectRef> Vault::OwnerOf(const base::AccountId& account) const {
+  const std::shared_lock lock(mutex_);
+  const auto it = owners_.find(account);
+  if (it == owners_.end()) return std::nullopt;
+  return it->second;
+}
+
+void Vault::PutRecord(const SubjectRef& subject, RecordKind kind, uint16_t number,
+                      std::string_view plain, storage::Overlay* overlay) {
+  const KeyName name = KeyOf(subject, kind);
+  const absl::StatusOr<base::SecretKey> key = keys_->Find(name);
+  assert(key.ok());
+  overlay->Put(Family::kVault, RecordKey(subject, kind, number),
+               SealBlob(*key, name, LabelOf(subject, kind, number), plain));
+}
+
+void Vault::PutSubject(const SubjectRef& subject, const SubjectRecord& record,
+                       storage::Overlay* overlay) {
+  PutRecord(subject, RecordKind::kSubject, 0, Encode(record), overlay);
+  const std::unique_lock lock(mutex_);
+  for (const auto& [purse, account] : record.purses) owners_[account] = subject;
+}
+
+void Vault::PutPalm(const SubjectRef& subject, uint16_t number, const PalmRecord& record,
+                    storage::Overlay* overlay) {
+  assert(number < kPalmSamplesMax);
+  PutRecord(subject, RecordKind::kPalm, number, Encode(record), overlay);
+}
+
+void Vault::PutConsent(const SubjectRef& subject, const ConsentRecord& record,
+                       storage::Overlay* overlay) {
+  PutRecord(subject, RecordKind::kConsent, static_cast<uint16_t>(record.kind), Encode(record),
+            overlay);
+}
+
+void Vault::PutCard(const SubjectRef& subject, uint16_t number, const CardRecord& record,
+                    storage::Overlay* overlay) {
+  assert(number < kCardsMax);
+  PutRecord(subject, RecordKind::kCard, number, Encode(record), overlay);
+  base::Encoder out;
+  out.Put(subject.subject);
+  out.U16(number);
+  overlay->Put(Family::kCardIndex, View(record.hash), out.Take());
+}
+
+size_t Vault::RemovePalms(const SubjectRef& subject, storage::Overlay* overlay) {
+  const absl::StatusOr<std::vector<uint16_t>> numbers = PalmNumbers(*overlay, subject);
+  assert(numbers.ok());
+  for (const uint16_t number : *numbers) {
+    overlay->Delete(Family::kVault, RecordKey(subject, RecordKind::kPalm, number));
+  }
+  return numbers->size();
+}
+
+absl::StatusOr<std::vector<std::pair<SubjectRef, SubjectRecord>>> Vault::ListSubjects(
+    const base::SchoolId& school, const base::SubjectId& after, size_t limit) const {
+  std::vector<std::pair<SubjectRef, SubjectRecord>> page;
+  const std::unique_ptr<storage::Scan> scan = store_->NewScan(Family::kVault);
+  // One seek a subject: past all records of the last one, whatever their number.
+  SubjectRef from{.school = school, .subject = after};
+  std::string position = after.IsZero() ? std::string(school.view())
+                                        : SubjectPrefix(from) + std::string(3, '\xFF');
+  for (scan->Seek(position); scan->Valid() && page.size() < limit; scan->Seek(position)) {
+    const std::string_view key = scan->key();
+    if (key.substr(0, base::kIdBytes) != school.view()) break;
+    base::Decoder in(key);
+    SubjectRef subject;
+    subject.school = in.Get<base::SchoolId>();
+    subject.subject = in.Get<base::SubjectId>();
+    position = SubjectPrefix(subject) + std::string(3, '\xFF');
+    if (static_cast<RecordKind>(in.U8()) != RecordKind::kSubject) continue;
+    const absl::StatusOr<std::string> plain =
+        OpenRecord(subject, RecordKind::kSubject, in.U16(), scan->value());
+    if (!plain.ok()) return plain.status();
+    absl::StatusOr<SubjectRecord> record = DecodeSubject(*plain);
+    if (!record.ok()) return record.status();
+    page.emplace_back(subject, *std::move(record));
+  }
+  if (absl::Status s = scan->status(); !s.ok()) return s;
+  return page;
+}
+
+absl::Status Vault::ForEachPalm(
+    const std::function<absl::Status(const SubjectRef&, uint16_t number, const PalmRecord&)>& visit)
+    const {
+  return Visit("", [&](const SubjectRef& subject, RecordKind kind, uint16_t number,
+                       std::string_view blob) -> absl::StatusOr<bool> {
+    if (kind != RecordKind::kPalm) return true;
+    const absl::StatusOr<std::string> plain = OpenRecord(subject, kind, number, blob);
+    if (!plain.ok()) return plain.status();
+    const absl::StatusOr<PalmRecord> record = DecodePalm(*plain);
+    if (!record.ok()) return record.status();
+    if (absl::Status s = visit(subject, number, *record); !s.ok()) return s;
+    return true;
+  });
+}
+
+}  // namespace ladon::vault

@@ -1,0 +1,140 @@
+// The vault: who somebody is. Subjects, palms, cards and consents, each record sealed under the
+// data key of its subject and purpose, labelled with its place so that none can be moved.
+//
+// Keys in the store:
+//   kVault:     school 16 | subject 16 | kind u8 | number u16 -> sealed record
+//   kCardIndex: keyed hash of the card 32 -> subject 16 | number u16
+// kinds: 1 subject, 2 palm sample, 3 card, 4 consent. Label (AEAD additional data): format version
+// u8 | school | subject | kind | number.
+//
+// Reads take a storage::Reader, so that a decision made on the applier thread sees what was
+// decided a moment ago; writes go into the overlay of a submission. Values read on other threads
+// are the durable ones. Threading: any thread, except the Put…/Remove… calls: applier only.
+#ifndef LADON_SERVER_VAULT_VAULT_H_
+#define LADON_SERVER_VAULT_VAULT_H_
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <shared_mutex>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "server/base/id.h"
+#include "server/vault/card_number.h"
+#include "server/vault/key_table.h"
+#include "server/vault/records.h"
+#include "storage/overlay.h"
+#include "storage/store.h"
+
+namespace ladon::vault {
+
+inline constexpr uint16_t kPalmSamplesMax = 12;  // Two palms of six captures.
+inline constexpr uint16_t kCardsMax = 16;        // Of one subject, lost ones included.
+
+enum class RecordKind : uint8_t { kSubject = 1, kPalm = 2, kCard = 3, kConsent = 4 };
+
+struct SubjectRef {
+  base::SchoolId school;
+  base::SubjectId subject;
+
+  friend auto operator<=>(const SubjectRef&, const SubjectRef&) = default;
+};
+
+struct FoundCard {
+  SubjectRef owner;
+  uint16_t number = 0;
+  CardRecord record;
+};
+
+using CardHash = std::array<uint8_t, 32>;
+
+class Vault {
+ public:
+  // Reads every subject record once, to know which account is whose. DataLoss: a record does not
+  // open under its key. Both arguments must outlive the vault.
+  [[nodiscard]] static absl::StatusOr<std::unique_ptr<Vault>> Open(const storage::Store* store,
+                                                                   KeyTable* keys);
+
+  // Makes the keys that records of this subject (school) will be sealed under; synced before it
+  // returns. Call before a submission that seals something, never on the applier thread.
+  [[nodiscard]] absl::Status PrepareKeys(const SubjectRef& subject, Purpose purpose);
+  [[nodiscard]] absl::StatusOr<base::SecretKey> SchoolKey(const base::SchoolId& school,
+                                                          Purpose purpose);
+
+  // nullopt: no such subject.
+  [[nodiscard]] absl::StatusOr<std::optional<SubjectRecord>> ReadSubject(
+      const storage::Reader& reader, const SubjectRef& subject) const;
+  [[nodiscard]] absl::StatusOr<std::optional<ConsentRecord>> ReadConsent(
+      const storage::Reader& reader, const SubjectRef& subject, ConsentKind kind) const;
+  [[nodiscard]] absl::StatusOr<std::optional<CardRecord>> ReadCard(const storage::Reader& reader,
+                                                                   const SubjectRef& subject,
+                                                                   uint16_t number) const;
+  // Sample numbers of this subject that are in use, ascending.
+  [[nodiscard]] absl::StatusOr<std::vector<uint16_t>> PalmNumbers(const storage::Reader& reader,
+                                                                  const SubjectRef& subject) const;
+  [[nodiscard]] absl::StatusOr<std::vector<std::pair<uint16_t, CardRecord>>> Cards(
+      const storage::Reader& reader, const SubjectRef& subject) const;
+
+  [[nodiscard]] absl::StatusOr<CardHash> HashCard(const base::SchoolId& school,
+                                                  const CardNumber& number);
+  [[nodiscard]] absl::StatusOr<std::optional<FoundCard>> FindCard(const storage::Reader& reader,
+                                                                  const base::SchoolId& school,
+                                                                  const CardHash& hash) const;
+
+  [[nodiscard]] std::optional<SubjectRef> OwnerOf(const base::AccountId& account) const;
+
+  // Applier thread only; the keys must have been prepared (a missing key is a broken invariant).
+  void PutSubject(const SubjectRef& subject, const SubjectRecord& record, storage::Overlay* overlay);
+  void PutPalm(const SubjectRef& subject, uint16_t number, const PalmRecord& record,
+               storage::Overlay* overlay);
+  void PutConsent(const SubjectRef& subject, const ConsentRecord& record,
+                  storage::Overlay* overlay);
+  void PutCard(const SubjectRef& subject, uint16_t number, const CardRecord& record,
+               storage::Overlay* overlay);
+  // Returns how many samples were there.
+  size_t RemovePalms(const SubjectRef& subject, storage::Overlay* overlay);
+
+  // Subjects of a school in order of id, ids above `after`, at most `limit`; durable prefix.
+  [[nodiscard]] absl::StatusOr<std::vector<std::pair<SubjectRef, SubjectRecord>>> ListSubjects(
+      const base::SchoolId& school, const base::SubjectId& after, size_t limit) const;
+
+  // Calls `visit` with every stored palm sample, for loading the galleries at start.
+  [[nodiscard]] absl::Status ForEachPalm(
+      const std::function<absl::Status(const SubjectRef&, uint16_t number, const PalmRecord&)>&
+          visit) const;
+
+  [[nodiscard]] const storage::Store& store() const { return *store_; }
+
+ private:
+  Vault(const storage::Store* store, KeyTable* keys) : store_(store), keys_(keys) {}
+
+  absl::StatusOr<std::optional<std::string>> ReadRecord(const storage::Reader& reader,
+                                                        const SubjectRef& subject, RecordKind kind,
+                                                        uint16_t number) const;
+  absl::StatusOr<std::string> OpenRecord(const SubjectRef& subject, RecordKind kind,
+                                         uint16_t number, std::string_view blob) const;
+  void PutRecord(const SubjectRef& subject, RecordKind kind, uint16_t number,
+                 std::string_view plain, storage::Overlay* overlay);
+  // Visits kVault records; `kind` nullopt = all.
+  absl::Status Visit(std::string_view prefix,
+                     const std::function<absl::StatusOr<bool>(
+                         const SubjectRef&, RecordKind, uint16_t, std::string_view blob)>& visit) const;
+
+  const storage::Store* store_;
+  KeyTable* keys_;
+  mutable std::shared_mutex mutex_;
+  std::map<base::AccountId, SubjectRef> owners_;
+};
+
+}  // namespace ladon::vault
+
+#endif  // LADON_SERVER_VAULT_VAULT_H_
