@@ -71,8 +71,7 @@ absl::StatusOr<Caller> IdentifyCaller(const PeerIdentity& peer) {
 
 absl::Status Authorize(std::string_view rpc, Caller* caller) {
   const Rule* const rule = FindRule(rpc);
-  const Grant* const grant =
-      rule == nullptr ? nullptr : FindGrant(*rule, caller->principal.role);
+  const Grant* const grant = rule == nullptr ? nullptr : FindGrant(*rule, caller->principal.role);
   if (rule != nullptr) caller->event = rule->event;
   if (grant == nullptr) return absl::PermissionDeniedError("not permitted");
   caller->scope = grant->scope;

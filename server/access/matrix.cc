@@ -15,9 +15,7 @@ constexpr std::array kMatrix = {
     // A till, while a child stands before it.
     Rule{"/ladon.v1.TerminalService/Identify", 101, {{Role::kTerminal, Scope::kOwnSchool}}},
     Rule{"/ladon.v1.TerminalService/Debit", 102, {{Role::kTerminal, Scope::kOwnSchool}}},
-    Rule{"/ladon.v1.TerminalService/IdentifyAndDebit",
-         103,
-         {{Role::kTerminal, Scope::kOwnSchool}}},
+    Rule{"/ladon.v1.TerminalService/IdentifyAndDebit", 103, {{Role::kTerminal, Scope::kOwnSchool}}},
     Rule{"/ladon.v1.TerminalService/Cancel",
          104,
          {{Role::kTerminal, Scope::kOwnSchool}, {Role::kSeniorCashier, Scope::kOwnSchool}}},
@@ -43,9 +41,8 @@ constexpr std::array kMatrix = {
     // Money that is not a meal: the senior cashier of the school.
     Rule{"/ladon.v1.AccountsService/TopUp", 401, {{Role::kSeniorCashier, Scope::kOwnSchool}}},
     Rule{"/ladon.v1.AccountsService/GetBalance", 402, {{Role::kSeniorCashier, Scope::kOwnSchool}}},
-    Rule{"/ladon.v1.AccountsService/GetStatement",
-         403,
-         {{Role::kSeniorCashier, Scope::kOwnSchool}}},
+    Rule{
+        "/ladon.v1.AccountsService/GetStatement", 403, {{Role::kSeniorCashier, Scope::kOwnSchool}}},
     Rule{"/ladon.v1.AccountsService/SetOverdraftLimit",
          404,
          {{Role::kSeniorCashier, Scope::kOwnSchool}}},
@@ -78,7 +75,9 @@ constexpr std::array kMatrix = {
 
 }  // namespace
 
-std::span<const Rule> Matrix() { return kMatrix; }
+std::span<const Rule> Matrix() {
+  return kMatrix;
+}
 
 const Rule* FindRule(std::string_view rpc) {
   const auto* const it = std::find_if(kMatrix.begin(), kMatrix.end(),

@@ -15,7 +15,7 @@
 namespace ladon::client {
 namespace {
 
-constexpr size_t kPemBytesMax = 64 * 1024;
+constexpr size_t kPemBytesMax = size_t{64} * 1024;
 constexpr int kReconnectFirstMs = 100;
 constexpr int kReconnectMaxMs = 2'000;
 // gRPC bounds one attempt, TCP and TLS together, by its "minimum backoff"; a busy server needs

@@ -5,11 +5,11 @@
 #ifndef LADON_SERVER_CLIENT_CONNECTION_H_
 #define LADON_SERVER_CLIENT_CONNECTION_H_
 
+#include <grpcpp/grpcpp.h>
+
 #include <chrono>
 #include <memory>
 #include <string>
-
-#include <grpcpp/grpcpp.h>
 
 #include "absl/status/statusor.h"
 #include "ladon/v1/errors.pb.h"
@@ -18,14 +18,15 @@
 namespace ladon::client {
 
 struct ConnectionOptions {
-  std::string server;         // host:port
-  std::string identity;       // directory
+  std::string server;    // host:port
+  std::string identity;  // directory
   // Name to expect in the server's certificate; empty = the host part of `server`.
   std::string server_name;
 };
 
 // FailedPrecondition / NotFound, saying which file is missing or too open, and what to do.
-[[nodiscard]] absl::StatusOr<std::shared_ptr<grpc::Channel>> Connect(const ConnectionOptions& options);
+[[nodiscard]] absl::StatusOr<std::shared_ptr<grpc::Channel>> Connect(
+    const ConnectionOptions& options);
 
 inline constexpr std::chrono::seconds kCallTimeout{10};
 void SetDeadline(grpc::ClientContext* context, std::chrono::milliseconds timeout = kCallTimeout);

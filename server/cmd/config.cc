@@ -38,8 +38,7 @@ absl::Status SetValue(const std::string& path, const Key& key, const toml::node&
   } else {
     const auto value = node.value_exact<bool>();
     if (!value) {
-      return absl::InvalidArgumentError(At(path, node.source()) + name +
-                                        " must be true or false");
+      return absl::InvalidArgumentError(At(path, node.source()) + name + " must be true or false");
     }
     *std::get<bool*>(key.target) = *value;
   }
@@ -76,7 +75,8 @@ absl::Status CheckTogether(const std::string& path, const Config& config) {
     return absl::InvalidArgumentError(path + ": [server] listen must be host:port");
   }
   if (config.store.path == config.keys.directory) {
-    return absl::InvalidArgumentError(path + ": [keys] directory must not be the store's: a backup "
+    return absl::InvalidArgumentError(path +
+                                      ": [keys] directory must not be the store's: a backup "
                                       "of the store would carry the keys that open it");
   }
   return absl::OkStatus();

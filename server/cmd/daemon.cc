@@ -137,12 +137,12 @@ absl::Status OpenKeys(const Config& config, Opened* opened) {
   if (!root.ok()) return root.status();
   const std::optional<std::string> store_id = base::BytesOfHex(opened->store->store_id());
   assert(store_id.has_value());
-  absl::Status s = Take(
-      vault::KeyTable::Open({.directory = config.keys.directory,
-                             .store_id = *store_id,
-                             .create = config.store.create && IsNew(*opened->store)},
-                            *root),
-      &opened->keys);
+  absl::Status s =
+      Take(vault::KeyTable::Open({.directory = config.keys.directory,
+                                  .store_id = *store_id,
+                                  .create = config.store.create && IsNew(*opened->store)},
+                                 *root),
+           &opened->keys);
   if (!s.ok()) return s;
   absl::StatusOr<base::SecretKey> digest = opened->keys->FindOrCreate(kDigestKey);
   if (!digest.ok()) return digest.status();
@@ -175,7 +175,8 @@ absl::Status OpenAll(const Config& config, Monitor* monitor, StopRequest* stop, 
   base::FillRandom(store.new_store_id);
   if (absl::Status s = Take(storage::OpenRocksStore(store), &opened->store); !s.ok()) return s;
   if (absl::Status s = OpenKeys(config, opened); !s.ok()) return s;
-  absl::Status s = Take(vault::Vault::Open(opened->store.get(), opened->keys.get()), &opened->vault);
+  absl::Status s =
+      Take(vault::Vault::Open(opened->store.get(), opened->keys.get()), &opened->vault);
   if (s.ok()) s = Take(directory::Directory::Open(*opened->store), &opened->directory);
   if (s.ok()) s = Take(audit::Log::Open(*opened->store), &opened->audit);
   if (!s.ok()) return s;
@@ -259,8 +260,8 @@ absl::Status Announce(const Config& config, const rpc::Server& server, const Ope
 int Fail(Monitor* monitor, int code, const absl::Status& status) {
   const std::string message(status.message());
   if (monitor != nullptr) {
-    monitor->Log(LogLevel::kError, "stopped", {{"exit_code", static_cast<int64_t>(code)},
-                                               {"reason", message}});
+    monitor->Log(LogLevel::kError, "stopped",
+                 {{"exit_code", static_cast<int64_t>(code)}, {"reason", message}});
   }
   std::cerr << "ladond: " << message << "\n";
   return code;
@@ -283,7 +284,8 @@ int ServeUntilStopped(const Config& config, Monitor* monitor, StopRequest* stop,
   if (!cause.ok()) {
     return Fail(monitor, kExitNotDurable,
                 absl::UnavailableError("nothing more can be made durable, so nothing more is "
-                                       "served: " + std::string(cause.message()) +
+                                       "served: " +
+                                       std::string(cause.message()) +
                                        ". Free the disk or repair it, then start again"));
   }
   monitor->Log(LogLevel::kInfo, "stopped", {{"exit_code", int64_t{0}}});

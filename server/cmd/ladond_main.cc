@@ -14,9 +14,10 @@ int main(int argc, char** argv) {
   app.add_flag("--check-config", check_only,
                "open and verify configuration, keys, store and journal, then exit");
   app.set_version_flag("--version", ladon::base::kVersion);
-  app.footer("Exit codes: 0 stopped on request; 2 wrong command line or configuration;\n"
-             "3 something needed cannot be opened; 4 nothing more could be made durable.\n"
-             "Example: ladond --config /etc/ladon/ladond.toml");
+  app.footer(
+      "Exit codes: 0 stopped on request; 2 wrong command line or configuration;\n"
+      "3 something needed cannot be opened; 4 nothing more could be made durable.\n"
+      "Example: ladond --config /etc/ladon/ladond.toml");
   try {  // CLI11 reports by exception.
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

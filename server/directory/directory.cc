@@ -16,7 +16,9 @@ constexpr char kTerminalKind = 'T';
 constexpr char kCatererKind = 'C';
 constexpr char kPriceListKind = 'P';
 
-std::string KeyOf(char kind, std::string_view id) { return std::string(1, kind).append(id); }
+std::string KeyOf(char kind, std::string_view id) {
+  return std::string(1, kind).append(id);
+}
 
 std::string PriceListKey(const base::CatererId& caterer, Day day) {
   base::Encoder out;

@@ -98,8 +98,7 @@ class Directory {
                                                     const base::TerminalId& after,
                                                     size_t limit) const;
   [[nodiscard]] std::vector<Caterer> ListCaterers(const base::SchoolId& school,
-                                                  const base::CatererId& after,
-                                                  size_t limit) const;
+                                                  const base::CatererId& after, size_t limit) const;
 
   void PutSchool(const School& school, storage::Overlay* overlay);
   void PutTerminal(const Terminal& terminal, storage::Overlay* overlay);

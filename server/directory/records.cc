@@ -13,7 +13,9 @@ absl::StatusOr<T> Finish(const base::Decoder& in, T value, const char* what) {
   return value;
 }
 
-bool RightVersion(base::Decoder* in) { return in->U8() == kRecordVersion; }
+bool RightVersion(base::Decoder* in) {
+  return in->U8() == kRecordVersion;
+}
 
 }  // namespace
 

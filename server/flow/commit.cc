@@ -95,8 +95,7 @@ void Commit(const House& house, const access::Caller& caller, const Object& obje
   submission.record = [log, leaf = LeafOf(caller, object, submission.operation, house.now_ns())](
                           const absl::Status& status, const ledger::Outcome& outcome,
                           storage::Overlay& overlay) mutable {
-    const Reason reason =
-        DetailOf(status.ok() ? FromResult(outcome.code) : status).reason;
+    const Reason reason = DetailOf(status.ok() ? FromResult(outcome.code) : status).reason;
     leaf.reason_code = static_cast<uint16_t>(reason);
     leaf.outcome = OutcomeOf(reason);
     if (outcome.entry) leaf.journal_index = outcome.index;

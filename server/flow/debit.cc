@@ -84,15 +84,15 @@ absl::StatusOr<ledger::PostTransaction> BuildTransaction(const Sale& sale) {
   for (const BasketLine& line : sale.input.basket.lines) {
     const absl::StatusOr<base::AccountId> purse = PurseAccount(**subject, line.purse);
     if (!purse.ok()) return purse.status();
-    post.transfers.push_back({.debit = ToLedger(*purse),
-                              .credit = ToLedger(caterer->payable_account),
-                              .amount_kopecks = line.amount_kopecks(),
-                              .line = ledger::LineDetail{.item = {line.item.bytes},
-                                                         .category = line.category,
-                                                         .quantity = line.quantity,
-                                                         .unit_price_kopecks =
-                                                             line.unit_price_kopecks,
-                                                         .purse = line.purse}});
+    post.transfers.push_back(
+        {.debit = ToLedger(*purse),
+         .credit = ToLedger(caterer->payable_account),
+         .amount_kopecks = line.amount_kopecks(),
+         .line = ledger::LineDetail{.item = {line.item.bytes},
+                                    .category = line.category,
+                                    .quantity = line.quantity,
+                                    .unit_price_kopecks = line.unit_price_kopecks,
+                                    .purse = line.purse}});
   }
   post.document = BasketDigest(sale.input.basket);
   post.nonce = sale.nonce;

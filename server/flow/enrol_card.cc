@@ -47,8 +47,7 @@ absl::Status FindPlace(const House& house, const storage::Reader& reader, Place*
 }
 
 // The card with this id in the whole school; ids are rare at the desk, so it may look long.
-absl::StatusOr<std::optional<Place>> FindCardById(const House& house,
-                                                  const storage::Reader& reader,
+absl::StatusOr<std::optional<Place>> FindCardById(const House& house, const storage::Reader& reader,
                                                   const base::SchoolId& school,
                                                   const base::CardId& id) {
   constexpr size_t kPage = 1'000;
@@ -73,8 +72,8 @@ absl::StatusOr<std::optional<Place>> FindCardById(const House& house,
 std::function<absl::StatusOr<CardAnswer>(const ledger::Outcome&)> AnswerOf(const House& house,
                                                                            const PlacePtr& place) {
   return [&house, place](const ledger::Outcome& outcome) -> absl::StatusOr<CardAnswer> {
-    const auto card = house.vault->FindCard(house.vault->store(), place->owner.school,
-                                            place->record.hash);
+    const auto card =
+        house.vault->FindCard(house.vault->store(), place->owner.school, place->record.hash);
     if (!card.ok()) return card.status();
     if (!card->has_value()) return Refuse(Reason::kCardUnknown);
     return CardAnswer{.id = (*card)->record.id, .journal_index = outcome.index};
@@ -105,8 +104,7 @@ void BindCard(const House& house, const access::Caller& caller, const Request& r
       ForRequest(house, caller, request, subject.school, ledger::NoteOperation{});
   submission.check = [&house, place, today](const storage::Reader& reader) {
     if (!today.ok()) return today.status();
-    if (place->record.state == vault::CardState::kTemporary &&
-        place->record.valid_until < *today) {
+    if (place->record.state == vault::CardState::kTemporary && place->record.valid_until < *today) {
       return RefuseField("valid_until", "must not have passed");
     }
     return FindPlace(house, reader, place.get());
@@ -151,9 +149,8 @@ void SetCardState(const House& house, const access::Caller& caller, const Reques
     place->record = **card;
     // A temporary card that is unblocked stays temporary: its last day still counts.
     const bool temporary = place->record.valid_until != 0;
-    place->record.state = temporary && state == vault::CardState::kActive
-                              ? vault::CardState::kTemporary
-                              : state;
+    place->record.state =
+        temporary && state == vault::CardState::kActive ? vault::CardState::kTemporary : state;
     return absl::OkStatus();
   };
   submission.changes = [&house, place](const ledger::Outcome&, storage::Overlay& overlay) {

@@ -93,9 +93,8 @@ void WithdrawConsent(const House& house, const access::Caller& caller, const Req
                                                             const ledger::Outcome& outcome) {
            absl::Status verdict = status.ok() ? FromResult(outcome.code) : status;
            if (!verdict.ok()) return done(std::move(verdict));
-           const WithdrawAnswer answer{
-               .palm_samples_removed = static_cast<uint32_t>(*removed),
-               .journal_index = outcome.index};
+           const WithdrawAnswer answer{.palm_samples_removed = static_cast<uint32_t>(*removed),
+                                       .journal_index = outcome.index};
            // Not on the applier thread: erasing waits for searches that run now. A repeat erases
            // nothing: palms that are there now were enrolled later, on a new consent. It still
            // waits its turn, behind the erasure that it repeats.

@@ -116,13 +116,13 @@ void EnrolPalm(const House& house, const access::Caller& caller, const Request& 
              }
              return;
            }
-           const bool queued = house.keeper->RunAlways([&house, enrolment, done,
-                                                        index = outcome.index] {
-             // It is durable: a restart finds it even when this fails.
-             if (absl::Status s = PublishPalms(house, *enrolment); !s.ok()) return done(s);
-             done(PalmAnswer{.samples = static_cast<uint32_t>(enrolment->samples),
-                             .journal_index = index});
-           });
+           const bool queued =
+               house.keeper->RunAlways([&house, enrolment, done, index = outcome.index] {
+                 // It is durable: a restart finds it even when this fails.
+                 if (absl::Status s = PublishPalms(house, *enrolment); !s.ok()) return done(s);
+                 done(PalmAnswer{.samples = static_cast<uint32_t>(enrolment->samples),
+                                 .journal_index = index});
+               });
            if (!queued) done(Refuse(Reason::kStopping));
          });
 }

@@ -68,8 +68,8 @@ void CreateSubject(const House& house, const access::Caller& caller, const Reque
   std::sort(numbers.begin(), numbers.end());
   ledger::OpenAccounts open;
   for (const uint8_t purse : numbers) {
-    const auto account =
-        DeriveId<base::AccountId>(house, request.key, absl::StrCat("purse", static_cast<int>(purse)));
+    const auto account = DeriveId<base::AccountId>(house, request.key,
+                                                   absl::StrCat("purse", static_cast<int>(purse)));
     record.purses.emplace_back(purse, account);
     open.accounts.push_back({.account = ToLedger(account),
                              .code = ledger::AccountCode::kWallet,
@@ -139,8 +139,7 @@ void UpdateSubject(const House& house, const access::Caller& caller, const Reque
 
 void ListSubjects(const House& house, const access::Caller& caller, const base::SubjectId& after,
                   size_t limit, Done<std::vector<SubjectView>> done) {
-  Reply(house, caller, {}, ReadPage(house, caller.principal.school, after, limit),
-        std::move(done));
+  Reply(house, caller, {}, ReadPage(house, caller.principal.school, after, limit), std::move(done));
 }
 
 }  // namespace ladon::flow

@@ -26,8 +26,8 @@ absl::StatusOr<std::unique_ptr<Galleries>> Galleries::Load(
   size_t done = 0;
   const absl::Status loaded = vault->ForEachPalm(
       [&](const vault::SubjectRef& subject, uint16_t number, const vault::PalmRecord& palm) {
-        const auto code = matcher::ParseTemplate(std::span(
-            reinterpret_cast<const uint8_t*>(palm.code.data()), palm.code.size()));
+        const auto code = matcher::ParseTemplate(
+            std::span(reinterpret_cast<const uint8_t*>(palm.code.data()), palm.code.size()));
         if (!code.ok()) {
           return absl::DataLossError("vault: a stored template does not parse: " +
                                      std::string(code.status().message()));

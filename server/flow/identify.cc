@@ -56,8 +56,8 @@ absl::StatusOr<IdentifyAnswer> Answer(const House& house, const access::Caller& 
   if (!account) return Refuse(Reason::kAccountUnknown);
   absl::StatusOr<Payer> payer = ShowPayer(house, who.subject, account->balance_kopecks);
   if (!payer.ok()) return payer.status();
-  Token token{.who = who, .terminal = caller.principal.id,
-              .expires_at_ns = now_ns + kTokenLifetimeNs};
+  Token token{
+      .who = who, .terminal = caller.principal.id, .expires_at_ns = now_ns + kTokenLifetimeNs};
   base::FillRandom(token.nonce);
   return IdentifyAnswer{.payer = *std::move(payer),
                         .token = house.tokens->Seal(token),
@@ -80,8 +80,8 @@ void FindAndAnswer(const House& house, const access::Caller& caller, const PayMe
   if (!today.ok()) {
     return Reply<IdentifyAnswer>(house, caller, object, today.status(), std::move(done));
   }
-  auto answer = std::make_shared<absl::StatusOr<IdentifyAnswer>>(
-      Answer(house, caller, *who, now_ns));
+  auto answer =
+      std::make_shared<absl::StatusOr<IdentifyAnswer>>(Answer(house, caller, *who, now_ns));
   ledger::Submission submission;
   // On the applier thread, so that a withdrawal that was decided first is seen.
   submission.check = [&house, who = *who, today = *today, answer](const storage::Reader& reader) {

@@ -111,8 +111,8 @@ void AppendLines(const House& house, const ledger::Entry& entry, const ledger::A
       StatementLine& meal = (*lines)[current];
       meal.item = {detail->item.bytes};
       meal.quantity = detail->quantity;
-      meal.item_name = ItemName(house, {view.terms.school.bytes}, partner, meal.item,
-                                entry.leaf.service_date);
+      meal.item_name =
+          ItemName(house, {view.terms.school.bytes}, partner, meal.item, entry.leaf.service_date);
     }
   }
 }
@@ -126,8 +126,8 @@ absl::StatusOr<Statement> ReadStatement(const House& house, const ledger::Accoun
   // On until there is one line more than asked: it tells that there is a next page.
   uint64_t sequence = from_sequence;
   while (statement.lines.size() <= limit) {
-    const auto entries = house.ledger->ReadStatement(account, sequence,
-                                                     limit + 1 - statement.lines.size());
+    const auto entries =
+        house.ledger->ReadStatement(account, sequence, limit + 1 - statement.lines.size());
     if (!entries.ok()) return entries.status();
     if (entries->empty()) break;
     for (const ledger::Entry& entry : *entries) {
@@ -175,13 +175,12 @@ void TopUp(const House& house, const access::Caller& caller, const Request& requ
   if (!view.ok()) return refuse(view.status());
   const auto school = house.directory->FindSchool(caller.principal.school);
   if (!school) return refuse(Refuse(Reason::kSchoolUnknown));
-  ledger::Submission submission =
-      ForRequest(house, caller, request, school->id,
-                 ledger::PostTransaction{
-                     .transfers = {{.debit = ToLedger(school->cash_desk_account),
-                                    .credit = ToLedger(account),
-                                    .amount_kopecks = amount_kopecks,
-                                    .line = std::nullopt}}});
+  ledger::Submission submission = ForRequest(
+      house, caller, request, school->id,
+      ledger::PostTransaction{.transfers = {{.debit = ToLedger(school->cash_desk_account),
+                                             .credit = ToLedger(account),
+                                             .amount_kopecks = amount_kopecks,
+                                             .line = std::nullopt}}});
   base::FillRandom(submission.transaction.bytes);
   Mutate<TopUpAnswer>(
       house, caller, account.bytes, std::move(submission),
@@ -199,9 +198,9 @@ void GetBalance(const House& house, const access::Caller& caller, const base::Ac
 void GetStatement(const House& house, const access::Caller& caller, const base::AccountId& account,
                   uint64_t from_sequence, size_t limit, Done<Statement> done) {
   const absl::StatusOr<ledger::AccountView> view = OwnPurse(house, caller, account);
-  absl::StatusOr<Statement> statement =
-      view.ok() ? ReadStatement(house, *view, from_sequence, limit)
-                : absl::StatusOr<Statement>(view.status());
+  absl::StatusOr<Statement> statement = view.ok()
+                                            ? ReadStatement(house, *view, from_sequence, limit)
+                                            : absl::StatusOr<Statement>(view.status());
   Reply(house, caller, account.bytes, std::move(statement), std::move(done));
 }
 

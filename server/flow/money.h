@@ -49,7 +49,7 @@ struct StatementLine {
 };
 
 struct Statement {
-  std::vector<StatementLine> lines;      // Oldest first.
+  std::vector<StatementLine> lines;       // Oldest first.
   std::optional<uint64_t> next_sequence;  // Where the next page begins.
 };
 

@@ -73,8 +73,8 @@ constexpr std::array kRows = {
 constexpr char kPayload[] = "ladon/refusal";
 
 const Row& RowOf(Reason reason) {
-  const auto* const row = std::find_if(kRows.begin(), kRows.end(),
-                                       [&](const Row& r) { return r.reason == reason; });
+  const auto* const row =
+      std::find_if(kRows.begin(), kRows.end(), [&](const Row& r) { return r.reason == reason; });
   assert(row != kRows.end());
   return *row;
 }

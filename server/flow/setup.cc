@@ -36,14 +36,15 @@ std::function<absl::StatusOr<SetUp<T>>(const ledger::Outcome&)> Found(Find find,
 
 void CreateSchool(const House& house, const access::Caller& caller, const Request& request,
                   const SchoolSettings& settings, Done<SetUp<School>> done) {
-  const School school{.id = DeriveId<base::SchoolId>(house, request.key, "school"),
-                      .settings = settings,
-                      .cash_desk_account =
-                          DeriveId<base::AccountId>(house, request.key, "cash-desk")};
+  const School school{
+      .id = DeriveId<base::SchoolId>(house, request.key, "school"),
+      .settings = settings,
+      .cash_desk_account = DeriveId<base::AccountId>(house, request.key, "cash-desk")};
   ledger::Submission submission =
       ForRequest(house, caller, request, school.id,
-                 ledger::OpenAccounts{.accounts = {NewAccount(
-                     school.cash_desk_account, ledger::AccountCode::kChannelClearing, school.id)}});
+                 ledger::OpenAccounts{
+                     .accounts = {NewAccount(school.cash_desk_account,
+                                             ledger::AccountCode::kChannelClearing, school.id)}});
   submission.changes = [&house, school](const ledger::Outcome&, storage::Overlay& overlay) {
     house.directory->PutSchool(school, &overlay);
   };
@@ -59,14 +60,13 @@ void UpdateSchoolSettings(const House& house, const access::Caller& caller, cons
                           Done<SetUp<School>> done) {
   const auto find = [&house, school] { return house.directory->FindSchool(school); };
   School changed{.id = school, .settings = settings};
-  ledger::Submission submission = ForRequest(
-      house, caller, request, school,
-      ledger::NoteOperation{.document = ledger::Sha256(directory::Encode(changed))});
+  ledger::Submission submission =
+      ForRequest(house, caller, request, school,
+                 ledger::NoteOperation{.document = ledger::Sha256(directory::Encode(changed))});
   submission.check = [find](const storage::Reader&) {
     return find() ? absl::OkStatus() : Refuse(Reason::kSchoolUnknown, "school_id");
   };
-  submission.changes = [&house, find, settings](const ledger::Outcome&,
-                                                storage::Overlay& overlay) {
+  submission.changes = [&house, find, settings](const ledger::Outcome&, storage::Overlay& overlay) {
     School now = *find();
     now.settings = settings;
     house.directory->PutSchool(now, &overlay);
@@ -81,9 +81,9 @@ void RegisterTerminal(const House& house, const access::Caller& caller, const Re
   const Terminal terminal{.id = DeriveId<base::TerminalId>(house, request.key, "terminal"),
                           .school = school,
                           .label = label};
-  ledger::Submission submission = ForRequest(
-      house, caller, request, school,
-      ledger::NoteOperation{.document = ledger::Sha256(directory::Encode(terminal))});
+  ledger::Submission submission =
+      ForRequest(house, caller, request, school,
+                 ledger::NoteOperation{.document = ledger::Sha256(directory::Encode(terminal))});
   submission.check = [&house, school](const storage::Reader&) {
     return house.directory->FindSchool(school) ? absl::OkStatus()
                                                : Refuse(Reason::kSchoolUnknown, "school_id");
@@ -125,10 +125,10 @@ void CreateCaterer(const House& house, const access::Caller& caller, const Reque
       .school = school,
       .name = name,
       .payable_account = DeriveId<base::AccountId>(house, request.key, "payable")};
-  ledger::Submission submission =
-      ForRequest(house, caller, request, school,
-                 ledger::OpenAccounts{.accounts = {NewAccount(
-                     caterer.payable_account, ledger::AccountCode::kCatererPayable, school)}});
+  ledger::Submission submission = ForRequest(
+      house, caller, request, school,
+      ledger::OpenAccounts{.accounts = {NewAccount(caterer.payable_account,
+                                                   ledger::AccountCode::kCatererPayable, school)}});
   submission.check = [&house, school](const storage::Reader&) {
     return house.directory->FindSchool(school) ? absl::OkStatus()
                                                : Refuse(Reason::kSchoolUnknown, "school_id");

@@ -9,7 +9,9 @@ WorkerPool::WorkerPool(size_t threads) {
   for (size_t i = 0; i < threads; ++i) threads_.emplace_back([this] { Loop(); });
 }
 
-bool WorkerPool::Run(std::function<void()> job) { return Push(std::move(job), kWorkQueueMax); }
+bool WorkerPool::Run(std::function<void()> job) {
+  return Push(std::move(job), kWorkQueueMax);
+}
 
 bool WorkerPool::RunAlways(std::function<void()> job) {
   return Push(std::move(job), std::numeric_limits<size_t>::max());

@@ -13,9 +13,8 @@ namespace ladon::rpc {
 namespace {
 
 using S = v1::AccountsService;
-using Raw =
-    S::WithRawMethod_TopUp<S::WithRawMethod_GetBalance<S::WithRawMethod_GetStatement<
-        S::WithRawMethod_SetOverdraftLimit<S::WithRawMethod_SetFrozen<S::Service>>>>>;
+using Raw = S::WithRawMethod_TopUp<S::WithRawMethod_GetBalance<S::WithRawMethod_GetStatement<
+    S::WithRawMethod_SetOverdraftLimit<S::WithRawMethod_SetFrozen<S::Service>>>>>;
 
 // A statement's page token is the sequence number where it begins.
 uint64_t StatementStart(const std::string& token, Fields* fields) {
@@ -162,6 +161,8 @@ class Host final : public ServiceHost {
 
 }  // namespace
 
-std::unique_ptr<ServiceHost> MakeAccountsService() { return std::make_unique<Host>(); }
+std::unique_ptr<ServiceHost> MakeAccountsService() {
+  return std::make_unique<Host>();
+}
 
 }  // namespace ladon::rpc

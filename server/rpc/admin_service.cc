@@ -3,8 +3,8 @@
 #include <utility>
 
 #include "ladon/v1/admin_service.grpc.pb.h"
-#include "server/flow/setup.h"
 #include "server/flow/service_day.h"
+#include "server/flow/setup.h"
 #include "server/rpc/fields.h"
 #include "server/rpc/limits.h"
 #include "server/rpc/services.h"
@@ -22,8 +22,7 @@ using Raw = S::WithRawMethod_CreateSchool<S::WithRawMethod_UpdateSchoolSettings<
 constexpr int64_t kSumKopecksMax = 10'000'000;
 constexpr int64_t kCancelWindowSecondsMax = 86'400;
 
-directory::SchoolSettings SettingsOf(bool present, const v1::SchoolSettings& from,
-                                     Fields* fields) {
+directory::SchoolSettings SettingsOf(bool present, const v1::SchoolSettings& from, Fields* fields) {
   fields->Require(present, "settings", "must be given");
   directory::SchoolSettings to;
   to.name = fields->Text("settings.name", from.name(), 1, kSchoolNameCharactersMax);
@@ -37,14 +36,13 @@ directory::SchoolSettings SettingsOf(bool present, const v1::SchoolSettings& fro
   to.show_balance_at_till = from.show_balance_at_till();
   to.low_money_kopecks =
       fields->Range("settings.low_money_kopecks", from.low_money_kopecks(), 0, kSumKopecksMax);
-  to.free_amount_max_kopecks = fields->Range(
-      "settings.free_amount_max_kopecks", from.free_amount_max_kopecks(), 0, kSumKopecksMax);
+  to.free_amount_max_kopecks = fields->Range("settings.free_amount_max_kopecks",
+                                             from.free_amount_max_kopecks(), 0, kSumKopecksMax);
   to.unknown_liveness_max_kopecks =
-      fields->Range("settings.unknown_liveness_max_kopecks", from.unknown_liveness_max_kopecks(),
-                    0, kSumKopecksMax);
-  to.cancel_window_seconds =
-      static_cast<uint32_t>(fields->Range("settings.cancel_window_seconds",
-                                          from.cancel_window_seconds(), 0, kCancelWindowSecondsMax));
+      fields->Range("settings.unknown_liveness_max_kopecks", from.unknown_liveness_max_kopecks(), 0,
+                    kSumKopecksMax);
+  to.cancel_window_seconds = static_cast<uint32_t>(fields->Range(
+      "settings.cancel_window_seconds", from.cancel_window_seconds(), 0, kCancelWindowSecondsMax));
   return to;
 }
 
@@ -200,11 +198,12 @@ void CreateCaterer(const CallContext& call, const v1::CreateCatererRequest& requ
   const auto school = fields.Id<base::SchoolId>("school_id", request.school_id());
   const std::string name = fields.Text("name", request.name(), 1, kSchoolNameCharactersMax);
   if (!fields.ok()) return AnswerRefused(call, fields.status(), answer);
-  flow::CreateCaterer(*call.house, call.caller, RequestOf(call, request_id), school, name,
-                      MadeAnswer<v1::CreateCatererResponse, directory::Caterer>(
-                          answer, [](const directory::Caterer& made, v1::CreateCatererResponse* to) {
-                            SetCaterer(made, to->mutable_caterer());
-                          }));
+  flow::CreateCaterer(
+      *call.house, call.caller, RequestOf(call, request_id), school, name,
+      MadeAnswer<v1::CreateCatererResponse, directory::Caterer>(
+          answer, [](const directory::Caterer& made, v1::CreateCatererResponse* to) {
+            SetCaterer(made, to->mutable_caterer());
+          }));
 }
 
 void ListCaterers(const CallContext& call, const v1::ListCaterersRequest& request,
@@ -230,8 +229,8 @@ void PutPriceList(const CallContext& call, const v1::PutPriceListRequest& reques
   directory::PriceList list;
   list.caterer = fields.Id<base::CatererId>("price_list.caterer_id", from.caterer_id());
   list.valid_from = fields.Day("price_list.valid_from", from.has_valid_from(), from.valid_from());
-  fields.Require(from.items_size() >= 1 && from.items_size() <=
-                     static_cast<int>(directory::kPriceListItemsMax),
+  fields.Require(from.items_size() >= 1 &&
+                     from.items_size() <= static_cast<int>(directory::kPriceListItemsMax),
                  "price_list.items", "must be 1 to 500 items");
   std::set<base::ItemId> seen;
   for (int i = 0; i < from.items_size() && fields.ok(); ++i) {
@@ -242,9 +241,8 @@ void PutPriceList(const CallContext& call, const v1::PutPriceListRequest& reques
     one.category =
         static_cast<uint16_t>(fields.Range(path + "category", item.category(), 1, kCategoryMax));
     one.name = fields.Text(path + "name", item.name(), 1, kItemNameCharactersMax);
-    one.unit_price_kopecks =
-        fields.Range(path + "unit_price_kopecks", item.unit_price_kopecks(), 1,
-                     flow::kUnitPriceKopecksMax);
+    one.unit_price_kopecks = fields.Range(path + "unit_price_kopecks", item.unit_price_kopecks(), 1,
+                                          flow::kUnitPriceKopecksMax);
     fields.Require(seen.insert(one.id).second, path + "item_id", "must not repeat on the list");
     list.items.push_back(std::move(one));
   }
@@ -301,11 +299,11 @@ class Host final : public ServiceHost {
         server, "/ladon.v1.AdminService/ListSchools", LADON_LISTEN(service_, ListSchools),
         ListSchools);
     rpc::Serve<v1::RegisterTerminalRequest, v1::RegisterTerminalResponse>(
-        server, "/ladon.v1.AdminService/RegisterTerminal",
-        LADON_LISTEN(service_, RegisterTerminal), RegisterTerminal);
+        server, "/ladon.v1.AdminService/RegisterTerminal", LADON_LISTEN(service_, RegisterTerminal),
+        RegisterTerminal);
     rpc::Serve<v1::SetTerminalStateRequest, v1::SetTerminalStateResponse>(
-        server, "/ladon.v1.AdminService/SetTerminalState",
-        LADON_LISTEN(service_, SetTerminalState), SetTerminalState);
+        server, "/ladon.v1.AdminService/SetTerminalState", LADON_LISTEN(service_, SetTerminalState),
+        SetTerminalState);
     rpc::Serve<v1::ListTerminalsRequest, v1::ListTerminalsResponse>(
         server, "/ladon.v1.AdminService/ListTerminals", LADON_LISTEN(service_, ListTerminals),
         ListTerminals);
@@ -329,6 +327,8 @@ class Host final : public ServiceHost {
 
 }  // namespace
 
-std::unique_ptr<ServiceHost> MakeAdminService() { return std::make_unique<Host>(); }
+std::unique_ptr<ServiceHost> MakeAdminService() {
+  return std::make_unique<Host>();
+}
 
 }  // namespace ladon::rpc

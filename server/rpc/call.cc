@@ -174,8 +174,8 @@ void ServerContext::DrainAndClose() {
 }
 
 void ServeRaw(ServerContext* server, std::string rpc, Listen listen, RawHandler handler) {
-  const auto method = std::make_shared<const Method>(Method{
-      .rpc = std::move(rpc), .listen = std::move(listen), .handler = std::move(handler)});
+  const auto method = std::make_shared<const Method>(
+      Method{.rpc = std::move(rpc), .listen = std::move(listen), .handler = std::move(handler)});
   for (size_t i = 0; i < kPendingPerMethod; ++i) Call::Start(server, method);
 }
 

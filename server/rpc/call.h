@@ -91,23 +91,24 @@ void AnswerRefused(const CallContext& call, const absl::Status& refusal, Answer<
 template <class Request, class Response>
 void Serve(ServerContext* server, std::string rpc, Listen listen,
            std::function<void(const CallContext&, const Request&, Answer<Response>)> handler) {
-  ServeRaw(server, std::move(rpc), std::move(listen),
-           [handler = std::move(handler)](const CallContext& call, Answer<std::string> answer) {
-             Request request;
-             const int size = static_cast<int>(call.request_bytes.size());  // Bounded by the server.
-             if (!request.ParseFromArray(call.request_bytes.data(), size)) {
-               AnswerRefused<std::string>(
-                   call, flow::RefuseField("request", "is not a message of this method"), answer);
-               return;
-             }
-             handler(call, request, [answer = std::move(answer)](absl::StatusOr<Response> response) {
-               if (!response.ok()) {
-                 answer(response.status());
-               } else {
-                 answer(response->SerializeAsString());
-               }
-             });
-           });
+  ServeRaw(
+      server, std::move(rpc), std::move(listen),
+      [handler = std::move(handler)](const CallContext& call, Answer<std::string> answer) {
+        Request request;
+        const int size = static_cast<int>(call.request_bytes.size());  // Bounded by the server.
+        if (!request.ParseFromArray(call.request_bytes.data(), size)) {
+          AnswerRefused<std::string>(
+              call, flow::RefuseField("request", "is not a message of this method"), answer);
+          return;
+        }
+        handler(call, request, [answer = std::move(answer)](absl::StatusOr<Response> response) {
+          if (!response.ok()) {
+            answer(response.status());
+          } else {
+            answer(response->SerializeAsString());
+          }
+        });
+      });
 }
 
 }  // namespace ladon::rpc

@@ -16,10 +16,10 @@ namespace ladon::rpc {
 namespace {
 
 using S = v1::EnrolmentService;
-using Raw = S::WithRawMethod_CreateSubject<S::WithRawMethod_UpdateSubject<
-    S::WithRawMethod_ListSubjects<S::WithRawMethod_RecordConsent<S::WithRawMethod_WithdrawConsent<
-        S::WithRawMethod_EnrolPalm<S::WithRawMethod_BindCard<
-            S::WithRawMethod_SetCardState<S::Service>>>>>>>>;
+using Raw =
+    S::WithRawMethod_CreateSubject<S::WithRawMethod_UpdateSubject<S::WithRawMethod_ListSubjects<
+        S::WithRawMethod_RecordConsent<S::WithRawMethod_WithdrawConsent<S::WithRawMethod_EnrolPalm<
+            S::WithRawMethod_BindCard<S::WithRawMethod_SetCardState<S::Service>>>>>>>>;
 
 void SetSubject(const flow::SubjectView& from, v1::Subject* to) {
   const vault::SubjectRecord& record = from.record;
@@ -69,8 +69,7 @@ void CreateSubject(const CallContext& call, const v1::CreateSubjectRequest& requ
       .family_name = names.family_name,
       .given_name = names.given_name,
       .class_name = names.class_name,
-      .external_id =
-          fields.Ascii("external_id", request.external_id(), 0, kExternalIdBytesMax)};
+      .external_id = fields.Ascii("external_id", request.external_id(), 0, kExternalIdBytesMax)};
   std::vector<uint8_t> purses;
   std::set<int> seen = {v1::PURSE_MAIN};
   for (int i = 0; i < request.purses_size(); ++i) {
@@ -140,8 +139,8 @@ void RecordConsent(const CallContext& call, const v1::RecordConsentRequest& requ
   flow::ConsentInput input;
   input.subject = fields.Id<base::SubjectId>("subject_id", request.subject_id());
   vault::ConsentRecord& record = input.record;
-  record.kind = static_cast<vault::ConsentKind>(
-      fields.Enum("kind", request.kind(), v1::ConsentKind_IsValid));
+  record.kind =
+      static_cast<vault::ConsentKind>(fields.Enum("kind", request.kind(), v1::ConsentKind_IsValid));
   record.signer =
       static_cast<uint8_t>(fields.Enum("signer", request.signer(), v1::ConsentSigner_IsValid));
   record.form = static_cast<uint8_t>(fields.Enum("form", request.form(), v1::ConsentForm_IsValid));
@@ -305,6 +304,8 @@ class Host final : public ServiceHost {
 
 }  // namespace
 
-std::unique_ptr<ServiceHost> MakeEnrolmentService() { return std::make_unique<Host>(); }
+std::unique_ptr<ServiceHost> MakeEnrolmentService() {
+  return std::make_unique<Host>();
+}
 
 }  // namespace ladon::rpc

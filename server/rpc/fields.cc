@@ -28,19 +28,23 @@ std::vector<char32_t> CodePoints(std::string_view text) {
 // The scripts in use on class lists: Latin, Cyrillic, and their supplements.
 bool IsLetter(char32_t c) {
   return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-         (c >= 0x00C0 && c <= 0x024F && c != 0x00D7 && c != 0x00F7) ||  // Latin with marks
+         (c >= 0x00C0 && c <= 0x024F && c != 0x00D7 && c != 0x00F7) ||     // Latin with marks
          (c >= 0x0400 && c <= 0x052F && !(c >= 0x0482 && c <= 0x0489)) ||  // Cyrillic
          (c >= 0x1E00 && c <= 0x1EFF);                                     // more Latin
 }
 
-bool IsDigit(char32_t c) { return c >= '0' && c <= '9'; }
+bool IsDigit(char32_t c) {
+  return c >= '0' && c <= '9';
+}
 
 bool IsPunctuation(char32_t c) {
   constexpr std::u32string_view kAllowed = U" -'.,:;()/\"%+№«»–—!&_#";
   return kAllowed.find(c) != std::u32string_view::npos;
 }
 
-bool IsNamePunctuation(char32_t c) { return c == ' ' || c == '-' || c == '\'' || c == '.'; }
+bool IsNamePunctuation(char32_t c) {
+  return c == ' ' || c == '-' || c == '\'' || c == '.';
+}
 
 std::string Indexed(std::string_view field, const char* list, int index) {
   return std::string(field) + "." + list + "[" + std::to_string(index) + "]";
@@ -176,8 +180,8 @@ flow::Basket Fields::Basket(std::string_view field, bool present, const v1::Bask
     one.item = OptionalId<base::ItemId>(Sub(path, "item_id"), line.item_id());
     one.category =
         static_cast<uint16_t>(Range(Sub(path, "category"), line.category(), 0, kCategoryMax));
-    one.quantity = static_cast<uint32_t>(
-        Range(Sub(path, "quantity"), line.quantity(), 1, flow::kQuantityMax));
+    one.quantity =
+        static_cast<uint32_t>(Range(Sub(path, "quantity"), line.quantity(), 1, flow::kQuantityMax));
     one.unit_price_kopecks = Range(Sub(path, "unit_price_kopecks"), line.unit_price_kopecks(), 1,
                                    flow::kUnitPriceKopecksMax);
     one.purse = static_cast<uint8_t>(Enum(Sub(path, "purse"), line.purse(), v1::Purse_IsValid));

@@ -172,7 +172,9 @@ absl::StatusOr<std::unique_ptr<Monitor>> Monitor::Start(const MonitorOptions& op
   return std::unique_ptr<Monitor>(new Monitor(std::move(impl)));
 }
 
-std::string Monitor::metrics_address() const { return impl_->Address(impl_->listen_); }
+std::string Monitor::metrics_address() const {
+  return impl_->Address(impl_->listen_);
+}
 
 void Monitor::Log(LogLevel level, std::string_view event, std::initializer_list<LogField> fields) {
   if (!impl_->logger_->should_log(ToSpdlog(level))) return;

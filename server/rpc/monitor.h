@@ -37,7 +37,8 @@ class Monitor {
  public:
   // InvalidArgument: an address that is not loopback. Unavailable: the port is taken, or the log
   // file cannot be opened.
-  [[nodiscard]] static absl::StatusOr<std::unique_ptr<Monitor>> Start(const MonitorOptions& options);
+  [[nodiscard]] static absl::StatusOr<std::unique_ptr<Monitor>> Start(
+      const MonitorOptions& options);
   ~Monitor();
 
   // "host:port" of the figures; empty when off.

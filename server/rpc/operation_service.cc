@@ -52,6 +52,8 @@ class Host final : public ServiceHost {
 
 }  // namespace
 
-std::unique_ptr<ServiceHost> MakeOperationService() { return std::make_unique<Host>(); }
+std::unique_ptr<ServiceHost> MakeOperationService() {
+  return std::make_unique<Host>();
+}
 
 }  // namespace ladon::rpc

@@ -77,7 +77,9 @@ class Server::Impl {
 };
 
 Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
-Server::~Server() { Stop(); }
+Server::~Server() {
+  Stop();
+}
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& options,
                                                       const flow::House* house, Monitor* monitor) {
@@ -86,7 +88,11 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
   return std::unique_ptr<Server>(new Server(std::move(impl)));
 }
 
-int Server::port() const { return impl_->port(); }
-void Server::Stop() { impl_->Stop(); }
+int Server::port() const {
+  return impl_->port();
+}
+void Server::Stop() {
+  impl_->Stop();
+}
 
 }  // namespace ladon::rpc

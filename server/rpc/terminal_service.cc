@@ -140,13 +140,13 @@ class Host final : public ServiceHost {
   void Serve(ServerContext* server) override {
     rpc::Serve<v1::IdentifyRequest, v1::IdentifyResponse>(
         server, "/ladon.v1.TerminalService/Identify", LADON_LISTEN(service_, Identify), Identify);
-    rpc::Serve<v1::DebitRequest, v1::DebitResponse>(
-        server, "/ladon.v1.TerminalService/Debit", LADON_LISTEN(service_, Debit), Debit);
+    rpc::Serve<v1::DebitRequest, v1::DebitResponse>(server, "/ladon.v1.TerminalService/Debit",
+                                                    LADON_LISTEN(service_, Debit), Debit);
     rpc::Serve<v1::IdentifyAndDebitRequest, v1::IdentifyAndDebitResponse>(
         server, "/ladon.v1.TerminalService/IdentifyAndDebit",
         LADON_LISTEN(service_, IdentifyAndDebit), IdentifyAndDebit);
-    rpc::Serve<v1::CancelRequest, v1::CancelResponse>(
-        server, "/ladon.v1.TerminalService/Cancel", LADON_LISTEN(service_, Cancel), Cancel);
+    rpc::Serve<v1::CancelRequest, v1::CancelResponse>(server, "/ladon.v1.TerminalService/Cancel",
+                                                      LADON_LISTEN(service_, Cancel), Cancel);
   }
 
  private:
@@ -155,6 +155,8 @@ class Host final : public ServiceHost {
 
 }  // namespace
 
-std::unique_ptr<ServiceHost> MakeTerminalService() { return std::make_unique<Host>(); }
+std::unique_ptr<ServiceHost> MakeTerminalService() {
+  return std::make_unique<Host>();
+}
 
 }  // namespace ladon::rpc

@@ -26,8 +26,7 @@ struct CardNumber {
 
 // InvalidArgument: a length that the technology does not have. FailedPrecondition: a random UID.
 [[nodiscard]] absl::StatusOr<CardNumber> CanonicalCard(CardTechnology technology,
-                                                       std::string_view uid,
-                                                       ReaderProfile profile);
+                                                       std::string_view uid, ReaderProfile profile);
 
 }  // namespace ladon::vault
 

@@ -48,8 +48,7 @@ absl::Status WriteAll(int fd, std::string_view bytes, const std::string& path) {
 }  // namespace
 
 absl::Status ErrnoStatus(const std::string& what, const std::string& path) {
-  const std::string message =
-      what + " " + path + ": " + std::generic_category().message(errno);
+  const std::string message = what + " " + path + ": " + std::generic_category().message(errno);
   switch (errno) {
     case ENOENT:
       return absl::NotFoundError(message);

@@ -47,10 +47,9 @@ std::string SealKey(const base::SecretKey& with, std::string_view additional,
   uint8_t* const bytes = reinterpret_cast<uint8_t*>(out.data());
   randombytes_buf(bytes, kNonceBytes);
   unsigned long long written = 0;  // libsodium's own type.
-  crypto_aead_xchacha20poly1305_ietf_encrypt(bytes + kNonceBytes, &written,
-                                             key.RevealForCrypto().data(), base::kSecretKeyBytes,
-                                             Bytes(additional), additional.size(), nullptr, bytes,
-                                             with.RevealForCrypto().data());
+  crypto_aead_xchacha20poly1305_ietf_encrypt(
+      bytes + kNonceBytes, &written, key.RevealForCrypto().data(), base::kSecretKeyBytes,
+      Bytes(additional), additional.size(), nullptr, bytes, with.RevealForCrypto().data());
   assert(written == kSealedKeyBytes);
   return out;
 }
@@ -62,7 +61,8 @@ absl::StatusOr<base::SecretKey> OpenKey(const base::SecretKey& with, std::string
   if (sealed.size() != kNonceBytes + kSealedKeyBytes ||
       crypto_aead_xchacha20poly1305_ietf_decrypt(
           plain.data(), &written, nullptr, Bytes(sealed) + kNonceBytes, kSealedKeyBytes,
-          Bytes(additional), additional.size(), Bytes(sealed), with.RevealForCrypto().data()) != 0) {
+          Bytes(additional), additional.size(), Bytes(sealed),
+          with.RevealForCrypto().data()) != 0) {
     return absl::InvalidArgumentError("key does not open");
   }
   base::SecretKey key{std::span<const uint8_t, base::kSecretKeyBytes>(plain)};
@@ -87,7 +87,8 @@ absl::StatusOr<FileHead> CheckHeader(std::string_view bytes, std::string_view ma
                                      const KeyTableOptions& options, const std::string& path) {
   base::Decoder in(bytes);
   if (in.Raw(magic.size()) != magic || bytes.size() < kTableHeaderBytes) {
-    return absl::InvalidArgumentError(path + " is not a Ladon key file or is truncated: restore "
+    return absl::InvalidArgumentError(path +
+                                      " is not a Ladon key file or is truncated: restore "
                                       "the keys directory from the standby copy");
   }
   if (const uint8_t version = in.U8(); version != kVersion) {
@@ -95,14 +96,16 @@ absl::StatusOr<FileHead> CheckHeader(std::string_view bytes, std::string_view ma
                                       ", this program reads version 1: install the newer program");
   }
   if (in.Raw(kStoreIdBytes) != options.store_id) {
-    return absl::FailedPreconditionError(path + " belongs to another store: point [keys] directory "
+    return absl::FailedPreconditionError(path +
+                                         " belongs to another store: point [keys] directory "
                                          "and [store] path at the same installation");
   }
   return FileHead{.epoch = in.U32()};
 }
 
 absl::Status MissingEpochKey(const std::string& path) {
-  return absl::NotFoundError(path + " is missing: without it nothing in the vault opens; restore "
+  return absl::NotFoundError(path +
+                             " is missing: without it nothing in the vault opens; restore "
                              "the keys directory from the standby copy");
 }
 
@@ -222,7 +225,8 @@ absl::StatusOr<base::SecretKey> KeyTable::Find(const KeyName& name) const {
 absl::StatusOr<base::SecretKey> KeyTable::FindOrCreate(const KeyName& name) {
   const std::scoped_lock lock(mutex_);
   if (const auto it = keys_.find(name); it != keys_.end()) return Unwrap(name, it->second);
-  if (broken_) return absl::UnavailableError("vault: key table failed earlier; restart the service");
+  if (broken_)
+    return absl::UnavailableError("vault: key table failed earlier; restart the service");
   if (keys_.size() >= kDataKeysMax) return absl::ResourceExhaustedError("vault: key table is full");
   base::SecretKey key = base::SecretKey::Random();
   const std::string sealed = SealKey(epoch_key_, WrapLabel(epoch_, name), key);

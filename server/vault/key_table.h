@@ -36,8 +36,8 @@ inline constexpr size_t kWrappedKeyBytes = 90;
 
 struct KeyTableOptions {
   std::string directory;
-  std::string store_id;          // 16 bytes: the store these keys belong to.
-  bool create = false;           // Make a new table when the directory holds none.
+  std::string store_id;  // 16 bytes: the store these keys belong to.
+  bool create = false;   // Make a new table when the directory holds none.
 };
 
 class KeyTable {
@@ -45,8 +45,8 @@ class KeyTable {
   // NotFound: no table and `create` is off. FailedPrecondition: directory or file open to others,
   // or keys of another store. InvalidArgument: truncated, damaged, of a newer version, or sealed
   // under another root key. Each says what to do.
-  [[nodiscard]] static absl::StatusOr<std::unique_ptr<KeyTable>> Open(const KeyTableOptions& options,
-                                                                      const base::SecretKey& root);
+  [[nodiscard]] static absl::StatusOr<std::unique_ptr<KeyTable>> Open(
+      const KeyTableOptions& options, const base::SecretKey& root);
   ~KeyTable();
   KeyTable(const KeyTable&) = delete;
   KeyTable& operator=(const KeyTable&) = delete;
@@ -72,7 +72,7 @@ class KeyTable {
   const base::SecretKey epoch_key_;
   mutable std::mutex mutex_;
   std::map<KeyName, Wrapped> keys_;
-  int file_ = -1;       // wrapped.table, open for appending.
+  int file_ = -1;        // wrapped.table, open for appending.
   bool broken_ = false;  // An append failed; what is on disk is not known.
 };
 

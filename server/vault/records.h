@@ -47,7 +47,13 @@ struct PalmRecord {
 };
 
 // The numbers are those of the wire. kExpired is never stored: it follows from the last day.
-enum class CardState : uint8_t { kActive = 1, kBlocked = 2, kLost = 3, kTemporary = 4, kExpired = 5 };
+enum class CardState : uint8_t {
+  kActive = 1,
+  kBlocked = 2,
+  kLost = 3,
+  kTemporary = 4,
+  kExpired = 5
+};
 
 struct CardRecord {
   base::CardId id;

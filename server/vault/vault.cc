@@ -50,8 +50,9 @@ std::string_view View(const CardHash& hash) {
 absl::StatusOr<std::unique_ptr<Vault>> Vault::Open(const storage::Store* store, KeyTable* keys) {
   std::unique_ptr<Vault> vault(new Vault(store, keys));
   const absl::Status loaded = vault->Visit(
-      "", [&](const SubjectRef& subject, RecordKind kind, uint16_t number,
-              std::string_view blob) -> absl::StatusOr<bool> {
+      "",
+      [&](const SubjectRef& subject, RecordKind kind, uint16_t number,
+          std::string_view blob) -> absl::StatusOr<bool> {
         if (kind != RecordKind::kSubject) return true;
         const absl::StatusOr<std::string> plain = vault->OpenRecord(subject, kind, number, blob);
         if (!plain.ok()) return plain.status();
@@ -128,8 +129,7 @@ absl::StatusOr<std::optional<SubjectRecord>> Vault::ReadSubject(const storage::R
 absl::StatusOr<std::optional<ConsentRecord>> Vault::ReadConsent(const storage::Reader& reader,
                                                                 const SubjectRef& subject,
                                                                 ConsentKind kind) const {
-  const auto plain =
-      ReadRecord(reader, subject, RecordKind::kConsent, static_cast<uint16_t>(kind));
+  const auto plain = ReadRecord(reader, subject, RecordKind::kConsent, static_cast<uint16_t>(kind));
   if (!plain.ok()) return plain.status();
   if (!plain->has_value()) return std::optional<ConsentRecord>();
   absl::StatusOr<ConsentRecord> record = DecodeConsent(**plain);
@@ -261,8 +261,8 @@ absl::StatusOr<std::vector<std::pair<SubjectRef, SubjectRecord>>> Vault::ListSub
   const std::unique_ptr<storage::Scan> scan = store_->NewScan(Family::kVault);
   // One seek a subject: past all records of the last one, whatever their number.
   SubjectRef from{.school = school, .subject = after};
-  std::string position = after.IsZero() ? std::string(school.view())
-                                        : SubjectPrefix(from) + std::string(3, '\xFF');
+  std::string position =
+      after.IsZero() ? std::string(school.view()) : SubjectPrefix(from) + std::string(3, '\xFF');
   for (scan->Seek(position); scan->Valid() && page.size() < limit; scan->Seek(position)) {
     const std::string_view key = scan->key();
     if (key.substr(0, base::kIdBytes) != school.view()) break;
@@ -283,19 +283,19 @@ absl::StatusOr<std::vector<std::pair<SubjectRef, SubjectRecord>>> Vault::ListSub
   return page;
 }
 
-absl::Status Vault::ForEachPalm(
-    const std::function<absl::Status(const SubjectRef&, uint16_t number, const PalmRecord&)>& visit)
-    const {
-  return Visit("", [&](const SubjectRef& subject, RecordKind kind, uint16_t number,
-                       std::string_view blob) -> absl::StatusOr<bool> {
-    if (kind != RecordKind::kPalm) return true;
-    const absl::StatusOr<std::string> plain = OpenRecord(subject, kind, number, blob);
-    if (!plain.ok()) return plain.status();
-    const absl::StatusOr<PalmRecord> record = DecodePalm(*plain);
-    if (!record.ok()) return record.status();
-    if (absl::Status s = visit(subject, number, *record); !s.ok()) return s;
-    return true;
-  });
+absl::Status Vault::ForEachPalm(const std::function<absl::Status(const SubjectRef&, uint16_t number,
+                                                                 const PalmRecord&)>& visit) const {
+  return Visit("",
+               [&](const SubjectRef& subject, RecordKind kind, uint16_t number,
+                   std::string_view blob) -> absl::StatusOr<bool> {
+                 if (kind != RecordKind::kPalm) return true;
+                 const absl::StatusOr<std::string> plain = OpenRecord(subject, kind, number, blob);
+                 if (!plain.ok()) return plain.status();
+                 const absl::StatusOr<PalmRecord> record = DecodePalm(*plain);
+                 if (!record.ok()) return record.status();
+                 if (absl::Status s = visit(subject, number, *record); !s.ok()) return s;
+                 return true;
+               });
 }
 
 }  // namespace ladon::vault

@@ -93,7 +93,8 @@ class Vault {
   [[nodiscard]] std::optional<SubjectRef> OwnerOf(const base::AccountId& account) const;
 
   // Applier thread only; the keys must have been prepared (a missing key is a broken invariant).
-  void PutSubject(const SubjectRef& subject, const SubjectRecord& record, storage::Overlay* overlay);
+  void PutSubject(const SubjectRef& subject, const SubjectRecord& record,
+                  storage::Overlay* overlay);
   void PutPalm(const SubjectRef& subject, uint16_t number, const PalmRecord& record,
                storage::Overlay* overlay);
   void PutConsent(const SubjectRef& subject, const ConsentRecord& record,
@@ -125,9 +126,10 @@ class Vault {
   void PutRecord(const SubjectRef& subject, RecordKind kind, uint16_t number,
                  std::string_view plain, storage::Overlay* overlay);
   // Visits kVault records; `kind` nullopt = all.
-  absl::Status Visit(std::string_view prefix,
-                     const std::function<absl::StatusOr<bool>(
-                         const SubjectRef&, RecordKind, uint16_t, std::string_view blob)>& visit) const;
+  absl::Status Visit(
+      std::string_view prefix,
+      const std::function<absl::StatusOr<bool>(const SubjectRef&, RecordKind, uint16_t,
+                                               std::string_view blob)>& visit) const;
 
   const storage::Store* store_;
   KeyTable* keys_;

@@ -16,7 +16,7 @@
 
 namespace ladon::ctl {
 
-inline constexpr size_t kCsvBytesMax = 16 * 1024 * 1024;
+inline constexpr size_t kCsvBytesMax = size_t{16} * 1024 * 1024;
 inline constexpr size_t kCsvRowsMax = 20'000;  // Without the head.
 inline constexpr size_t kCsvFieldBytesMax = 200;
 inline constexpr size_t kCsvColumnsMax = 64;

@@ -16,7 +16,7 @@
 namespace ladon::ctl {
 
 inline constexpr int64_t kAmountKopecksMax = 10'000'000;
-inline constexpr size_t kDocumentBytesMax = 64 * 1024 * 1024;
+inline constexpr size_t kDocumentBytesMax = size_t{64} * 1024 * 1024;
 
 // "45", "45.5", "45,50": roubles with at most two decimals, 0..kAmountKopecksMax kopecks.
 // nullopt for anything else: signs, exponents, blanks, a third decimal, more digits.

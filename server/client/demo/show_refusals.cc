@@ -96,6 +96,25 @@ void RefusedBaskets(const World& world, const Child& child, TillClient* till, Re
               Try(till, sale));
 }
 
+// A palm that nobody enrolled, and the same one without life in it.
+void RefusedPalms(const std::vector<Palm>& palms, TillClient* till, Refusals* out) {
+  const auto stranger =
+      std::find_if(palms.begin(), palms.end(), [](const Palm& palm) { return !palm.enrolled; });
+  for (const Shot& shot : stranger == palms.end() ? std::vector<Shot>() : stranger->probes) {
+    absl::StatusOr<v1::Probe> probe = ProbeOfShot(shot);
+    if (!probe.ok()) continue;
+    v1::IdentifyRequest who;
+    *who.mutable_probe() = *std::move(probe);
+    v1::IdentifyResponse found;
+    out->Expect("demo.refusals.unknown_palm", v1::ERROR_REASON_PALM_NOT_RECOGNISED,
+                till->Identify(who, &found));
+    who.mutable_probe()->set_liveness(v1::LIVENESS_FAIL);
+    out->Expect("demo.refusals.liveness", v1::ERROR_REASON_LIVENESS_FAILED,
+                till->Identify(who, &found));
+    break;
+  }
+}
+
 }  // namespace
 
 absl::Status Show::ShowRefusals() {
@@ -106,21 +125,7 @@ absl::Status Show::ShowRefusals() {
   const Child& penniless = children_[children_.size() - 1];
   const Child& without_consent = children_[children_.size() - 2];
 
-  const auto stranger =
-      std::find_if(palms_.begin(), palms_.end(), [](const Palm& palm) { return !palm.enrolled; });
-  for (const Shot& shot : stranger == palms_.end() ? std::vector<Shot>() : stranger->probes) {
-    absl::StatusOr<v1::Probe> probe = ProbeOfShot(shot);
-    if (!probe.ok()) continue;
-    v1::IdentifyRequest who;
-    *who.mutable_probe() = *std::move(probe);
-    v1::IdentifyResponse found;
-    refusals.Expect("demo.refusals.unknown_palm", v1::ERROR_REASON_PALM_NOT_RECOGNISED,
-                    till->Identify(who, &found));
-    who.mutable_probe()->set_liveness(v1::LIVENESS_FAIL);
-    refusals.Expect("demo.refusals.liveness", v1::ERROR_REASON_LIVENESS_FAILED,
-                    till->Identify(who, &found));
-    break;
-  }
+  RefusedPalms(palms_, till, &refusals);
 
   const absl::StatusOr<v1::EnrolPalmRequest> enrolment =
       EnrolmentOf(without_consent, palms_.front().enrolment);

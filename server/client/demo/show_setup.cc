@@ -116,6 +116,9 @@ absl::Status Show::AddChildren() {
       absl::StatusOr<Child> child = world_->CreateChild(i);
       if (!child.ok()) return child.status();
       if (absl::Status s = world_->BindCard(i, &*child); !s.ok()) return s;
+      if (absl::Status s = world_->RecordConsent(*child, v1::CONSENT_KIND_PERSONAL_DATA); !s.ok()) {
+        return s;
+      }
       if (i < with_palm) {
         if (absl::Status s = world_->TopUp(*child, kPocketMoneyKopecks); !s.ok()) return s;
         record_.ToppedUp(i, kPocketMoneyKopecks);
@@ -126,6 +129,7 @@ absl::Status Show::AddChildren() {
   }
   stage_->Tick("demo.children.created", {std::to_string(count)});
   stage_->Tick("demo.children.cards", {std::to_string(count)});
+  stage_->Tick("demo.children.consents", {std::to_string(count)});
   stage_->Tick("demo.children.money",
                {std::to_string(with_palm), stage_->Money(kPocketMoneyKopecks)});
   return absl::OkStatus();

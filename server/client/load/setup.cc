@@ -23,7 +23,9 @@ absl::Status AddChild(const SetupOptions& options, size_t index, const demo::Pal
   scenario->cards.push_back(child->card);
   scenario->accounts.push_back(child->account_id);
   if (palm == nullptr) return absl::OkStatus();
-  if (absl::Status s = world->RecordBiometricConsent(*child); !s.ok()) return s;
+  for (const v1::ConsentKind kind : {v1::CONSENT_KIND_PERSONAL_DATA, v1::CONSENT_KIND_BIOMETRIC}) {
+    if (absl::Status s = world->RecordConsent(*child, kind); !s.ok()) return s;
+  }
   if (absl::Status s = demo::EnrolPalm(*world, *child, palm->enrolment); !s.ok()) return s;
   absl::StatusOr<v1::Probe> probe = demo::ProbeOfShot(palm->probes.front());
   if (!probe.ok()) return probe.status();

@@ -13,7 +13,7 @@
 
 namespace ladon::pki {
 
-inline constexpr size_t kPemBytesMax = 64 * 1024;
+inline constexpr size_t kPemBytesMax = size_t{64} * 1024;
 
 // OK: the directory exists, is a directory of ours and closed to group and others.
 // FailedPrecondition: it cannot be made, or is open to others.

@@ -1,0 +1,693 @@
+"""Goal: whatever is wrong with a request, the server says so with the field's name, changes
+nothing and lives on.
+
+Method: a table (bad_input_table.py) of spoilt requests for every field of every RPC against a
+real server; a walk over the descriptors that fails on a field without a case; the unspoilt
+requests must be served, so that a case proves its own field; raw bytes that are no message. At
+the end everything that can be read must be as it was.
+"""
+
+import datetime
+import unittest
+import warnings
+
+import grpc
+from bad_input_table import Cases, at, drop, put
+from google.protobuf.message import DecodeError
+from ladon_palms import Palm
+from ladon_world import Refusal, School, World, date_of, methods, refusal_of
+from ladon_world import accounts_service_pb2 as accounts
+from ladon_world import admin_service_pb2 as admin
+from ladon_world import enrolment_service_pb2 as enrolment
+from ladon_world import operation_service_pb2 as operations
+from ladon_world import terminal_service_pb2 as terminal
+from ladon_world import types_pb2 as types
+
+SEED = 202
+MESSAGE_BYTES_MAX = 512 * 1024  # As server/rpc/limits.h.
+# Both values of these switches are legal and contradict nothing.
+BOOLS_WITHOUT_A_BAD_VALUE = {"repeat_confirmed", "frozen", "settings.show_balance_at_till"}
+
+world = None
+stage = None
+
+
+class Stage:
+    """A valid request for every RPC, and who sends it."""
+
+    def __init__(self):
+        self.school = School(world)
+        self.other = School(world, name="Школа № 2")
+        school = self.school
+        self.child = school.child(money=5_000_000, card=True, palm=Palm(20))
+        self.palm = self.child.palm
+        self.adult = school.child("Лебедев", "Пётр", "", kind=enrolment.SUBJECT_KIND_STAFF)
+        self.foreign = self.other.child(money=1_000)
+        self.clients = {"TerminalService": school.till, "EnrolmentService": school.desk,
+                        "AccountsService": school.cashier, "AdminService": world.sysadmin,
+                        "OperationService": school.till}
+
+    def card(self):
+        return self.child.card
+
+    def request(self, rpc):
+        """A fresh valid request; tokens and sales that it needs are made on the way."""
+        return getattr(self, "_" + rpc.replace(" ", "_"))()
+
+    def spoilt(self, case):
+        request = self.request(case.rpc.replace(".", ""))
+        case.spoil(request)
+        return request
+
+    def call(self, rpc):
+        service, method = rpc.split(" ")[0].split(".")
+        return getattr(self.clients[service].stub(service), method)
+
+    # TerminalService. Where a request takes one of two means there is a variant for each.
+
+    def _TerminalServiceIdentify_probe(self):
+        return terminal.IdentifyRequest(probe=self.school.probe(self.palm))
+
+    def _TerminalServiceIdentify_card(self):
+        return terminal.IdentifyRequest(card=self.card())
+
+    def _TerminalServiceDebit(self):
+        token = self.school.identify(card=self.card()).identification_token
+        return terminal.DebitRequest(request_id=world.id(), identification_token=token,
+                                     basket=self.school.basket(School.SOUP),
+                                     second_means=self.card(), repeat_confirmed=True)
+
+    def _TerminalServiceIdentifyAndDebit_probe(self):
+        return terminal.IdentifyAndDebitRequest(
+            request_id=world.id(), probe=self.school.probe(self.palm),
+            basket=self.school.basket(School.SOUP), second_means=self.card(),
+            repeat_confirmed=True)
+
+    def _TerminalServiceIdentifyAndDebit_card(self):
+        request = self.school.sale(self.card(), self.school.basket(School.SOUP))
+        request.second_means.CopyFrom(self.card())
+        return request
+
+    def _TerminalServiceCancel(self):
+        sale = self.school.sale(self.card(), self.school.basket(School.SOUP, School.TEA))
+        self.school.till.terminal.IdentifyAndDebit(sale)
+        return self.school.cancel(sale.request_id, lines=[0, 1])
+
+    def _TerminalServiceCancel_cashier(self):
+        request = self._TerminalServiceCancel()
+        request.terminal_id = self.school.terminal_id
+        return request
+
+    def _OperationServiceGetOperation(self):
+        return operations.GetOperationRequest(request_id=world.id())
+
+    # EnrolmentService.
+
+    def _EnrolmentServiceCreateSubject(self):
+        return enrolment.CreateSubjectRequest(
+            request_id=world.id(), kind=enrolment.SUBJECT_KIND_PUPIL, external_id="77",
+            name=enrolment.SubjectName(family_name="Зимина", given_name="Ольга",
+                                       class_name="5А"),
+            purses=[types.PURSE_BUFFET])
+
+    def _EnrolmentServiceUpdateSubject(self):
+        return enrolment.UpdateSubjectRequest(
+            request_id=world.id(), subject_id=self.child.subject_id,
+            name=enrolment.SubjectName(family_name="Петрова", given_name="Иван",
+                                       class_name="5А"), state=enrolment.SUBJECT_STATE_ACTIVE)
+
+    def _EnrolmentServiceListSubjects(self):
+        return enrolment.ListSubjectsRequest(page_size=10)
+
+    def _EnrolmentServiceRecordConsent(self):
+        day = self.school.today()
+        return enrolment.RecordConsentRequest(
+            request_id=world.id(), subject_id=self.child.subject_id,
+            kind=enrolment.CONSENT_KIND_BIOMETRIC, signer=enrolment.CONSENT_SIGNER_BOTH,
+            form=enrolment.CONSENT_FORM_ELECTRONIC_SIGNATURE, document_sha256=b"d" * 32,
+            authority_checked=True, valid_from=date_of(day),
+            valid_until=date_of(day + datetime.timedelta(days=30)))
+
+    def _EnrolmentServiceWithdrawConsent(self):
+        self.school.consent(self.adult, enrolment.CONSENT_KIND_PERSONAL_DATA)
+        return enrolment.WithdrawConsentRequest(
+            request_id=world.id(), subject_id=self.adult.subject_id,
+            kind=enrolment.CONSENT_KIND_PERSONAL_DATA)
+
+    def _EnrolmentServiceEnrolPalm(self):
+        return enrolment.EnrolPalmRequest(
+            request_id=world.id(), subject_id=self.child.subject_id,
+            side=enrolment.PALM_SIDE_LEFT, templates=[Palm(21).code()], qualities=[50],
+            sensor_id=b"S" * 16)
+
+    def _EnrolmentServiceBindCard(self):
+        return enrolment.BindCardRequest(
+            request_id=world.id(), subject_id=self.child.subject_id, card=self.card(),
+            state=types.CARD_STATE_ACTIVE)
+
+    def _EnrolmentServiceBindCard_temporary(self):
+        request = self._EnrolmentServiceBindCard()
+        request.state = types.CARD_STATE_TEMPORARY
+        request.valid_until.CopyFrom(date_of(self.school.today() + datetime.timedelta(days=30)))
+        return request
+
+    def _EnrolmentServiceSetCardState_card(self):
+        return enrolment.SetCardStateRequest(request_id=world.id(), card=self.card(),
+                                             state=types.CARD_STATE_ACTIVE)
+
+    def _EnrolmentServiceSetCardState_card_id(self):
+        return enrolment.SetCardStateRequest(
+            request_id=world.id(), state=types.CARD_STATE_ACTIVE,
+            card_id=self.school.bind(self.child, self.card()))
+
+    # AccountsService.
+
+    def _AccountsServiceTopUp(self):
+        return accounts.TopUpRequest(request_id=world.id(), account_id=self.child.account_id,
+                                     amount_kopecks=1)
+
+    def _AccountsServiceGetBalance(self):
+        return accounts.GetBalanceRequest(account_id=self.child.account_id)
+
+    def _AccountsServiceGetStatement(self):
+        return accounts.GetStatementRequest(account_id=self.child.account_id, page_size=10)
+
+    def _AccountsServiceSetOverdraftLimit(self):
+        return accounts.SetOverdraftLimitRequest(
+            request_id=world.id(), account_id=self.child.account_id, overdraft_limit_kopecks=0)
+
+    def _AccountsServiceSetFrozen(self):
+        return accounts.SetFrozenRequest(request_id=world.id(), account_id=self.child.account_id)
+
+    # AdminService.
+
+    def _AdminServiceCreateSchool(self):
+        return admin.CreateSchoolRequest(request_id=world.id(), settings=self.other.settings)
+
+    def _AdminServiceUpdateSchoolSettings(self):
+        return admin.UpdateSchoolSettingsRequest(
+            request_id=world.id(), school_id=self.school.school_id,
+            settings=self.school.settings)
+
+    def _AdminServiceListSchools(self):
+        return admin.ListSchoolsRequest(page_size=10)
+
+    def _AdminServiceRegisterTerminal(self):
+        return admin.RegisterTerminalRequest(
+            request_id=world.id(), school_id=self.other.school_id, label="киоск")
+
+    def _AdminServiceSetTerminalState(self):
+        return admin.SetTerminalStateRequest(
+            request_id=world.id(), terminal_id=self.school.terminal_id,
+            state=admin.TERMINAL_STATE_ACTIVE)
+
+    def _AdminServiceListTerminals(self):
+        return admin.ListTerminalsRequest(school_id=self.school.school_id, page_size=10)
+
+    def _AdminServiceCreateCaterer(self):
+        return admin.CreateCatererRequest(request_id=world.id(),
+                                          school_id=self.other.school_id, name="Буфет")
+
+    def _AdminServiceListCaterers(self):
+        return admin.ListCaterersRequest(school_id=self.school.school_id, page_size=10)
+
+    def _AdminServicePutPriceList(self):
+        return admin.PutPriceListRequest(
+            request_id=world.id(), price_list=admin.PriceList(
+                caterer_id=self.other.caterer_id, valid_from=date_of(self.other.today()),
+                items=self.other.items))
+
+    def _AdminServiceGetPriceList(self):
+        return admin.GetPriceListRequest(caterer_id=self.school.caterer_id,
+                                         day=date_of(self.school.today()))
+
+    # What can be read of the school under test.
+
+    def snapshot(self):
+        subjects = self.school.desk.enrolment.ListSubjects(
+            enrolment.ListSubjectsRequest(page_size=1000))
+        price_list = world.sysadmin.admin.GetPriceList(self._AdminServiceGetPriceList())
+        lists = [list_all(request) for list_all, request in (
+            (world.sysadmin.admin.ListSchools, admin.ListSchoolsRequest(page_size=1000)),
+            (world.sysadmin.admin.ListTerminals,
+             admin.ListTerminalsRequest(school_id=self.school.school_id, page_size=1000)),
+            (world.sysadmin.admin.ListCaterers,
+             admin.ListCaterersRequest(school_id=self.school.school_id, page_size=1000)))]
+        purses = [self.school.cashier.accounts.GetBalance(
+            accounts.GetBalanceRequest(account_id=purse.account_id))
+            for subject in subjects.subjects for purse in subject.purses]
+        statement = self.school.statement(self.child.account_id)
+        return [subjects, price_list, *lists, purses, statement]
+
+
+# Variants: "Service.Method variant" builds a request of that method in another shape.
+def build_table(stage_of):
+    cases = Cases()
+    far = 3_000
+
+    def foreign_caterer():
+        return stage_of().other.caterer_id
+
+    for rpc in ("TerminalService.Identify probe", "TerminalService.IdentifyAndDebit probe"):
+        cases.probe(rpc, "probe")
+        cases.add(rpc, "probe", "no means at all", drop("probe"), field="means")
+    for rpc in ("TerminalService.Identify card", "TerminalService.IdentifyAndDebit card"):
+        cases.card(rpc, "card")
+        cases.add(rpc, "card", "no means at all", drop("card"), field="means")
+        cases.add(rpc, "card.uid", "of nobody", put("card.uid", b"\x04\x01\x02\x03\x04\x05\x06"),
+                  field="", reason="CARD_UNKNOWN", code="NOT_FOUND")
+
+    rpc = "TerminalService.Debit"
+    cases.identifier(rpc, "request_id")
+    token = "identification_token"
+    for label, value in (("missing", b""), ("257 bytes", b"t" * 257)):
+        cases.add(rpc, token, label, put(token, value))
+    for label, value in (("made up", b"t" * 64), ("256 bytes", b"t" * 256), ("1 byte", b"t")):
+        cases.add(rpc, token, label, put(token, value), reason="TOKEN_INVALID")
+    cases.add(rpc, token, "one bit flipped", flip_last_bit(token), reason="TOKEN_INVALID")
+    cases.add(rpc, token, "cut", lambda request: put(token, request.identification_token[:-1])(
+        request), reason="TOKEN_INVALID")
+    for rpc in ("TerminalService.Debit", "TerminalService.IdentifyAndDebit card",
+                "TerminalService.IdentifyAndDebit probe"):
+        cases.identifier(rpc, "request_id")
+        cases.basket(rpc, foreign_caterer)
+        cases.card(rpc, "second_means")
+        cases.add(rpc, "second_means", "empty message",
+                  lambda request: request.second_means.CopyFrom(types.Card()),
+                  field="second_means.technology")
+
+    rpc = "TerminalService.Cancel"
+    cases.identifier(rpc, "request_id")
+    cases.identifier(rpc, "debit_request_id")
+    cases.add(rpc, "request_id", "the same as the debit's",
+              lambda request: put("request_id", request.debit_request_id)(request))
+    for label, values, field in (
+            ("descending", [1, 0], "lines[1]"), ("twice", [0, 0], "lines[1]"),
+            ("32", [32], "lines[0]"), ("huge", [2**32 - 1], "lines[0]"),
+            ("65536", [65_536], "lines[0]"), ("33 lines", list(range(33)), "lines")):
+        cases.add(rpc, "lines", label, put_all("lines", values), field=field)
+    cases.enum(rpc, "reason")
+    cases.add(rpc, "terminal_id", "named by a terminal", put("terminal_id", b"\x11" * 16))
+    rpc = "TerminalService.Cancel cashier"
+    cases.identifier(rpc, "terminal_id", unknown="TERMINAL_UNKNOWN")
+    cases.add(rpc, "terminal_id", "of another school",
+              lambda request: put("terminal_id", stage_of().other.terminal_id)(request),
+              reason="TERMINAL_UNKNOWN", code="NOT_FOUND")
+
+    cases.identifier("OperationService.GetOperation", "request_id")
+
+    rpc = "EnrolmentService.CreateSubject"
+    cases.identifier(rpc, "request_id")
+    cases.enum(rpc, "kind")
+    cases.ascii(rpc, "external_id", 64, 0)
+    for label, values, field in (
+            ("main", [1], "purses[0]"), ("twice", [2, 2], "purses[1]"),
+            ("unspecified", [0], "purses[0]"), ("unknown", [3, 99], "purses[1]"),
+            ("more than there are", [2, 3, 4, 2], "purses[3]")):
+        cases.add(rpc, "purses", label, put_all("purses", values), field=field)
+    cases.add(rpc, "name.class_name", "a class for staff",
+              put("kind", enrolment.SUBJECT_KIND_STAFF))
+    cases.add(rpc, "name.class_name", "a class for a visitor",
+              put("kind", enrolment.SUBJECT_KIND_VISITOR))
+    cases.add(rpc, "name.class_name", "no class for a pupil", put("name.class_name", ""))
+    rpc = "EnrolmentService.UpdateSubject"
+    cases.identifier(rpc, "request_id")
+    cases.identifier(rpc, "subject_id", unknown="SUBJECT_UNKNOWN")
+    cases.enum(rpc, "state")
+    cases.add(rpc, "name.class_name", "no class for a pupil", put("name.class_name", ""))
+    cases.add(rpc, "name.class_name", "a class for staff",
+              lambda request: put("subject_id", stage_of().adult.subject_id)(request))
+    for rpc in ("EnrolmentService.CreateSubject", "EnrolmentService.UpdateSubject"):
+        cases.add(rpc, "name", "missing", drop("name"))
+        cases.person_name(rpc, "name.family_name")
+        cases.person_name(rpc, "name.given_name")
+        cases.text(rpc, "name.class_name", 8, least=0)
+    cases.page("EnrolmentService.ListSubjects")
+
+    rpc = "EnrolmentService.RecordConsent"
+    cases.identifier(rpc, "request_id")
+    for name in ("kind", "signer", "form"):
+        cases.enum(rpc, name)
+    for label, value in (("missing", b""), ("31 bytes", b"d" * 31), ("33 bytes", b"d" * 33),
+                         ("hex digits", b"d" * 64)):
+        cases.add(rpc, "document_sha256", label, put("document_sha256", value))
+    cases.add(rpc, "authority_checked", "false", put("authority_checked", False))
+    cases.date(rpc, "valid_from")
+    cases.date(rpc, "valid_until")
+    cases.add(rpc, "valid_from", "in two days", put_day("valid_from", stage_of, 2))
+    cases.add(rpc, "valid_until", "has passed", spoil_both(
+        put_day("valid_from", stage_of, -10), put_day("valid_until", stage_of, -2)))
+    cases.add(rpc, "valid_until", "before it begins", put_day("valid_until", stage_of, -1))
+    cases.add(rpc, "valid_until", "over 13 years", put_day("valid_until", stage_of, 13 * 366 + 2))
+    rpc = "EnrolmentService.WithdrawConsent"
+    cases.identifier(rpc, "request_id")
+    cases.enum(rpc, "kind")
+    cases.add(rpc, "kind", "never given", put("kind", enrolment.CONSENT_KIND_BIOMETRIC),
+              reason="CONSENT_UNKNOWN", code="NOT_FOUND")
+    rpc = "EnrolmentService.EnrolPalm"
+    cases.identifier(rpc, "request_id")
+    cases.enum(rpc, "side")
+    cases.templates(rpc, "templates", 6, spoil_templates)
+    cases.number(rpc, "qualities[0]", 0, 100, (0, 2**32 - 1))
+    for label, values in (("none", []), ("more than templates", [50, 50])):
+        cases.add(rpc, "qualities", label, put_all("qualities", values))
+    cases.identifier(rpc, "sensor_id")
+    for rpc in ("EnrolmentService.RecordConsent", "EnrolmentService.WithdrawConsent",
+                "EnrolmentService.EnrolPalm", "EnrolmentService.BindCard"):
+        cases.identifier(rpc, "subject_id", unknown="SUBJECT_UNKNOWN")
+        cases.add(rpc, "subject_id", "of another school",
+                  lambda request: put("subject_id", stage_of().foreign.subject_id)(request),
+                  reason="SUBJECT_UNKNOWN", code="NOT_FOUND")
+
+    rpc = "EnrolmentService.BindCard"
+    cases.identifier(rpc, "request_id")
+    cases.add(rpc, "card", "missing", drop("card"))
+    cases.card(rpc, "card")
+    cases.enum(rpc, "state", legal_elsewhere=(types.CARD_STATE_BLOCKED, types.CARD_STATE_LOST,
+                                              types.CARD_STATE_EXPIRED))
+    cases.add(rpc, "valid_until", "for a card that is not temporary",
+              put_day("valid_until", stage_of, 5))
+    rpc = "EnrolmentService.BindCard temporary"
+    cases.date(rpc, "valid_until")
+    cases.add(rpc, "valid_until", "yesterday", put_day("valid_until", stage_of, -1))
+
+    rpc = "EnrolmentService.SetCardState card"
+    cases.identifier(rpc, "request_id")
+    cases.add(rpc, "card", "no target at all", drop("card"))
+    cases.card(rpc, "card")
+    cases.add(rpc, "card", "of nobody", put("card.uid", b"\x04\x01\x02\x03\x04\x05\x06"),
+              reason="CARD_UNKNOWN", code="NOT_FOUND")
+    for rpc in ("EnrolmentService.SetCardState card", "EnrolmentService.SetCardState card_id"):
+        cases.enum(rpc, "state", legal_elsewhere=(types.CARD_STATE_TEMPORARY,
+                                                  types.CARD_STATE_EXPIRED))
+    cases.identifier("EnrolmentService.SetCardState card_id", "card_id", unknown="CARD_UNKNOWN")
+
+    for method in ("TopUp", "GetBalance", "GetStatement", "SetOverdraftLimit", "SetFrozen"):
+        rpc = f"AccountsService.{method}"
+        cases.identifier(rpc, "account_id", unknown="ACCOUNT_UNKNOWN")
+        cases.add(rpc, "account_id", "of another school",
+                  lambda request: put("account_id", stage_of().foreign.account_id)(request),
+                  reason="ACCOUNT_UNKNOWN", code="NOT_FOUND")
+        if not method.startswith("Get"):
+            cases.identifier(rpc, "request_id")
+    cases.number("AccountsService.TopUp", "amount_kopecks", 1, 10_000_000, (-2**63, 2**63 - 1))
+    cases.number("AccountsService.SetOverdraftLimit", "overdraft_limit_kopecks", 0, 10_000_000,
+                 (-2**63, 2**63 - 1))
+    cases.page("AccountsService.GetStatement")
+
+    for rpc in ("AdminService.CreateSchool", "AdminService.UpdateSchoolSettings"):
+        cases.identifier(rpc, "request_id")
+        cases.settings(rpc)
+    for method in ("UpdateSchoolSettings", "RegisterTerminal", "ListTerminals", "CreateCaterer",
+                   "ListCaterers"):
+        cases.identifier(f"AdminService.{method}", "school_id", unknown="SCHOOL_UNKNOWN")
+    for method in ("ListSchools", "ListTerminals", "ListCaterers"):
+        cases.page(f"AdminService.{method}")
+    for method in ("RegisterTerminal", "SetTerminalState", "CreateCaterer", "PutPriceList"):
+        cases.identifier(f"AdminService.{method}", "request_id")
+    cases.text("AdminService.RegisterTerminal", "label", 60)
+    cases.identifier("AdminService.SetTerminalState", "terminal_id", unknown="TERMINAL_UNKNOWN")
+    cases.enum("AdminService.SetTerminalState", "state")
+    cases.text("AdminService.CreateCaterer", "name", 200)
+
+    rpc = "AdminService.PutPriceList"
+    cases.add(rpc, "price_list", "missing", drop("price_list"))
+    cases.identifier(rpc, "price_list.caterer_id", unknown="CATERER_UNKNOWN")
+    cases.date(rpc, "price_list.valid_from")
+    cases.add(rpc, "price_list.valid_from", "has passed",
+              put_day("price_list.valid_from", stage_of, -1))
+    cases.add(rpc, "price_list.items", "none", drop("price_list.items"))
+    cases.add(rpc, "price_list.items", "501", lambda request: request.price_list.items.extend(
+        admin.PriceListItem(item_id=world.id(), category=1, name="Блюдо", unit_price_kopecks=1)
+        for _ in range(501 - len(request.price_list.items))))
+    item = "price_list.items[1]"
+    cases.identifier(rpc, f"{item}.item_id")
+    cases.add(rpc, f"{item}.item_id", "twice on the list", lambda request: put(
+        f"{item}.item_id", request.price_list.items[0].item_id)(request))
+    cases.number(rpc, f"{item}.category", 1, 9999, (0, 2**32 - 1))
+    cases.add(rpc, f"{item}.category", "65537", put(f"{item}.category", 65_537))
+    cases.text(rpc, f"{item}.name", 100)
+    cases.number(rpc, f"{item}.unit_price_kopecks", 1, 10_000_000, (-2**63, 2**63 - 1))
+
+    rpc = "AdminService.GetPriceList"
+    cases.identifier(rpc, "caterer_id", unknown="CATERER_UNKNOWN")
+    cases.date(rpc, "day")
+    cases.add(rpc, "day", "before the first list", put_day("day", stage_of, -far),
+              reason="PRICE_LIST_MISSING", code="FAILED_PRECONDITION")
+    return cases.all
+
+
+def put_all(path, values):
+    def spoil(request):
+        message, name, _ = at(request, path)
+        getattr(message, name)[:] = values
+
+    return spoil
+
+
+def put_day(path, stage_of, days_from_today):
+    def spoil(request):
+        message, name, _ = at(request, path)
+        day = stage_of().school.today() + datetime.timedelta(days=days_from_today)
+        getattr(message, name).CopyFrom(date_of(day))
+
+    return spoil
+
+
+def spoil_both(first, second):
+    def spoil(request):
+        first(request)
+        second(request)
+
+    return spoil
+
+
+def spoil_templates(values):
+    def spoil(request):
+        request.templates[:] = values
+        request.qualities[:] = [50] * len(values)
+
+    return spoil
+
+
+def flip_last_bit(name):
+    def spoil(request):
+        value = bytearray(getattr(request, name))
+        value[-1] ^= 1
+        setattr(request, name, bytes(value))
+
+    return spoil
+
+
+def paths_of(message, prefix=""):
+    """Every field of a request, messages and what is in them, as 'basket.lines.quantity'."""
+    for field in message.fields:
+        yield prefix + field.name, field
+        if field.message_type is not None:
+            yield from paths_of(field.message_type, f"{prefix}{field.name}.")
+
+
+def setUpModule():
+    global world, stage
+    world = World(SEED).start()
+    stage = Stage()
+
+
+def tearDownModule():
+    world.close()
+
+
+TABLE = build_table(lambda: stage)
+SHAPES = sorted({case.rpc for case in TABLE})
+
+
+def cashier_call(case_rpc):
+    if case_rpc == "TerminalService.Cancel cashier":
+        return stage.school.cashier.terminal.Cancel
+    return stage.call(case_rpc)
+
+
+class TableTest(unittest.TestCase):
+    def test_every_field_of_every_rpc_has_a_case(self):
+        covered = {(case.rpc.split(" ")[0], case.covers) for case in TABLE}
+        left_out = []
+        for service, method in methods():
+            rpc = f"{service.name}.{method.name}"
+            for path, field in paths_of(method.input_type):
+                if path in BOOLS_WITHOUT_A_BAD_VALUE:
+                    self.assertEqual(field.type, field.TYPE_BOOL, path)
+                elif (rpc, path) not in covered:
+                    left_out.append(f"{rpc} {path}")
+        self.assertEqual(left_out, [])
+
+    def test_every_case_names_a_field_that_exists(self):
+        fields = {(f"{service.name}.{method.name}", path) for service, method in methods()
+                  for path, _ in paths_of(method.input_type)}
+        self.assertEqual([str(case) for case in TABLE
+                          if (case.rpc.split(" ")[0], case.covers) not in fields], [])
+
+    def test_unspoilt_requests_are_served(self):
+        for rpc in SHAPES:
+            with self.subTest(rpc):
+                cashier_call(rpc)(stage.request(rpc.replace(".", "")))
+
+    def test_spoilt_requests_are_refused_by_name_and_change_nothing(self):
+        # Making some requests sells or records something; that comes before the snapshot. Tokens
+        # live for seconds only and their making changes nothing: they are fetched when needed.
+        late = "TerminalService.Debit"
+        requests = [None if case.rpc == late else stage.spoilt(case) for case in TABLE]
+        before = stage.snapshot()
+        wrong = []
+        for case, request in zip(TABLE, requests):
+            try:
+                answer = cashier_call(case.rpc)(request or stage.spoilt(case))
+                wrong.append(f"{case}: served: {str(answer)[:80]!r}")
+                continue
+            except grpc.RpcError as error:
+                refusal = Refusal(error)
+            expected = (case.code, case.reason, case.field)
+            if (refusal.code.name, refusal.reason, refusal.field) != expected:
+                wrong.append(f"{case}: expected {expected}, got {refusal}")
+            elif not refusal.message_ru or not refusal.message_en:
+                wrong.append(f"{case}: no sentence for people")
+        self.assertEqual(wrong, [], f"{len(wrong)} of {len(TABLE)}:\n" + "\n".join(wrong))
+        self.assertTrue(world.server.running())
+        self.assertEqual(stage.snapshot(), before)
+
+    def test_no_refusal_text_repeats_what_was_sent(self):
+        canary = "Канарейкина"
+        request = stage.request("EnrolmentServiceCreateSubject")
+        request.name.family_name = canary + "\u202e"
+        refusal = refusal_of(stage.school.desk.enrolment.CreateSubject, request)
+        for text in (refusal.text, refusal.message_ru, refusal.message_en):
+            self.assertNotIn(canary, text)
+
+
+class BoundariesTest(unittest.TestCase):
+    """The last good value next to the first bad one: a limit is where it is said to be."""
+
+    def test_longest_names_and_largest_sums_are_served(self):
+        request = stage.request("EnrolmentServiceCreateSubject")
+        request.name.family_name, request.name.given_name = "Ы" * 60, "Ё" * 60
+        request.name.class_name, request.external_id = "11Б-физм", "x" * 64
+        request.purses[:] = [2, 3, 4]
+        child = stage.school.desk.enrolment.CreateSubject(request).subject
+        account = child.purses[0].account_id
+        top_up = stage.request("AccountsServiceTopUp")
+        top_up.account_id, top_up.amount_kopecks = account, 10_000_000
+        self.assertEqual(stage.school.cashier.accounts.TopUp(top_up).balance_kopecks, 10_000_000)
+
+    def test_32_lines_and_99_pieces_and_15_codes_are_served(self):
+        child = stage.school.child(money=10_000_000, card=True, palm=Palm(22))
+        pieces = stage.school.basket(School.TEA, quantity=99)
+        stage.school.till.terminal.IdentifyAndDebit(stage.school.sale(child.card, pieces))
+        lines = stage.school.basket(*[School.TEA] * 32)
+        stage.school.till.terminal.IdentifyAndDebit(stage.school.sale(child.card, lines))
+        self.assertEqual(stage.school.balance(child.account_id),
+                         10_000_000 - 131 * 1_500)
+        probe = stage.school.probe(child.palm)
+        probe.codes[:] = [child.palm.code(noise) for noise in range(1, 16)]
+        self.assertTrue(stage.school.identify(probe=probe).payer.display_name)
+
+    def test_500_items_with_the_longest_names_are_served(self):
+        request = stage.request("AdminServicePutPriceList")
+        del request.price_list.items[:]
+        for number in range(500):
+            request.price_list.items.add(item_id=world.id(), category=9999,
+                                         name=f"{number:03}" + "Щ" * 97,
+                                         unit_price_kopecks=10_000_000)
+        world.sysadmin.admin.PutPriceList(request)
+
+    def test_seventh_and_thirteenth_sample(self):
+        child = stage.school.child(palm=Palm(23))
+        request = stage.request("EnrolmentServiceEnrolPalm")
+        request.subject_id = child.subject_id
+        spoil_templates([Palm(23).code(noise) for noise in range(1, 7)])(request)
+        self.assertEqual(stage.school.desk.enrolment.EnrolPalm(request).samples, 7)
+        request.request_id = world.id()
+        refusal = refusal_of(stage.school.desk.enrolment.EnrolPalm, request)
+        self.assertEqual((refusal.code.name, refusal.field), ("INVALID_ARGUMENT", "templates"))
+
+
+class RawBytesTest(unittest.TestCase):
+    """No generated client between the bytes and the server."""
+
+    def raw_clients(self):
+        for service, method in methods():
+            shape = next(s for s in SHAPES if s.split(" ")[0] == f"{service.name}.{method.name}")
+            yield (f"/{service.full_name}/{method.name}", stage.clients[service.name],
+                   method.input_type._concrete_class, stage.request(shape.replace(".", "")))
+
+    def answer_of(self, client, method, body):
+        try:
+            client.raw(method, body)
+            return None
+        except grpc.RpcError as error:
+            return Refusal(error)
+
+    def test_garbage_and_truncated_messages(self):
+        draw = world.draw
+        for method, client, message, good in self.raw_clients():
+            whole = good.SerializeToString()
+            bodies = [draw.randbytes(size) for size in (1, 7, 64, 4_000)]
+            bodies += [whole[:draw.randrange(len(whole))] for _ in range(4) if whole]
+            bodies += [b"\x0a\xff\xff\xff\xff\x0f", b"\xff" * 32, whole + b"\x0b"]
+            for body in bodies:
+                refusal = self.answer_of(client, method, body)
+                with self.subTest(method=method, body=body[:40].hex()):
+                    if not parses(message, body):
+                        self.assertIsNotNone(refusal, "bytes that are no message were served")
+                        self.assertEqual(
+                            (refusal.code.name, refusal.reason, refusal.field),
+                            ("INVALID_ARGUMENT", "FIELD_INVALID", "request"))
+                    elif refusal is not None:
+                        self.assertNotIn(refusal.code.name, ("INTERNAL", "UNKNOWN"))
+        self.assertTrue(world.server.running())
+
+    def test_text_that_is_not_utf8(self):
+        request = stage.request("EnrolmentServiceCreateSubject")
+        request.name.family_name = "Qqqqqqqq"
+        body = request.SerializeToString().replace(b"Qqqqqqqq", b"\xd0\xff\xc0\xaf\xed\xa0\x80Q")
+        refusal = self.answer_of(stage.school.desk,
+                                 "/ladon.v1.EnrolmentService/CreateSubject", body)
+        self.assertIsNotNone(refusal)
+        self.assertEqual(refusal.code.name, "INVALID_ARGUMENT")
+
+    def test_largest_message_is_read_and_a_larger_one_is_not(self):
+        method = "/ladon.v1.EnrolmentService/ListSubjects"
+        head = enrolment.ListSubjectsRequest(page_size=10).SerializeToString()
+
+        def padded(size):  # An unknown field 1000 of bytes brings the message to `size`.
+            tag = b"\xc2\x3e"
+            length = size - len(head) - len(tag) - 3
+            return head + tag + bytes((length & 127 | 128, length >> 7 & 127 | 128,
+                                       length >> 14)) + bytes(length)
+
+        fits = padded(MESSAGE_BYTES_MAX)
+        self.assertEqual(len(fits), MESSAGE_BYTES_MAX)
+        self.assertTrue(parses(enrolment.ListSubjectsRequest, fits))
+        self.assertIsNone(self.answer_of(stage.school.desk, method, fits))
+        for size in (MESSAGE_BYTES_MAX + 1, 4 * MESSAGE_BYTES_MAX):
+            refusal = self.answer_of(stage.school.desk, method, padded(size))
+            self.assertEqual(refusal.code.name, "RESOURCE_EXHAUSTED")
+        self.assertIsNone(self.answer_of(stage.school.desk, method, head), "it still answers")
+
+    def test_unknown_methods_and_services(self):
+        for method in ("/ladon.v1.TerminalService/Identity", "/ladon.v1.Nobody/Identify",
+                       "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo"):
+            refusal = self.answer_of(stage.school.till, method, b"")
+            self.assertEqual(refusal.code.name, "UNIMPLEMENTED", method)
+
+
+def parses(message, body):
+    try:
+        with warnings.catch_warnings():  # A stray end of a group is told as a warning only.
+            warnings.simplefilter("error")
+            message.FromString(body)
+        return True
+    except (DecodeError, RuntimeWarning):
+        return False
+
+
+if __name__ == "__main__":
+    unittest.main()

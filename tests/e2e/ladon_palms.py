@@ -1,0 +1,70 @@
+"""Invented palms for tests: random canonical vein codes, laid out as matcher/vein_code.h says.
+
+A template is 'L' 'V' version extractor, then three planes and a mask of 128 bytes each; cell
+(x, y) is bit y*32+x of its plane, bit b is bit b%8 of byte b/8. No image is involved: two codes
+with different seeds are as far apart as two strangers, a code and its noisy sibling are one palm.
+"""
+
+import random
+
+CELLS = 32 * 32
+PLANE_BYTES = CELLS // 8
+TEMPLATE_BYTES = 4 + 4 * PLANE_BYTES
+HEADER = b"LV\x01\x01"
+# The six legal patterns (plane 0, plane 1, plane 2) in angular order: a circular Johnson code.
+PATTERNS = ((0, 0, 0), (1, 0, 0), (1, 1, 0), (1, 1, 1), (0, 1, 1), (0, 0, 1))
+ILLEGAL_PATTERN = (0, 1, 0)
+
+
+def serialize(cells):
+    """cells: CELLS patterns or None (unreliable). Returns the 516 bytes of the wire format."""
+    planes = [bytearray(PLANE_BYTES) for _ in range(4)]
+    for number, pattern in enumerate(cells):
+        if pattern is None:
+            continue
+        for plane, bit in zip(planes, (*pattern, 1)):
+            if bit:
+                plane[number // 8] |= 1 << number % 8
+    return HEADER + b"".join(bytes(plane) for plane in planes)
+
+
+class Palm:
+    """One invented palm; code() is how it was enrolled, code(noise) another presentation of it."""
+
+    def __init__(self, seed):
+        self._seed = seed
+        draw = random.Random(f"palm {seed}")
+        self.cells = [draw.choice(PATTERNS) if draw.random() < 0.9 else None for _ in range(CELLS)]
+
+    def code(self, noise=0):
+        """noise: a number that picks one of many presentations; 0 is the palm itself."""
+        if noise == 0:
+            return serialize(self.cells)
+        draw = random.Random(f"palm {self._seed} noise {noise}")
+        return serialize(
+            [draw.choice(PATTERNS) if cell and draw.random() < 0.08 else cell
+             for cell in self.cells])
+
+
+def too_few_cells(seed):
+    """A canonical code with one reliable cell fewer than a search needs (512)."""
+    cells = Palm(seed).cells
+    reliable = [number for number, cell in enumerate(cells) if cell is not None]
+    for number in reliable[511:]:
+        cells[number] = None
+    return serialize(cells)
+
+
+def with_illegal_pattern(seed):
+    cells = Palm(seed).cells
+    first = next(number for number, cell in enumerate(cells) if cell is not None)
+    cells[first] = ILLEGAL_PATTERN
+    return serialize(cells)
+
+
+def with_bit_under_cleared_mask(seed):
+    palm = Palm(seed)
+    masked_out = next(number for number, cell in enumerate(palm.cells) if cell is None)
+    code = bytearray(palm.code())
+    code[4 + masked_out // 8] |= 1 << masked_out % 8
+    return bytes(code)

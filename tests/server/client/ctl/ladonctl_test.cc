@@ -1,0 +1,155 @@
+// Goal: the exit codes are what --help promises, for everything that needs no server.
+// Method: whole command lines against temporary directories and a port that nobody serves.
+#include "server/client/ctl/ladonctl.h"
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "server/base/key_file.h"
+#include "tests/server/base/temp_dir.h"
+#include "tests/testing/status_testing.h"
+
+namespace ladon::ctl {
+namespace {
+
+using ::ladon::testing::IsOk;
+using ::ladon::testing::TempDir;
+using ::testing::HasSubstr;
+
+const char kId[] = "0123456789abcdef0123456789abcdef";
+// Port 1 on loopback: reserved, never a gRPC server; the refusal comes at once.
+const char kNobody[] = "127.0.0.1:1";
+
+struct Outcome {
+  int code = 0;
+  std::string out;
+  std::string err;
+};
+
+Outcome Ladonctl(const std::vector<std::string>& arguments) {
+  std::vector<const char*> argv = {"ladonctl"};
+  for (const std::string& argument : arguments) argv.push_back(argument.c_str());
+  std::ostringstream out;
+  std::ostringstream err;
+  const int code =
+      RunLadonctl(static_cast<int>(argv.size()), argv.data(), base::Language::kEnglish, &out, &err);
+  return {.code = code, .out = out.str(), .err = err.str()};
+}
+
+TEST(LadonctlTest, HelpNamesExitCodesAndEveryNoun) {
+  const Outcome help = Ladonctl({"--help"});
+  EXPECT_EQ(help.code, 0);
+  for (const char* word : {"Exit codes", "pki", "keys", "school", "terminal", "caterer", "prices",
+                           "subjects", "consent", "card", "account", "operation", "Examples"}) {
+    EXPECT_THAT(help.out, HasSubstr(word));
+  }
+}
+
+TEST(LadonctlTest, WrongUsageIsTwo) {
+  const std::string id(kId);
+  for (const std::vector<std::string>& arguments : std::vector<std::vector<std::string>>{
+           {},
+           {"nonsense"},
+           {"school"},
+           {"school", "create"},
+           {"account", "top-up", "xyz", "10"},
+           {"account", "top-up", id, "1.234"},
+           {"account", "top-up", id, "-5"},
+           {"account", "balance", std::string(32, '0')},
+           {"card", "bind", "--subject", id, "--card", "12"},
+           {"card", "block"},
+           {"card", "block", "--card-id", id, "--card", "04A1B2C3"},
+           {"prices", "show", "--caterer", id, "--day", "2026-02-30"},
+           {"--request-id", "12", "school", "list"},
+           {"--timeout-ms", "0", "school", "list"},
+           {"--request-id", id, "subjects", "import", "x.csv"},
+           {"subjects", "import", "x.csv", "--map", "colour=red"}}) {
+    EXPECT_EQ(Ladonctl(arguments).code, 2) << ::testing::PrintToString(arguments);
+  }
+}
+
+TEST(LadonctlTest, MakesAuthorityIdentitiesAndKey) {
+  const TempDir dir;
+  const std::string pki = dir.File("pki");
+  ASSERT_EQ(Ladonctl({"pki", "init", "--dir", pki, "--dns", "core.example"}).code, 0);
+  EXPECT_EQ(Ladonctl({"pki", "init", "--dir", pki}).code, 4);
+  ASSERT_EQ(
+      Ladonctl({"pki", "issue", "--dir", pki, "--role", "sysadmin", "--out", dir.File("a")}).code,
+      0);
+  EXPECT_EQ(Ladonctl({"pki", "issue", "--dir", pki, "--role", "terminal", "--school", kId, "--out",
+                      dir.File("t")})
+                .code,
+            2);
+  EXPECT_EQ(
+      Ladonctl({"pki", "issue", "--dir", pki, "--role", "enroller", "--out", dir.File("e")}).code,
+      2);
+  const Outcome till = Ladonctl({"--json", "pki", "issue", "--dir", pki, "--role", "terminal",
+                                 "--school", kId, "--id", kId, "--out", dir.File("t")});
+  ASSERT_EQ(till.code, 0);
+  EXPECT_EQ(nlohmann::json::parse(till.out)["principal"],
+            std::string("ladon://") + kId + "/terminal/" + kId);
+  const Outcome shown =
+      Ladonctl({"pki", "show", dir.File("t/cert.pem"), pki + "/server/cert.pem", "--json"});
+  ASSERT_EQ(shown.code, 0);
+  const nlohmann::json all = nlohmann::json::parse(shown.out);
+  ASSERT_EQ(all.size(), 2u);
+  EXPECT_EQ(all[0]["expired"], false);
+  EXPECT_EQ(Ladonctl({"pki", "show", dir.File("none")}).code, 4);
+
+  ASSERT_EQ(Ladonctl({"keys", "init", dir.File("root.key")}).code, 0);
+  EXPECT_THAT(base::ReadRootKeyFile(dir.File("root.key")), IsOk());
+  EXPECT_EQ(Ladonctl({"keys", "init", dir.File("root.key")}).code, 4);
+}
+
+TEST(LadonctlTest, LocalTroubleIsFour) {
+  const TempDir dir;
+  EXPECT_EQ(Ladonctl({"--server", kNobody, "--identity", dir.File("none"), "school", "list"}).code,
+            4);
+  EXPECT_EQ(Ladonctl({"subjects", "import", dir.File("none.csv")}).code, 4);
+  EXPECT_EQ(Ladonctl({"consent", "record", "--subject", kId, "--kind", "biometric", "--document",
+                      dir.File("none.pdf"), "--authority-checked", "--until", "2030-05-31"})
+                .code,
+            4);
+}
+
+TEST(LadonctlTest, ARefusedFileIsTwoAndNamesTheLine) {
+  const TempDir dir;
+  std::ofstream(dir.File("p.csv")) << "category;name;price\n1;Soup;ten\n";
+  const Outcome prices = Ladonctl({"prices", "put", dir.File("p.csv"), "--caterer", kId});
+  EXPECT_EQ(prices.code, 2);
+  EXPECT_THAT(prices.err, HasSubstr("Line 2"));
+  std::ofstream(dir.File("r.csv")) << "Фамилия;Имя;Класс\nA;;5А\n";
+  // A repeatable option takes one value at a time and leaves the file its place.
+  const Outcome roster =
+      Ladonctl({"subjects", "import", "--map", "family=Фамилия", dir.File("r.csv")});
+  EXPECT_EQ(roster.code, 2);
+  EXPECT_THAT(roster.err, HasSubstr("Line 2"));
+}
+
+TEST(LadonctlTest, NoServerIsThreeAndPrintsTheRequestId) {
+  const TempDir dir;
+  ASSERT_EQ(Ladonctl({"pki", "init", "--dir", dir.File("pki")}).code, 0);
+  ASSERT_EQ(Ladonctl({"pki", "issue", "--dir", dir.File("pki"), "--role", "sysadmin", "--out",
+                      dir.File("a")})
+                .code,
+            0);
+  const std::vector<std::string> to = {"--server",    kNobody,        "--identity",
+                                       dir.File("a"), "--timeout-ms", "5000"};
+  std::vector<std::string> top_up = to;
+  top_up.insert(top_up.end(), {"account", "top-up", kId, "100", "--request-id",
+                               "ffeeddccbbaa99887766554433221100"});
+  const Outcome unknown = Ladonctl(top_up);
+  EXPECT_EQ(unknown.code, 3);
+  EXPECT_THAT(unknown.err, HasSubstr("--request-id ffeeddccbbaa99887766554433221100"));
+  std::vector<std::string> list = to;
+  list.insert(list.end(), {"--json", "school", "list"});
+  const Outcome listed = Ladonctl(list);
+  EXPECT_EQ(listed.code, 3);
+  EXPECT_EQ(nlohmann::json::parse(listed.out)["error"]["fate"], "unknown");
+}
+
+}  // namespace
+}  // namespace ladon::ctl
