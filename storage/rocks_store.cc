@@ -13,6 +13,7 @@
 #include "rocksdb/listener.h"
 #include "rocksdb/options.h"
 #include "rocksdb/write_batch.h"
+#include "storage/free_space.h"
 #include "storage/rocks_status.h"
 #include "storage/rocks_tuning.h"
 #include "storage/store_directory.h"
@@ -108,8 +109,12 @@ struct Database {
 class RocksStore final : public Store {
  public:
   RocksStore(std::unique_ptr<Database> database, std::shared_ptr<StopFlag> stop, bool sync,
-             std::string id)
-      : database_(std::move(database)), stop_(std::move(stop)), sync_(sync), id_(std::move(id)) {}
+             std::string id, std::string path)
+      : database_(std::move(database)),
+        stop_(std::move(stop)),
+        sync_(sync),
+        id_(std::move(id)),
+        path_(std::move(path)) {}
 
   [[nodiscard]] absl::StatusOr<std::optional<std::string>> Get(
       Family family, std::string_view key) const override {
@@ -131,6 +136,10 @@ class RocksStore final : public Store {
   [[nodiscard]] absl::Status Write(const Batch& batch) override {
     if (stop_->raised()) {
       return StoppedError();
+    }
+    if (absl::Status room = CheckFreeSpace(path_); !room.ok()) {
+      stop_->Raise();
+      return room;
     }
     rocksdb::WriteBatch changes;
     for (const auto& [where, value] : batch.changes()) {
@@ -171,6 +180,7 @@ class RocksStore final : public Store {
   std::shared_ptr<StopFlag> stop_;
   const bool sync_;
   const std::string id_;
+  const std::string path_;
 };
 
 std::vector<rocksdb::ColumnFamilyDescriptor> FamilyDescriptors() {
@@ -343,6 +353,9 @@ absl::Status Prepare(const rocksdb::DBOptions& db_options, const RocksStoreOptio
   if (absl::Status alone = CheckNobodyElse(db_options.env, options.path); !alone.ok()) {
     return alone;
   }
+  if (absl::Status room = TryToWrite(options.path); !room.ok()) {
+    return room;
+  }
   return *state == DirectoryState::kStore ? CheckFamilies(db_options, options) : absl::OkStatus();
 }
 
@@ -378,7 +391,8 @@ absl::StatusOr<std::unique_ptr<Store>> OpenRocksStore(const RocksStoreOptions& o
         absl::StrCat("store open ", options.path, ": a background error; look at the disk"));
   }
   return std::make_unique<RocksStore>(std::move(database), std::move(stop),
-                                      !options.unsafe_no_sync_for_tests, *std::move(id));
+                                      !options.unsafe_no_sync_for_tests, *std::move(id),
+                                      options.path);
 }
 
 }  // namespace ladon::storage

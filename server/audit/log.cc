@@ -8,6 +8,8 @@
 namespace ladon::audit {
 namespace {
 
+constexpr char kAdvice[] = ": the store is damaged; restore it from the last backup";
+
 std::string KeyOf(uint64_t index) {
   std::string key(8, '\0');
   for (size_t i = 0; i < key.size(); ++i) key[i] = static_cast<char>(index >> (56 - 8 * i));
@@ -22,10 +24,10 @@ absl::StatusOr<std::unique_ptr<Log>> Log::Open(const storage::Store& store) {
   for (scan->Seek(""); scan->Valid(); scan->Next()) {
     const uint64_t index = log->tree_.size();
     const std::string name = "security log: record " + std::to_string(index);
-    if (scan->key() != KeyOf(index)) return absl::DataLossError(name + " is missing");
+    if (scan->key() != KeyOf(index)) return absl::DataLossError(name + " is missing" + kAdvice);
     const absl::StatusOr<ledger::AuditLeaf> leaf = ledger::DecodeAuditLeaf(scan->value());
     if (!leaf.ok() || leaf->index != index || leaf->at_ns < log->last_at_ns_) {
-      return absl::DataLossError(name + " is damaged");
+      return absl::DataLossError(name + " is damaged" + kAdvice);
     }
     log->last_at_ns_ = leaf->at_ns;
     log->tree_.Append(scan->value());

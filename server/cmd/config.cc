@@ -4,10 +4,14 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
+#include <cstdint>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <span>
 #include <string_view>
+#include <system_error>
 #include <variant>
 
 namespace ladon {
@@ -20,6 +24,7 @@ struct Key {
   std::string_view name;
   bool required;
   Target target;
+  uint32_t line = 0;  // Where it stands; 0 = it keeps its default.
 };
 
 std::string At(const std::string& path, const toml::source_region& where) {
@@ -46,7 +51,7 @@ absl::Status SetValue(const std::string& path, const Key& key, const toml::node&
 }
 
 absl::Status ReadSection(const std::string& path, std::string_view section,
-                         const toml::table& table, std::span<const Key> keys) {
+                         const toml::table& table, std::span<Key> keys) {
   for (const auto& [name, node] : table) {
     const auto key = std::find_if(keys.begin(), keys.end(), [&, n = name.str()](const Key& k) {
       return k.section == section && k.name == n;
@@ -56,28 +61,67 @@ absl::Status ReadSection(const std::string& path, std::string_view section,
                                         std::string(name.str()) + " in [" + std::string(section) +
                                         "]; deploy/ladond.toml lists every key");
     }
+    key->line = node.source().begin.line;
     if (absl::Status s = SetValue(path, *key, node); !s.ok()) return s;
   }
   return absl::OkStatus();
 }
 
-// What no single key can say.
-absl::Status CheckTogether(const std::string& path, const Config& config) {
+// A refusal that names the key and the line where it stands.
+absl::Status Wrong(const std::string& path, std::span<const Key> keys, std::string_view section,
+                   std::string_view name, std::string_view why) {
+  const auto key = std::find_if(keys.begin(), keys.end(), [&](const Key& k) {
+    return k.section == section && k.name == name;
+  });
+  return absl::InvalidArgumentError(path + ", line " + std::to_string(key->line) + ": [" +
+                                    std::string(section) + "] " + std::string(name) + " " +
+                                    std::string(why));
+}
+
+// host:port with a port that exists.
+bool IsAddress(std::string_view text) {
+  const size_t colon = text.rfind(':');
+  if (colon == std::string_view::npos || colon == 0) return false;
+  const std::string_view port = text.substr(colon + 1);
+  uint16_t number = 0;
+  const auto [rest, error] = std::from_chars(port.data(), port.data() + port.size(), number);
+  return error == std::errc() && rest == port.data() + port.size();
+}
+
+bool IsLoopback(std::string_view address) {
+  return address.substr(0, 4) == "127." || address.substr(0, 6) == "[::1]:";
+}
+
+// `inner` is `outer` or lies below it, however they are spelt.
+bool LiesIn(const std::string& inner, const std::string& outer) {
+  std::error_code ignored;  // A path that does not exist yet is compared as far as it does.
+  const std::string a = std::filesystem::weakly_canonical(inner + "/", ignored).string();
+  const std::string b = std::filesystem::weakly_canonical(outer + "/", ignored).string();
+  return !b.empty() && a.compare(0, b.size(), b) == 0;
+}
+
+// What no single type can say.
+absl::Status CheckValues(const std::string& path, std::span<const Key> keys, const Config& config) {
   constexpr std::array<std::string_view, 4> kLevels = {"debug", "info", "warning", "error"};
   if (std::find(kLevels.begin(), kLevels.end(), config.log.level) == kLevels.end()) {
-    return absl::InvalidArgumentError(path + ": [log] level must be debug, info, warning or error");
+    return Wrong(path, keys, "log", "level", "must be debug, info, warning or error");
+  }
+  if (!IsAddress(config.server.listen)) {
+    return Wrong(path, keys, "server", "listen", "must be host:port, the port 0 to 65535");
   }
   if (!config.metrics.port_file.empty() && config.metrics.listen.empty()) {
-    return absl::InvalidArgumentError(
-        path + ": [metrics] port_file is set but [metrics] listen is empty (metrics are off)");
+    return Wrong(path, keys, "metrics", "port_file",
+                 "is set but [metrics] listen is empty (metrics are off)");
   }
-  if (config.server.listen.rfind(':') == std::string::npos) {
-    return absl::InvalidArgumentError(path + ": [server] listen must be host:port");
+  if (!config.metrics.listen.empty() &&
+      (!IsAddress(config.metrics.listen) || !IsLoopback(config.metrics.listen))) {
+    return Wrong(path, keys, "metrics", "listen",
+                 "must be a loopback host:port like 127.0.0.1:9464");
   }
-  if (config.store.path == config.keys.directory) {
-    return absl::InvalidArgumentError(path +
-                                      ": [keys] directory must not be the store's: a backup "
-                                      "of the store would carry the keys that open it");
+  if (LiesIn(config.keys.directory, config.store.path)) {
+    return Wrong(path, keys, "keys", "directory",
+                 "must not be in the store: a backup of the store would carry the keys that "
+                 "open it");
   }
   return absl::OkStatus();
 }
@@ -98,7 +142,7 @@ absl::StatusOr<Config> LoadConfig(const std::string& path) {
   }
 
   Config config;
-  const std::array keys = {
+  std::array keys = {
       Key{"server", "listen", false, &config.server.listen},
       Key{"server", "port_file", false, &config.server.port_file},
       Key{"server", "reflection", false, &config.server.reflection},
@@ -137,7 +181,7 @@ absl::StatusOr<Config> LoadConfig(const std::string& path) {
                                         std::string(key.name) + " is missing");
     }
   }
-  if (absl::Status s = CheckTogether(path, config); !s.ok()) return s;
+  if (absl::Status s = CheckValues(path, keys, config); !s.ok()) return s;
   return config;
 }
 

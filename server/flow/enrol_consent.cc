@@ -73,6 +73,7 @@ void WithdrawConsent(const House& house, const access::Caller& caller, const Req
       ForRequest(house, caller, request, subject.school, ledger::NoteOperation{});
   submission.check = [&house, subject, kind, record,
                       now_ns = house.now_ns()](const storage::Reader& reader) {
+    if (absl::Status s = CheckSubjectExists(house, reader, subject); !s.ok()) return s;
     const auto found = house.vault->ReadConsent(reader, subject, kind);
     if (!found.ok()) return found.status();
     if (!found->has_value() || (*found)->withdrawn_at_ns != 0) {

@@ -1,8 +1,9 @@
 #include "server/rpc/server.h"
 
-#include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/health_check_service_interface.h>
+#include <grpcpp/impl/server_builder_option.h>
+#include <grpcpp/impl/server_builder_plugin.h>
 
 #include <chrono>
 #include <thread>
@@ -13,18 +14,31 @@
 #include "server/rpc/services.h"
 
 namespace ladon::rpc {
+namespace {
+
+// gRPC's reflection library switches itself on by being linked; this takes it out again.
+class WithoutReflection final : public grpc::ServerBuilderOption {
+ public:
+  void UpdateArguments(grpc::ChannelArguments*) override {}
+  void UpdatePlugins(std::vector<std::unique_ptr<grpc::ServerBuilderPlugin>>* plugins) override {
+    std::erase_if(*plugins,
+                  [](const auto& plugin) { return plugin->name() == "proto_server_reflection"; });
+  }
+};
+
+}  // namespace
 
 class Server::Impl {
  public:
   absl::Status Start(const ServerOptions& options, const flow::House* house, Monitor* monitor) {
     grpc::EnableDefaultHealthCheckService(true);
-    if (options.reflection) grpc::reflection::InitProtoReflectionServerBuilderPlugin();
     grpc::SslServerCredentialsOptions tls(
         GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);
     tls.pem_root_certs = options.client_ca_pem;
     tls.pem_key_cert_pairs.push_back({options.private_key_pem, options.certificate_pem});
 
     grpc::ServerBuilder builder;
+    if (!options.reflection) builder.SetOption(std::make_unique<WithoutReflection>());
     builder.AddListeningPort(options.listen, grpc::SslServerCredentials(tls), &port_);
     builder.SetMaxReceiveMessageSize(kMessageBytesMax);
     builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kStreamsPerConnectionMax);

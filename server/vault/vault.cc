@@ -100,7 +100,10 @@ absl::StatusOr<std::string> Vault::OpenRecord(const SubjectRef& subject, RecordK
                                               uint16_t number, std::string_view blob) const {
   const KeyName name = KeyOf(subject, kind);
   const absl::StatusOr<base::SecretKey> key = keys_->Find(name);
-  if (!key.ok()) return absl::DataLossError("vault: the key of a stored record is gone");
+  if (!key.ok())
+    return absl::DataLossError(
+        "vault: the key of a stored record is gone: restore the keys directory from the standby "
+        "copy");
   return OpenBlob(*key, name, LabelOf(subject, kind, number), blob);
 }
 

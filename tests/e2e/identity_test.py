@@ -41,7 +41,7 @@ def call_once(channel, method=HEALTH, body=b""):
     """(answer, None) or (None, Refusal); the channel is closed afterwards."""
     with channel:
         try:
-            return channel.unary_unary(method)(body, timeout=20), None
+            return channel.unary_unary(method)(body, timeout=60), None
         except grpc.RpcError as error:
             return None, Refusal(error)
 
@@ -98,7 +98,7 @@ class HandshakeTest(unittest.TestCase):
     def test_plaintext_is_not_spoken(self):
         self.assert_no_handshake(grpc.insecure_channel(world.server.address, CHANNEL_OPTIONS))
         host, port = world.server.address.rsplit(":", 1)
-        with socket.create_connection((host, int(port)), timeout=20) as plain:
+        with socket.create_connection((host, int(port)), timeout=60) as plain:
             plain.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n" + bytes(64))
             self.assertNotIn(b"HTTP", self.read_to_end(plain))
 
@@ -122,7 +122,7 @@ class HandshakeTest(unittest.TestCase):
                                 school.till.identity / "key.pem")
         context.set_alpn_protocols(["h2"])
         host, port = world.server.address.rsplit(":", 1)
-        with socket.create_connection((host, int(port)), timeout=20) as plain:
+        with socket.create_connection((host, int(port)), timeout=60) as plain:
             with context.wrap_socket(plain, server_hostname=host) as secure:
                 return secure.version()
 
@@ -270,7 +270,7 @@ class ReflectionTest(unittest.TestCase):
     @staticmethod
     def list_services(address):
         with open_channel(address, school.till.identity) as channel:
-            ask = channel.stream_stream(REFLECTION)(iter([b"\x3a\x00"]), timeout=20)
+            ask = channel.stream_stream(REFLECTION)(iter([b"\x3a\x00"]), timeout=60)
             return next(ask)
 
     def test_off_unless_configured(self):

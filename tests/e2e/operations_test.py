@@ -435,7 +435,7 @@ class FullDiskTest(unittest.TestCase):
             ballast = mount_point / "ballast"
             with open(ballast, "wb") as file:
                 free = os.statvfs(mount_point)
-                file.write(bytes(max(0, free.f_bavail * free.f_bsize - (12 << 20))))
+                file.write(bytes(max(0, free.f_bavail * free.f_bsize - (76 << 20))))
             self.check_stopped_and_recovered(world, make_room=ballast.unlink)
 
     def test_a_full_disk_at_the_start(self):
@@ -444,7 +444,7 @@ class FullDiskTest(unittest.TestCase):
             world.server.write_config()
             blocked = subprocess.run(
                 ["prlimit", "--fsize=64", str(BIN / "ladond"), "--config", world.server.config_path],
-                capture_output=True, text=True, timeout=60, check=False, env=clean_environment())
+                capture_output=True, text=True, timeout=120, check=False, env=clean_environment())
             self.assertEqual(blocked.returncode, EXIT_CANNOT_OPEN,
                              f"{blocked.stdout}{blocked.stderr}")
             world.start()
@@ -497,7 +497,7 @@ class PrivacyTest(unittest.TestCase):
         refusal_of(school.identify, card=cls.card)
         cls.metrics_address = (cls.world.directory / "metrics-port").read_text().strip()
         cls.metrics = urllib.request.build_opener(urllib.request.ProxyHandler({})).open(
-            f"http://{cls.metrics_address}/metrics", timeout=20).read()
+            f"http://{cls.metrics_address}/metrics", timeout=60).read()
 
     def needles(self):
         code = self.palm.code()

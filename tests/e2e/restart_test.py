@@ -43,7 +43,7 @@ def tearDownModule():
 def metric(name):
     address = (world.directory / "metrics-port").read_text().strip()
     text = urllib.request.build_opener(urllib.request.ProxyHandler({})).open(
-        f"http://{address}/metrics", timeout=20).read().decode()
+        f"http://{address}/metrics", timeout=60).read().decode()
     return next(float(line.split()[-1]) for line in text.splitlines()
                 if line.startswith(name + " "))
 

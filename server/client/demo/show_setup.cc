@@ -146,7 +146,9 @@ absl::Status Show::EnrolPalms() {
       progress.Advance(static_cast<int64_t>(i));
       if (!palms_[i].enrolled) continue;
       const Child& owner = children_[child++];
-      if (absl::Status s = world_->RecordConsents(owner); !s.ok()) return s;
+      if (absl::Status s = world_->RecordConsent(owner, v1::CONSENT_KIND_BIOMETRIC); !s.ok()) {
+        return s;
+      }
       const absl::StatusOr<v1::EnrolPalmRequest> request = EnrolmentOf(owner, palms_[i].enrolment);
       if (absl::IsFailedPrecondition(request.status())) {
         stage_->Check(false, "demo.enrol.failed", {owner.till_name});

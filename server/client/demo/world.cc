@@ -248,27 +248,22 @@ absl::Status World::BindCard(size_t index, Child* child) {
   return StepStatus(enrolment_->BindCard(&context, request, &response), "BindCard");
 }
 
-absl::Status World::RecordConsents(const Child& child) {
-  for (const v1::ConsentKind kind : {v1::CONSENT_KIND_PERSONAL_DATA, v1::CONSENT_KIND_BIOMETRIC}) {
-    v1::RecordConsentRequest request;
-    request.set_request_id(FreshId());
-    request.set_subject_id(child.subject_id);
-    request.set_kind(kind);
-    request.set_signer(v1::CONSENT_SIGNER_REPRESENTATIVE);
-    request.set_form(v1::CONSENT_FORM_PAPER);
-    // Stands for the digest of a scanned form; the invented child has none.
-    request.set_document_sha256(FreshId() + FreshId());
-    request.set_authority_checked(true);
-    *request.mutable_valid_from() = MoscowDay(0);
-    *request.mutable_valid_until() = MoscowDay(365);
-    v1::RecordConsentResponse response;
-    grpc::ClientContext context;
-    client::SetDeadline(&context);
-    absl::Status recorded =
-        StepStatus(enrolment_->RecordConsent(&context, request, &response), "RecordConsent");
-    if (!recorded.ok()) return recorded;
-  }
-  return absl::OkStatus();
+absl::Status World::RecordConsent(const Child& child, v1::ConsentKind kind) {
+  v1::RecordConsentRequest request;
+  request.set_request_id(FreshId());
+  request.set_subject_id(child.subject_id);
+  request.set_kind(kind);
+  request.set_signer(v1::CONSENT_SIGNER_REPRESENTATIVE);
+  request.set_form(v1::CONSENT_FORM_PAPER);
+  // Stands for the digest of a scanned form; the invented child has none.
+  request.set_document_sha256(FreshId() + FreshId());
+  request.set_authority_checked(true);
+  *request.mutable_valid_from() = MoscowDay(0);
+  *request.mutable_valid_until() = MoscowDay(365);
+  v1::RecordConsentResponse response;
+  grpc::ClientContext context;
+  client::SetDeadline(&context);
+  return StepStatus(enrolment_->RecordConsent(&context, request, &response), "RecordConsent");
 }
 
 absl::Status World::TopUp(const Child& child, int64_t amount_kopecks) {

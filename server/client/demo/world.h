@@ -69,7 +69,7 @@ class World {
   // `index` names the child, see InventedName.
   [[nodiscard]] absl::StatusOr<Child> CreateChild(size_t index);
   [[nodiscard]] absl::Status BindCard(size_t index, Child* child);
-  [[nodiscard]] absl::Status RecordConsents(const Child& child);
+  [[nodiscard]] absl::Status RecordConsent(const Child& child, v1::ConsentKind kind);
   [[nodiscard]] absl::Status TopUp(const Child& child, int64_t amount_kopecks);
   // All lines, oldest first.
   [[nodiscard]] absl::StatusOr<std::vector<v1::StatementLine>> Statement(const Child& child);
