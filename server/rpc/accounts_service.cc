@@ -22,7 +22,7 @@ uint64_t StatementStart(const std::string& token, Fields* fields) {
   uint64_t sequence = 0;
   const char* const end = token.data() + token.size();
   const auto [rest, error] = std::from_chars(token.data(), end, sequence);
-  if (error != std::errc() || rest != end || sequence == 0) {
+  if (error != std::errc() || rest != end || token.size() > kPageTokenBytesMax || sequence == 0) {
     fields->Fail("page_token", "must be the token of an earlier answer");
   }
   return sequence;

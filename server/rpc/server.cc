@@ -1,5 +1,6 @@
 #include "server/rpc/server.h"
 
+#include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/health_check_service_interface.h>
 #include <grpcpp/impl/server_builder_option.h>
@@ -38,7 +39,11 @@ class Server::Impl {
     tls.pem_key_cert_pairs.push_back({options.private_key_pem, options.certificate_pem});
 
     grpc::ServerBuilder builder;
-    if (!options.reflection) builder.SetOption(std::make_unique<WithoutReflection>());
+    if (options.reflection) {
+      grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+    } else {
+      builder.SetOption(std::make_unique<WithoutReflection>());
+    }
     builder.AddListeningPort(options.listen, grpc::SslServerCredentials(tls), &port_);
     builder.SetMaxReceiveMessageSize(kMessageBytesMax);
     builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kStreamsPerConnectionMax);
