@@ -74,7 +74,7 @@ absl::StatusOr<std::vector<BookedTransfer>> BookedTransfers(const Entry& entry) 
     if (!reversal && transfer.line.has_value() && transfer.line->ordinal != transfers.size()) {
       return ShapeError("a line has the wrong ordinal");
     }
-    transfers.push_back(std::move(transfer));
+    transfers.push_back(transfer);
   }
   if (transfers.empty()) {
     return ShapeError("a transaction without a transfer");

@@ -7,6 +7,7 @@
 #include <cassert>
 #include <limits>
 #include <memory>
+#include <mutex>
 #include <utility>
 #include <vector>
 
@@ -103,7 +104,7 @@ Gallery::Gallery(GalleryOptions options, SchoolTransform transform)
 }
 
 Gallery::~Gallery() {
-  absl::MutexLock lock(&snapshot_mutex_);
+  const std::scoped_lock lock(snapshot_mutex_);
   assert(running_.empty());  // A search must not outlive its gallery.
 }
 
@@ -111,7 +112,7 @@ absl::Status Gallery::Add(const RowKey& key, const VeinCode& plain_code) {
   if (ReliableCells(plain_code) < kReliableCellsMin) {
     return absl::InvalidArgumentError("gallery: too few reliable cells");
   }
-  absl::MutexLock lock(&writer_mutex_);
+  const std::scoped_lock lock(writer_mutex_);
   if (keys_.contains(key)) {
     return absl::AlreadyExistsError("gallery: this subject already has this sample");
   }
@@ -143,7 +144,7 @@ size_t Gallery::EraseSubject(const SubjectRef& subject) {
   std::vector<uint8_t*> erased;
   uint64_t generation = 0;
   {
-    absl::MutexLock lock(&writer_mutex_);
+    const std::scoped_lock lock(writer_mutex_);
     const auto first = keys_.lower_bound({.subject = subject, .sample = 0});
     auto last = first;
     while (last != keys_.end() && last->subject == subject) ++last;
@@ -164,7 +165,7 @@ size_t Gallery::EraseSubject(const SubjectRef& subject) {
   }
   // Not under the writer lock: enrolment goes on while the last searches finish.
   WaitForSearchesBefore(generation);
-  absl::MutexLock lock(&writer_mutex_);
+  const std::scoped_lock lock(writer_mutex_);
   for (uint8_t* slot : erased) arena_.Give(slot);
   slots_used_ -= erased.size();
   return erased.size();
@@ -211,46 +212,48 @@ size_t Gallery::rows() const {
 }
 
 bool Gallery::memory_locked() const {
-  absl::MutexLock lock(&writer_mutex_);
+  const std::scoped_lock lock(writer_mutex_);
   return arena_.locked();
 }
 
 Gallery::Snapshot Gallery::Current() const {
-  absl::MutexLock lock(&snapshot_mutex_);
+  const std::scoped_lock lock(snapshot_mutex_);
   return current_;
 }
 
 Gallery::Snapshot Gallery::BeginSearch(uint64_t* generation) const {
-  absl::MutexLock lock(&snapshot_mutex_);
+  const std::scoped_lock lock(snapshot_mutex_);
   *generation = generation_;
   ++running_[generation_];
   return current_;
 }
 
 void Gallery::EndSearch(uint64_t generation) const {
-  absl::MutexLock lock(&snapshot_mutex_);
+  const std::scoped_lock lock(snapshot_mutex_);
   const auto it = running_.find(generation);
   assert(it != running_.end());
-  if (--it->second == 0) running_.erase(it);
+  if (--it->second == 0) {
+    running_.erase(it);
+    search_ended_.notify_all();
+  }
 }
 
 void Gallery::Publish(Snapshot snapshot) {
-  absl::MutexLock lock(&snapshot_mutex_);
+  const std::scoped_lock lock(snapshot_mutex_);
   current_.swap(snapshot);  // The old table, if this was its last owner, goes after the lock.
 }
 
 uint64_t Gallery::PublishErasure(Snapshot snapshot) {
-  absl::MutexLock lock(&snapshot_mutex_);
+  const std::scoped_lock lock(snapshot_mutex_);
   current_.swap(snapshot);
   return ++generation_;
 }
 
 void Gallery::WaitForSearchesBefore(uint64_t generation) const {
-  const auto finished = [this, generation]() ABSL_SHARED_LOCKS_REQUIRED(snapshot_mutex_) {
+  std::unique_lock lock(snapshot_mutex_);
+  search_ended_.wait(lock, [this, generation] {
     return running_.empty() || running_.begin()->first >= generation;
-  };
-  absl::MutexLock lock(&snapshot_mutex_);
-  snapshot_mutex_.Await(absl::Condition(&finished));
+  });
 }
 
 }  // namespace ladon::matcher

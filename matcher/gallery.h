@@ -15,19 +15,19 @@
 #ifndef LADON_MATCHER_GALLERY_H_
 #define LADON_MATCHER_GALLERY_H_
 
+#include <condition_variable>
 #include <cstddef>
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <set>
 #include <span>
 #include <utility>
 
-#include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/synchronization/mutex.h"
 #include "matcher/memory_key.h"
 #include "matcher/row_arena.h"
 #include "matcher/scan.h"
@@ -126,13 +126,13 @@ class Gallery {
 
   Gallery(GalleryOptions options, SchoolTransform transform);
 
-  Snapshot Current() const ABSL_LOCKS_EXCLUDED(snapshot_mutex_);
-  Snapshot BeginSearch(uint64_t* generation) const ABSL_LOCKS_EXCLUDED(snapshot_mutex_);
-  void EndSearch(uint64_t generation) const ABSL_LOCKS_EXCLUDED(snapshot_mutex_);
-  void Publish(Snapshot snapshot) ABSL_LOCKS_EXCLUDED(snapshot_mutex_);
+  Snapshot Current() const;
+  Snapshot BeginSearch(uint64_t* generation) const;
+  void EndSearch(uint64_t generation) const;
+  void Publish(Snapshot snapshot);
   // Returns the generation in which the erased rows can no longer be seen.
-  uint64_t PublishErasure(Snapshot snapshot) ABSL_LOCKS_EXCLUDED(snapshot_mutex_);
-  void WaitForSearchesBefore(uint64_t generation) const ABSL_LOCKS_EXCLUDED(snapshot_mutex_);
+  uint64_t PublishErasure(Snapshot snapshot);
+  void WaitForSearchesBefore(uint64_t generation) const;
   TwoBest Scan(const Snapshot& snapshot, std::span<const VeinCode> variants) const;
 
   const MemoryKey& memory_key_;
@@ -143,17 +143,19 @@ class Gallery {
   const SchoolTransform transform_;
 
   // Writers take this first, for as long as they change rows.
-  mutable absl::Mutex writer_mutex_ ABSL_ACQUIRED_BEFORE(snapshot_mutex_);
-  RowArena arena_ ABSL_GUARDED_BY(writer_mutex_);
-  std::set<RowKey> keys_ ABSL_GUARDED_BY(writer_mutex_);
-  size_t slots_used_ ABSL_GUARDED_BY(writer_mutex_) = 0;  // With rows waiting to be overwritten.
+  // std::mutex and not absl's: the thread sanitizer cannot see into Debian's build of the latter.
+  mutable std::mutex writer_mutex_;  // Before snapshot_mutex_, when both. Guards the next three.
+  RowArena arena_;
+  std::set<RowKey> keys_;
+  size_t slots_used_ = 0;  // With rows waiting to be overwritten.
 
   // Held for a few instructions at the start and the end of a search.
-  mutable absl::Mutex snapshot_mutex_;
-  Snapshot current_ ABSL_GUARDED_BY(snapshot_mutex_);
-  uint64_t generation_ ABSL_GUARDED_BY(snapshot_mutex_) = 0;  // Grows with every erasure.
+  mutable std::mutex snapshot_mutex_;  // Guards the next three.
+  mutable std::condition_variable search_ended_;
+  Snapshot current_;
+  uint64_t generation_ = 0;  // Grows with every erasure.
   // Running searches by the generation they began in; no entry is zero.
-  mutable std::map<uint64_t, size_t> running_ ABSL_GUARDED_BY(snapshot_mutex_);
+  mutable std::map<uint64_t, size_t> running_;
 };
 
 }  // namespace ladon::matcher

@@ -17,7 +17,7 @@ constexpr size_t kStreamChunkBytes = 512;
 
 // A grid with a border of unreliable cells on every side, one byte per cell: bit p is plane p,
 // bit 3 the mask. Reading it at an offset is a shift that masks out what comes from outside.
-constexpr size_t kPaddedSide = kGridSide + 2 * kShiftCellsMax;
+constexpr size_t kPaddedSide = kGridSide + size_t{2} * kShiftCellsMax;
 using PaddedGrid = std::array<uint8_t, kPaddedSide * kPaddedSide>;
 
 // ChaCha20 keystream under a derived key, consumed byte by byte.

@@ -12,7 +12,7 @@
 namespace ladon::storage {
 namespace {
 
-constexpr size_t kTrialBytes = 64 * 1024;
+constexpr size_t kTrialBytes = size_t{64} * 1024;
 
 absl::Status NoRoom(const std::string& path) {
   return absl::ResourceExhaustedError(

@@ -1,5 +1,7 @@
 #include "matcher/kernels/dispatch.h"
 
+#include <cpuid.h>
+
 #include <algorithm>
 
 #include "matcher/kernels/aes_ctr_aesni.h"
@@ -9,6 +11,20 @@
 
 namespace ladon::matcher {
 
+namespace {
+
+// CPUID leaf 7, ECX bit 9 (Intel SDM volume 2, CPUID); not every compiler's builtin knows its name.
+bool HasVaes() {
+  constexpr unsigned kVaesBit = 1U << 9;
+  unsigned eax = 0;
+  unsigned ebx = 0;
+  unsigned ecx = 0;
+  unsigned edx = 0;
+  return __get_cpuid_count(7, 0, &eax, &ebx, &ecx, &edx) != 0 && (ecx & kVaesBit) != 0;
+}
+
+}  // namespace
+
 KernelLevel BestKernelLevel() {
   return __builtin_cpu_supports("avx2") ? KernelLevel::kAvx2 : KernelLevel::kScalar;
 }
@@ -17,8 +33,7 @@ AesLevel BestAesLevel() {
   if (!__builtin_cpu_supports("aes") || !__builtin_cpu_supports("sse4.1")) {
     return AesLevel::kOpenSsl;
   }
-  const bool vaes = __builtin_cpu_supports("vaes") && __builtin_cpu_supports("avx2");
-  return vaes ? AesLevel::kVaes : AesLevel::kAesni;
+  return HasVaes() && __builtin_cpu_supports("avx2") ? AesLevel::kVaes : AesLevel::kAesni;
 }
 
 namespace kernels {

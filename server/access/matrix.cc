@@ -86,9 +86,10 @@ const Rule* FindRule(std::string_view rpc) {
 }
 
 const Grant* FindGrant(const Rule& rule, base::Role role) {
-  const auto* const it = std::find_if(rule.grants.begin(), rule.grants.end(),
-                                      [&](const Grant& grant) { return grant.role == role; });
-  return it == rule.grants.end() ? nullptr : it;
+  for (const Grant& grant : rule.Granted()) {
+    if (grant.role == role) return &grant;
+  }
+  return nullptr;
 }
 
 }  // namespace ladon::access

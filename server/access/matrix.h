@@ -3,8 +3,8 @@
 #ifndef LADON_SERVER_ACCESS_MATRIX_H_
 #define LADON_SERVER_ACCESS_MATRIX_H_
 
+#include <cstddef>
 #include <cstdint>
-#include <initializer_list>
 #include <span>
 #include <string_view>
 
@@ -19,14 +19,22 @@ enum class Scope : uint8_t {
 };
 
 struct Grant {
-  base::Role role;
-  Scope scope;
+  base::Role role{};
+  Scope scope{};
 };
 
+inline constexpr size_t kGrantsMax = 4;  // Of one call: one for each role.
+
 struct Rule {
-  std::string_view rpc;  // "/ladon.v1.TerminalService/Identify"
-  uint16_t event;        // The call's number in audit leaves; never reused.
-  std::initializer_list<Grant> grants;
+  std::string_view rpc;      // "/ladon.v1.TerminalService/Identify"
+  uint16_t event;            // The call's number in audit leaves; never reused.
+  Grant grants[kGrantsMax];  // Unused places at the end have role 0, which nobody has.
+
+  [[nodiscard]] constexpr std::span<const Grant> Granted() const {
+    size_t count = 0;
+    while (count < kGrantsMax && grants[count].role != base::Role{}) ++count;
+    return std::span(grants).first(count);
+  }
 };
 
 [[nodiscard]] std::span<const Rule> Matrix();

@@ -22,7 +22,7 @@ std::vector<Message> Join() {
 using Index = std::unordered_map<std::string_view, const Message*>;
 
 const Index& IndexOfAll() {
-  static const Index* const kIndex = [] {
+  static const Index* const by_key = [] {
     auto* index = new Index;
     for (const Message& message : AllMessages()) {
       const bool fresh = index->emplace(message.key, &message).second;
@@ -31,7 +31,7 @@ const Index& IndexOfAll() {
     }
     return index;
   }();
-  return *kIndex;
+  return *by_key;
 }
 
 // Fills "{0}".."{9}". A place without an argument is a slip of the caller and stays visible.

@@ -10,8 +10,8 @@ namespace {
 
 // Everything below rests on libsodium being initialised; 1 means that another caller was first.
 void EnsureSodium() {
-  static const bool kReady = sodium_init() >= 0;
-  assert(kReady && "libsodium could not be initialised");
+  static const bool ready = sodium_init() >= 0;
+  assert(ready && "libsodium could not be initialised");
 }
 
 }  // namespace

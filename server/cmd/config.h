@@ -10,7 +10,7 @@
 
 namespace ladon {
 
-inline constexpr size_t kConfigBytesMax = 64 * 1024;
+inline constexpr size_t kConfigBytesMax = size_t{64} * 1024;
 
 struct Config {
   struct {

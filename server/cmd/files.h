@@ -10,7 +10,7 @@
 
 namespace ladon {
 
-inline constexpr size_t kPemBytesMax = 1 << 20;
+inline constexpr size_t kPemBytesMax = size_t{1} << 20;
 
 // The text of a PEM file. NotFound, FailedPrecondition (a private key that others can read),
 // InvalidArgument (too long, empty, or not PEM): each says what to do.

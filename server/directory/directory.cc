@@ -61,21 +61,21 @@ absl::Status Directory::Load(char kind, std::string_view key, std::string_view v
       absl::StatusOr<School> school = DecodeSchool(value);
       if (!school.ok()) return school.status();
       if (key != KeyOf(kind, school->id.view())) return misplaced();
-      schools_[school->id] = *std::move(school);
+      schools_.insert_or_assign(school->id, *school);
       return absl::OkStatus();
     }
     case kTerminalKind: {
       absl::StatusOr<Terminal> terminal = DecodeTerminal(value);
       if (!terminal.ok()) return terminal.status();
       if (key != KeyOf(kind, terminal->id.view())) return misplaced();
-      terminals_[terminal->id] = *std::move(terminal);
+      terminals_.insert_or_assign(terminal->id, *terminal);
       return absl::OkStatus();
     }
     case kCatererKind: {
       absl::StatusOr<Caterer> caterer = DecodeCaterer(value);
       if (!caterer.ok()) return caterer.status();
       if (key != KeyOf(kind, caterer->id.view())) return misplaced();
-      caterers_[caterer->id] = *std::move(caterer);
+      caterers_.insert_or_assign(caterer->id, *caterer);
       return absl::OkStatus();
     }
     case kPriceListKind: {
@@ -83,7 +83,7 @@ absl::Status Directory::Load(char kind, std::string_view key, std::string_view v
       if (!list.ok()) return list.status();
       if (key != PriceListKey(list->caterer, list->valid_from)) return misplaced();
       const std::pair<base::CatererId, Day> at = {list->caterer, list->valid_from};
-      price_lists_[at] = std::make_shared<const PriceList>(*std::move(list));
+      price_lists_[at] = std::make_shared<const PriceList>(*list);
       return absl::OkStatus();
     }
     default:

@@ -65,20 +65,19 @@ absl::StatusOr<IdentifyAnswer> Answer(const House& house, const access::Caller& 
 }
 
 void FindAndAnswer(const House& house, const access::Caller& caller, const PayMeans& means,
-                   Done<IdentifyAnswer> done) {
+                   const Done<IdentifyAnswer>& done) {
   const base::SchoolId school = caller.principal.school;
   const absl::StatusOr<Identified> who = FindByMeans(house, school, means);
-  if (!who.ok()) return Reply<IdentifyAnswer>(house, caller, {}, who.status(), std::move(done));
+  if (!who.ok()) return Reply<IdentifyAnswer>(house, caller, {}, who.status(), done);
   const Object object = who->subject.subject.bytes;
   const uint64_t now_ns = house.now_ns();
   const auto settings = house.directory->FindSchool(school);
   if (!settings) {
-    return Reply<IdentifyAnswer>(house, caller, object, Refuse(Reason::kSchoolUnknown),
-                                 std::move(done));
+    return Reply<IdentifyAnswer>(house, caller, object, Refuse(Reason::kSchoolUnknown), done);
   }
   const absl::StatusOr<uint32_t> today = ServiceDay(now_ns, settings->settings.time_zone);
   if (!today.ok()) {
-    return Reply<IdentifyAnswer>(house, caller, object, today.status(), std::move(done));
+    return Reply<IdentifyAnswer>(house, caller, object, today.status(), done);
   }
   auto answer =
       std::make_shared<absl::StatusOr<IdentifyAnswer>>(Answer(house, caller, *who, now_ns));
@@ -89,7 +88,7 @@ void FindAndAnswer(const House& house, const access::Caller& caller, const PayMe
     return CheckPayer(house, reader, who, today);
   };
   Commit(house, caller, object, std::move(submission),
-         [answer, done = std::move(done)](const absl::Status& status, const ledger::Outcome&) {
+         [answer, done](const absl::Status& status, const ledger::Outcome&) {
            if (!status.ok()) {
              done(status);
            } else {

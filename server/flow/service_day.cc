@@ -36,7 +36,7 @@ absl::StatusOr<uint32_t> ServiceDay(uint64_t at_ns, const std::string& time_zone
   }
   const absl::CivilDay day =
       absl::ToCivilDay(absl::FromUnixNanos(static_cast<int64_t>(at_ns)), zone);
-  return static_cast<uint32_t>(day.year() * 10'000 + day.month() * 100 + day.day());
+  return static_cast<uint32_t>(day.year() * 10'000 + int64_t{100} * day.month() + day.day());
 }
 
 bool IsTimeZone(const std::string& time_zone) {

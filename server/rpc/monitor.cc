@@ -11,6 +11,7 @@
 #include <spdlog/spdlog.h>
 
 #include <exception>
+#include <iterator>
 #include <map>
 #include <mutex>
 #include <nlohmann/json.hpp>
@@ -20,8 +21,8 @@ namespace ladon::rpc {
 namespace {
 
 // Seconds; a till is happy below 10 ms and unhappy above 100.
-const prometheus::Histogram::BucketBoundaries kLatencyBuckets = {
-    0.0005, 0.001, 0.002, 0.003, 0.005, 0.0075, 0.01, 0.02, 0.05, 0.1, 0.25, 1, 5};
+constexpr double kLatencyBuckets[] = {0.0005, 0.001, 0.002, 0.003, 0.005, 0.0075, 0.01,
+                                      0.02,   0.05,  0.1,   0.25,  1,     5};
 
 spdlog::level::level_enum ToSpdlog(LogLevel level) {
   switch (level) {
@@ -137,7 +138,10 @@ class Monitor::Impl {
       const std::scoped_lock lock(mutex_);
       Series& series = series_[std::string(rpc)];
       if (series.latency == nullptr) {
-        series.latency = &latency_->Add({{"rpc", std::string(rpc)}}, kLatencyBuckets);
+        series.latency =
+            &latency_->Add({{"rpc", std::string(rpc)}},
+                           prometheus::Histogram::BucketBoundaries(std::begin(kLatencyBuckets),
+                                                                   std::end(kLatencyBuckets)));
       }
       prometheus::Counter*& slot = series.calls[reason];
       if (slot == nullptr) {

@@ -40,7 +40,7 @@ def check(config_path):
 class ConfigurationTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.world = World(SEED)
+        cls.world = World(SEED, metrics=True)
         cls.world.server.write_config()
         cls.text = cls.world.server.config_path.read_text()
         cls.path = cls.world.directory / "spoilt.toml"
@@ -457,7 +457,7 @@ class PrivacyTest(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        cls.world = World(SEED + 8)
+        cls.world = World(SEED + 8, metrics=True)
         cls.log_file = cls.world.directory / "json.log"
         cls.world.server.config["log"] = {"level": "debug", "file": str(cls.log_file)}
         cls.world.start()

@@ -32,7 +32,7 @@ school = None
 
 def setUpModule():
     global world, school
-    world = World(SEED).start()
+    world = World(SEED, metrics=True).start()
     school = School(world)
 
 

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "server/client/connection.h"
+#include "server/client/demo/until_definite.h"
 
 namespace ladon::demo {
 namespace {
@@ -31,20 +32,18 @@ TillClient::TillClient(const std::shared_ptr<grpc::Channel>& channel)
 
 grpc::Status TillClient::Identify(const v1::IdentifyRequest& request,
                                   v1::IdentifyResponse* response, int64_t* took_us) {
-  return Timed(
-      [&](grpc::ClientContext* context) { return terminal_->Identify(context, request, response); },
-      took_us);
+  return UntilDefinite([&] {
+    return Timed(
+        [&](grpc::ClientContext* context) {
+          return terminal_->Identify(context, request, response);
+        },
+        took_us);
+  });
 }
 
-grpc::Status TillClient::Debit(const v1::DebitRequest& request, v1::DebitResponse* response) {
-  return Timed(
-      [&](grpc::ClientContext* context) { return terminal_->Debit(context, request, response); },
-      nullptr);
-}
-
-grpc::Status TillClient::IdentifyAndDebit(const v1::IdentifyAndDebitRequest& request,
-                                          v1::IdentifyAndDebitResponse* response,
-                                          int64_t* took_us) {
+grpc::Status TillClient::IdentifyAndDebitOnce(const v1::IdentifyAndDebitRequest& request,
+                                              v1::IdentifyAndDebitResponse* response,
+                                              int64_t* took_us) {
   return Timed(
       [&](grpc::ClientContext* context) {
         return terminal_->IdentifyAndDebit(context, request, response);
@@ -52,27 +51,26 @@ grpc::Status TillClient::IdentifyAndDebit(const v1::IdentifyAndDebitRequest& req
       took_us);
 }
 
+grpc::Status TillClient::IdentifyAndDebit(const v1::IdentifyAndDebitRequest& request,
+                                          v1::IdentifyAndDebitResponse* response,
+                                          int64_t* took_us) {
+  return UntilDefinite([&] { return IdentifyAndDebitOnce(request, response, took_us); });
+}
+
 grpc::Status TillClient::Cancel(const v1::CancelRequest& request, v1::CancelResponse* response) {
-  return Timed(
-      [&](grpc::ClientContext* context) { return terminal_->Cancel(context, request, response); },
-      nullptr);
+  return CallPatiently(terminal_.get(), &v1::TerminalService::Stub::Cancel, request, response);
 }
 
 grpc::Status TillClient::GetOperation(const std::string& request_id,
                                       v1::GetOperationResponse* response) {
   v1::GetOperationRequest request;
   request.set_request_id(request_id);
-  return Timed(
-      [&](grpc::ClientContext* context) {
-        return operation_->GetOperation(context, request, response);
-      },
-      nullptr);
+  return CallPatiently(operation_.get(), &v1::OperationService::Stub::GetOperation, request,
+                       response);
 }
 
 grpc::Status TillClient::TopUp(const v1::TopUpRequest& request, v1::TopUpResponse* response) {
-  return Timed(
-      [&](grpc::ClientContext* context) { return accounts_->TopUp(context, request, response); },
-      nullptr);
+  return CallPatiently(accounts_.get(), &v1::AccountsService::Stub::TopUp, request, response);
 }
 
 }  // namespace ladon::demo

@@ -18,13 +18,13 @@ namespace ladon::access {
 namespace {
 
 // The calls of every service in every .proto file of the source tree, as linked into this program.
-// A new file must be linked in by naming one of its messages in kLinked.
+// A new file must be linked in by naming one of its messages in linked.
 std::set<std::string> CallsOfTheContract() {
-  const google::protobuf::Descriptor* const kLinked[] = {
+  const google::protobuf::Descriptor* const linked[] = {
       v1::TopUpRequest::descriptor(), v1::CreateSchoolRequest::descriptor(),
       v1::CreateSubjectRequest::descriptor(), v1::GetOperationRequest::descriptor(),
       v1::DebitRequest::descriptor()};
-  EXPECT_NE(kLinked[0], nullptr);
+  EXPECT_NE(linked[0], nullptr);
   std::set<std::string> calls;
   for (const auto& entry : std::filesystem::directory_iterator(LADON_PROTO_DIR "/ladon/v1")) {
     if (entry.path().extension() != ".proto") continue;

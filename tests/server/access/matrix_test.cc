@@ -25,9 +25,10 @@ TEST(MatrixTest, EveryCallAndEveryNumberStandsThereOnce) {
     EXPECT_TRUE(events.insert(rule.event).second) << rule.rpc;
     EXPECT_NE(rule.event, 0) << rule.rpc;
     EXPECT_EQ(rule.rpc.substr(0, 10), "/ladon.v1.");
-    EXPECT_GT(rule.grants.size(), 0) << rule.rpc;
+    EXPECT_GT(rule.Granted().size(), 0) << rule.rpc;
     std::set<Role> roles;
-    for (const Grant& grant : rule.grants) EXPECT_TRUE(roles.insert(grant.role).second) << rule.rpc;
+    for (const Grant& grant : rule.Granted())
+      EXPECT_TRUE(roles.insert(grant.role).second) << rule.rpc;
     EXPECT_EQ(FindRule(rule.rpc), &rule);
   }
 }
@@ -67,7 +68,7 @@ TEST(MatrixTest, RolesThatMustNotMeetDoNot) {
 
 TEST(MatrixTest, OnlyTheSysadminReachesBeyondASchool) {
   for (const Rule& rule : Matrix()) {
-    for (const Grant& grant : rule.grants) {
+    for (const Grant& grant : rule.Granted()) {
       EXPECT_EQ(grant.scope == Scope::kAllSchools, grant.role == Role::kSysadmin) << rule.rpc;
     }
   }

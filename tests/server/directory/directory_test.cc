@@ -190,7 +190,7 @@ TEST_F(DirectoryTest, RefusesAStoreThatIsNotWhatItWrote) {
     const char* what;
     std::string key;
     std::string value;
-  } kTable[] = {
+  } table[] = {
       {"a damaged school", school_key, Encode(SchoolOf(1)).substr(1)},
       {"a school under another's key", school_key, Encode(SchoolOf(2))},
       {"a terminal under another's key", "T" + std::string(16, '\x01'), Encode(TerminalOf(1, 2))},
@@ -199,7 +199,7 @@ TEST_F(DirectoryTest, RefusesAStoreThatIsNotWhatItWrote) {
        Encode(ListOf(1, 2026'09'01, 1))},
       {"an unknown kind", "X" + std::string(16, '\x01'), Encode(SchoolOf(1))},
   };
-  for (const auto& row : kTable) {
+  for (const auto& row : table) {
     storage::Batch batch;
     batch.Put(Family::kDirectory, row.key, row.value);
     ASSERT_THAT(store_->Write(batch), IsOk());

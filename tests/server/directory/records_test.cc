@@ -99,13 +99,13 @@ TEST(DirectoryRecordsTest, EveryOtherStringIsDataLoss) {
   const struct {
     std::string bytes;
     std::function<absl::Status(std::string_view)> decode;
-  } kTable[] = {
+  } table[] = {
       {Encode(FullSchool()), [](auto b) { return DecodeSchool(b).status(); }},
       {Encode(FullTerminal()), [](auto b) { return DecodeTerminal(b).status(); }},
       {Encode(FullCaterer()), [](auto b) { return DecodeCaterer(b).status(); }},
       {Encode(FullList()), [](auto b) { return DecodePriceList(b).status(); }},
   };
-  for (const auto& row : kTable) {
+  for (const auto& row : table) {
     ASSERT_TRUE(row.decode(row.bytes).ok());
     for (size_t size = 0; size < row.bytes.size(); ++size) {
       EXPECT_THAT(row.decode(row.bytes.substr(0, size)), StatusIs(absl::StatusCode::kDataLoss))

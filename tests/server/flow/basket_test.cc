@@ -99,7 +99,7 @@ TEST_F(BasketTest, RefusesEachThingThatIsNotOnTheList) {
     std::function<void(Basket*)> change;
     Reason reason;
     std::string field;
-  } kTable[] = {
+  } table[] = {
       {[](Basket* b) { b->caterer = Filled<base::CatererId>(8); }, Reason::kCatererUnknown,
        "basket.caterer_id"},
       {[](Basket* b) { b->caterer = Filled<base::CatererId>(3); }, Reason::kCatererUnknown,
@@ -119,7 +119,7 @@ TEST_F(BasketTest, RefusesEachThingThatIsNotOnTheList) {
       {[](Basket* b) { b->lines[1].category = 7; }, Reason::kFieldInvalid,
        "basket.lines[1].category"},
   };
-  for (const auto& row : kTable) {
+  for (const auto& row : table) {
     const RefusalDetail refused = After(row.change);
     EXPECT_EQ(refused.reason, row.reason) << row.field;
     EXPECT_EQ(refused.field, row.field);
@@ -146,7 +146,7 @@ TEST_F(BasketTest, TheLargestBasketCannotOverflow) {
 
 TEST_F(BasketTest, TheDigestSeesEveryFieldOfEveryLine) {
   std::set<ledger::Digest> seen = {BasketDigest(Good())};
-  const std::function<void(Basket*)> kChanges[] = {
+  const std::function<void(Basket*)> changes[] = {
       [](Basket* b) { b->caterer = Filled<base::CatererId>(8); },
       [](Basket* b) { b->lines[0].item = Filled<base::ItemId>(5); },
       [](Basket* b) { ++b->lines[0].category; },
@@ -156,7 +156,7 @@ TEST_F(BasketTest, TheDigestSeesEveryFieldOfEveryLine) {
       [](Basket* b) { b->lines.pop_back(); },
       [](Basket* b) { std::swap(b->lines[0], b->lines[1]); },
   };
-  for (const auto& change : kChanges) {
+  for (const auto& change : changes) {
     Basket basket = Good();
     change(&basket);
     EXPECT_TRUE(seen.insert(BasketDigest(basket)).second);

@@ -188,11 +188,11 @@ TEST_F(EnrolTest, AConsentHasSensibleDays) {
     uint32_t from;
     uint32_t until;
     const char* field;
-  } kTable[] = {{kToday + 1, kToday + 10, "valid_from"},
-                {kToday, kToday - 1, "valid_until"},
-                {kToday - 10'000, kToday - 1, "valid_until"},
-                {kToday, kToday + 13 * 10'000 + 1, "valid_until"}};
-  for (const auto& row : kTable) {
+  } table[] = {{kToday + 1, kToday + 10, "valid_from"},
+               {kToday, kToday - 1, "valid_until"},
+               {kToday - 10'000, kToday - 1, "valid_until"},
+               {kToday, kToday + 13 * 10'000 + 1, "valid_until"}};
+  for (const auto& row : table) {
     const auto refused = Consent(world_.Fresh(desk_), ConsentOf(pupil.id, row.from, row.until));
     EXPECT_EQ(ReasonOf(refused), Reason::kFieldInvalid);
     EXPECT_EQ(FieldOf(refused), row.field);

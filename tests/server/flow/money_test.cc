@@ -156,31 +156,31 @@ TEST_F(MoneyTest, AStatementTellsWhatHappenedInOrder) {
     int64_t amount;
     const char* item;
     uint32_t quantity;
-  } kWant[] = {{K::kTerms, 0, "", 0},
-               {K::kTopUp, 100'000, "", 0},
-               {K::kTerms, 0, "", 0},
-               {K::kTerms, 0, "", 0},
-               {K::kTerms, 0, "", 0},
-               {K::kTerms, 0, "", 0},
-               {K::kMeal, -kSoupKopecks, "Суп", 1},
-               {K::kMeal, -2 * kBunKopecks, "Булка", 2},
-               {K::kMeal, -700, "", 1},
-               {K::kCancel, 2 * kBunKopecks, "Булка", 2},
-               {K::kTerms, 0, "", 0},
-               {K::kMeal, -kBunKopecks, "Булка", 1},
-               {K::kCancel, 700, "", 1},
-               {K::kCancel, kSoupKopecks, "Суп", 1}};
-  ASSERT_EQ(all.lines.size(), std::size(kWant));
+  } want[] = {{K::kTerms, 0, "", 0},
+              {K::kTopUp, 100'000, "", 0},
+              {K::kTerms, 0, "", 0},
+              {K::kTerms, 0, "", 0},
+              {K::kTerms, 0, "", 0},
+              {K::kTerms, 0, "", 0},
+              {K::kMeal, -kSoupKopecks, "Суп", 1},
+              {K::kMeal, -2 * kBunKopecks, "Булка", 2},
+              {K::kMeal, -700, "", 1},
+              {K::kCancel, 2 * kBunKopecks, "Булка", 2},
+              {K::kTerms, 0, "", 0},
+              {K::kMeal, -kBunKopecks, "Булка", 1},
+              {K::kCancel, 700, "", 1},
+              {K::kCancel, kSoupKopecks, "Суп", 1}};
+  ASSERT_EQ(all.lines.size(), std::size(want));
   int64_t balance = 0;
   for (size_t i = 0; i < all.lines.size(); ++i) {
     const StatementLine& line = all.lines[i];
-    balance += kWant[i].amount;
+    balance += want[i].amount;
     EXPECT_EQ(line.sequence, i + 1);
-    EXPECT_EQ(line.kind, kWant[i].kind) << i;
-    EXPECT_EQ(line.amount_kopecks, kWant[i].amount) << i;
+    EXPECT_EQ(line.kind, want[i].kind) << i;
+    EXPECT_EQ(line.amount_kopecks, want[i].amount) << i;
     EXPECT_EQ(line.balance_kopecks, balance) << i;
-    EXPECT_EQ(line.item_name, kWant[i].item) << i;
-    EXPECT_EQ(line.quantity, kWant[i].quantity) << i;
+    EXPECT_EQ(line.item_name, want[i].item) << i;
+    EXPECT_EQ(line.quantity, want[i].quantity) << i;
     EXPECT_EQ(line.service_day, kToday);
   }
   EXPECT_EQ(world_.Balance(purse_), balance);

@@ -59,7 +59,7 @@ TEST(RefusalTest, VerdictsOfTheLedgerKeepTheirMeaning) {
   const struct {
     R code;
     Reason reason;
-  } kTable[] = {
+  } table[] = {
       {R::kOk, Reason::kNone},
       {R::kRequestIdReused, Reason::kRequestIdReused},
       {R::kCancelledBeforeArrival, Reason::kCancelledBeforeArrival},
@@ -81,7 +81,7 @@ TEST(RefusalTest, VerdictsOfTheLedgerKeepTheirMeaning) {
       {R::kCancelWindowPassed, Reason::kCancelWindowPassed},
       {static_cast<R>(9'999), Reason::kInternal},  // Of a newer journal.
   };
-  for (const auto& row : kTable) {
+  for (const auto& row : table) {
     EXPECT_EQ(DetailOf(FromResult(row.code)).reason, row.reason) << static_cast<int>(row.code);
   }
 }

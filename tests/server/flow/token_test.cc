@@ -11,14 +11,14 @@ namespace ladon::flow {
 namespace {
 
 template <class Id>
-Id Filled(uint8_t value) {
+constexpr Id Filled(uint8_t value) {
   Id id;
   id.bytes.fill(value);
   return id;
 }
 
-const base::SchoolId kSchool = Filled<base::SchoolId>(1);
-const base::ActorId kTill = Filled<base::ActorId>(2);
+constexpr base::SchoolId kSchool = Filled<base::SchoolId>(1);
+constexpr base::ActorId kTill = Filled<base::ActorId>(2);
 constexpr uint64_t kExpires = 1'000;
 
 Token TokenOf() {

@@ -18,10 +18,10 @@ TEST(CardNumberTest, AcceptsExactlyTheLengthsOfEachTechnology) {
   const struct {
     CardTechnology technology;
     std::string lengths;  // One character a length.
-  } kTable[] = {{CardTechnology::kIso14443A, "\x04\x07\x0a"},
-                {CardTechnology::kEm4100, "\x05"},
-                {CardTechnology::kWiegand26, "\x03"}};
-  for (const auto& row : kTable) {
+  } table[] = {{CardTechnology::kIso14443A, "\x04\x07\x0a"},
+               {CardTechnology::kEm4100, "\x05"},
+               {CardTechnology::kWiegand26, "\x03"}};
+  for (const auto& row : table) {
     for (size_t size = 0; size <= 12; ++size) {
       const bool fits = row.lengths.find(static_cast<char>(size)) != std::string::npos;
       const auto number = CanonicalCard(row.technology, std::string(size, '\x11'), kAsSent);

@@ -22,7 +22,7 @@ using ::ladon::testing::TempDir;
 using ::testing::HasSubstr;
 
 constexpr size_t kHeaderBytes = 25;  // As the header of key_table.h counts them.
-const char kStore[] = "store-0123456789";
+constexpr char kStore[] = "store-0123456789";
 
 std::string ReadAll(const std::string& path) {
   std::ifstream in(path, std::ios::binary);

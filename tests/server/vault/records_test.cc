@@ -108,13 +108,13 @@ TEST(RecordsTest, EveryOtherStringIsDataLoss) {
     std::string bytes;
     std::function<absl::Status(std::string_view)> decode;
     std::vector<size_t> enumerations;  // Offsets of bytes that only take a few values.
-  } kTable[] = {
+  } table[] = {
       {Encode(FullSubject()), [](auto b) { return DecodeSubject(b).status(); }, {1, 2}},
       {Encode(FullPalm()), [](auto b) { return DecodePalm(b).status(); }, {}},
       {Encode(FullCard()), [](auto b) { return DecodeCard(b).status(); }, {17}},
       {Encode(FullConsent()), [](auto b) { return DecodeConsent(b).status(); }, {17}},
   };
-  for (const auto& row : kTable) {
+  for (const auto& row : table) {
     ASSERT_TRUE(row.decode(row.bytes).ok());
     for (size_t size = 0; size < row.bytes.size(); ++size) {
       EXPECT_THAT(row.decode(row.bytes.substr(0, size)), StatusIs(absl::StatusCode::kDataLoss))
