@@ -55,8 +55,8 @@ std::string Fill(std::string_view text, std::initializer_list<std::string_view> 
 }  // namespace
 
 std::span<const Message> AllMessages() {
-  static const std::vector<Message>* const kAll = new std::vector<Message>(Join());
-  return *kAll;
+  static const std::vector<Message>* const all_messages = new std::vector<Message>(Join());
+  return *all_messages;
 }
 
 std::string Text(std::string_view key, Language language,

@@ -6,7 +6,9 @@
 #include "server/cmd/config.h"
 #include "server/cmd/daemon.h"
 
-int main(int argc, char** argv) {
+namespace {
+
+int Run(int argc, char** argv) {
   CLI::App app{"ladond: the core of cashless school canteens: identifies, debits, proves."};
   std::string config_path;
   bool check_only = false;
@@ -29,4 +31,14 @@ int main(int argc, char** argv) {
     return ladon::kExitConfiguration;
   }
   return ladon::RunDaemon(*config, check_only);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return Run(argc, argv);
+  } catch (...) {  // Out of memory before anything was opened.
+    return ladon::kExitCannotOpen;
+  }
 }
