@@ -5,7 +5,6 @@
 
 #include "absl/status/status.h"
 #include "server/client/connection.h"
-#include "server/client/demo/until_definite.h"
 #include "server/client/terminal/means.h"
 
 namespace ladon::demo {

@@ -68,7 +68,7 @@ void SellUntilSilence(const BurstScene& scene, uint64_t seed, size_t till, Burst
     v1::IdentifyAndDebitResponse response;
     int64_t took_us = 0;
     const grpc::Status status =
-        (*scene.tills)[till]->IdentifyAndDebitOnce(sale.request, &response, &took_us);
+        (*scene.tills)[till]->IdentifyAndDebit(sale.request, &response, &took_us);
     if (status.ok()) {
       scene.record->Sold(response.transaction_id(), sale.child,
                          sale.request.basket().total_kopecks());

@@ -8,7 +8,6 @@
 #include "server/client/connection.h"
 #include "server/client/demo/enrol_palm.h"
 #include "server/client/demo/show.h"
-#include "server/client/demo/until_definite.h"
 #include "server/client/pki/pki.h"
 #include "server/client/text/progress.h"
 

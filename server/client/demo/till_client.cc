@@ -4,7 +4,6 @@
 #include <string>
 
 #include "server/client/connection.h"
-#include "server/client/demo/until_definite.h"
 
 namespace ladon::demo {
 namespace {
@@ -32,18 +31,20 @@ TillClient::TillClient(const std::shared_ptr<grpc::Channel>& channel)
 
 grpc::Status TillClient::Identify(const v1::IdentifyRequest& request,
                                   v1::IdentifyResponse* response, int64_t* took_us) {
-  return UntilDefinite([&] {
-    return Timed(
-        [&](grpc::ClientContext* context) {
-          return terminal_->Identify(context, request, response);
-        },
-        took_us);
-  });
+  return Timed(
+      [&](grpc::ClientContext* context) { return terminal_->Identify(context, request, response); },
+      took_us);
 }
 
-grpc::Status TillClient::IdentifyAndDebitOnce(const v1::IdentifyAndDebitRequest& request,
-                                              v1::IdentifyAndDebitResponse* response,
-                                              int64_t* took_us) {
+grpc::Status TillClient::Debit(const v1::DebitRequest& request, v1::DebitResponse* response) {
+  return Timed(
+      [&](grpc::ClientContext* context) { return terminal_->Debit(context, request, response); },
+      nullptr);
+}
+
+grpc::Status TillClient::IdentifyAndDebit(const v1::IdentifyAndDebitRequest& request,
+                                          v1::IdentifyAndDebitResponse* response,
+                                          int64_t* took_us) {
   return Timed(
       [&](grpc::ClientContext* context) {
         return terminal_->IdentifyAndDebit(context, request, response);
@@ -51,26 +52,27 @@ grpc::Status TillClient::IdentifyAndDebitOnce(const v1::IdentifyAndDebitRequest&
       took_us);
 }
 
-grpc::Status TillClient::IdentifyAndDebit(const v1::IdentifyAndDebitRequest& request,
-                                          v1::IdentifyAndDebitResponse* response,
-                                          int64_t* took_us) {
-  return UntilDefinite([&] { return IdentifyAndDebitOnce(request, response, took_us); });
-}
-
 grpc::Status TillClient::Cancel(const v1::CancelRequest& request, v1::CancelResponse* response) {
-  return CallPatiently(terminal_.get(), &v1::TerminalService::Stub::Cancel, request, response);
+  return Timed(
+      [&](grpc::ClientContext* context) { return terminal_->Cancel(context, request, response); },
+      nullptr);
 }
 
 grpc::Status TillClient::GetOperation(const std::string& request_id,
                                       v1::GetOperationResponse* response) {
   v1::GetOperationRequest request;
   request.set_request_id(request_id);
-  return CallPatiently(operation_.get(), &v1::OperationService::Stub::GetOperation, request,
-                       response);
+  return Timed(
+      [&](grpc::ClientContext* context) {
+        return operation_->GetOperation(context, request, response);
+      },
+      nullptr);
 }
 
 grpc::Status TillClient::TopUp(const v1::TopUpRequest& request, v1::TopUpResponse* response) {
-  return CallPatiently(accounts_.get(), &v1::AccountsService::Stub::TopUp, request, response);
+  return Timed(
+      [&](grpc::ClientContext* context) { return accounts_->TopUp(context, request, response); },
+      nullptr);
 }
 
 }  // namespace ladon::demo

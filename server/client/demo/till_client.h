@@ -1,5 +1,4 @@
-// One till's calls, timed. A call is repeated under its id until the server gives its word (see
-// until_definite.h), but for the one that is named Once. Threading: any thread.
+// One till's calls, timed. Threading: any thread.
 #ifndef LADON_SERVER_CLIENT_DEMO_TILL_CLIENT_H_
 #define LADON_SERVER_CLIENT_DEMO_TILL_CLIENT_H_
 
@@ -7,7 +6,6 @@
 
 #include <cstdint>
 #include <memory>
-#include <string>
 
 #include "ladon/v1/accounts_service.grpc.pb.h"
 #include "ladon/v1/operation_service.grpc.pb.h"
@@ -19,14 +17,12 @@ class TillClient {
  public:
   explicit TillClient(const std::shared_ptr<grpc::Channel>& channel);
 
-  // `took_us`, when not null, hears how long the last attempt took, success or not.
+  // `took_us`, when not null, hears how long the call took, success or not.
   grpc::Status Identify(const v1::IdentifyRequest& request, v1::IdentifyResponse* response,
                         int64_t* took_us = nullptr);
+  grpc::Status Debit(const v1::DebitRequest& request, v1::DebitResponse* response);
   grpc::Status IdentifyAndDebit(const v1::IdentifyAndDebitRequest& request,
                                 v1::IdentifyAndDebitResponse* response, int64_t* took_us = nullptr);
-  // One attempt: where the test is what becomes of a call that is not answered.
-  grpc::Status IdentifyAndDebitOnce(const v1::IdentifyAndDebitRequest& request,
-                                    v1::IdentifyAndDebitResponse* response, int64_t* took_us);
   grpc::Status Cancel(const v1::CancelRequest& request, v1::CancelResponse* response);
   grpc::Status GetOperation(const std::string& request_id, v1::GetOperationResponse* response);
   // What no till may do; for the refusal.

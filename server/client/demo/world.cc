@@ -11,7 +11,6 @@
 #include "server/base/secret.h"
 #include "server/client/connection.h"
 #include "server/client/demo/names.h"
-#include "server/client/demo/until_definite.h"
 #include "server/client/pki/pki.h"
 
 namespace ladon::demo {
