@@ -23,7 +23,7 @@ class DemoTest(unittest.TestCase):
         with tempfile.TemporaryDirectory(prefix="ladon-e2e-demo-") as directory:
             figures = pathlib.Path(directory) / "figures.json"
             done = run("ladon-demo", "--ladond", BIN / "ladond", "--json", figures, *arguments,
-                       seconds_max=280)
+                       seconds_max=560)
             told = json.loads(figures.read_text())
         self.assertEqual(set(told), KEYS)
         for latency in ("identify_ms", "debit_ms"):

@@ -5,6 +5,7 @@ Paths come from the environment: LADON_BIN (directory of the binaries), LADON_ST
 stubs). Everything that waits, waits on a condition with a bound. Port 0, no network but loopback.
 """
 
+import ctypes
 import datetime
 import json
 import os
@@ -39,7 +40,7 @@ SERVICE_FILES = (accounts_service_pb2, admin_service_pb2, enrolment_service_pb2,
                  operation_service_pb2, terminal_service_pb2)
 START_SECONDS_MAX = 120
 CALL_SECONDS_MAX = 60
-ALL_SCHOOLS = "-"
+PR_SET_PDEATHSIG = 1  # <linux/prctl.h>
 
 
 def wait_until(condition, what, seconds_max=START_SECONDS_MAX):
@@ -153,7 +154,9 @@ class Server:
         port_file = pathlib.Path(self.config["server"]["port_file"])
         port_file.unlink(missing_ok=True)
 
-        def limit():
+        def prepare():
+            # A test that is killed takes its server along.
+            ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
             if file_bytes_max is not None:
                 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # The write fails with EFBIG.
                 resource.setrlimit(resource.RLIMIT_FSIZE, (file_bytes_max, file_bytes_max))
@@ -162,7 +165,7 @@ class Server:
             self.process = subprocess.Popen(
                 [BIN / "ladond", "--config", self.config_path], stdout=log, stderr=log,
                 stdin=subprocess.DEVNULL, env=clean_environment(), restore_signals=False,
-                preexec_fn=limit)
+                preexec_fn=prepare)
 
         def serves():
             if self.process.poll() is not None:

@@ -443,7 +443,8 @@ class FullDiskTest(unittest.TestCase):
         with World(SEED + 7) as world:
             world.server.write_config()
             blocked = subprocess.run(
-                ["prlimit", "--fsize=64", str(BIN / "ladond"), "--config", world.server.config_path],
+                ["prlimit", "--fsize=64", str(BIN / "ladond"), "--config",
+                 world.server.config_path],
                 capture_output=True, text=True, timeout=120, check=False, env=clean_environment())
             self.assertEqual(blocked.returncode, EXIT_CANNOT_OPEN,
                              f"{blocked.stdout}{blocked.stderr}")

@@ -10,7 +10,6 @@ from ladon_palms import Palm
 from ladon_world import (School, World, admin_service_pb2, enrolment_service_pb2, errors_pb2,
                          refusal_of, terminal_service_pb2, types_pb2)
 from ladon_world import accounts_service_pb2 as accounts
-from ladon_world import operation_service_pb2 as operations  # noqa: F401
 
 SEED = 101
 world = None

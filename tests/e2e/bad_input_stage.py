@@ -1,0 +1,223 @@
+"""The stage of the bad-input test: a valid request for every RPC, and what can be read of the
+school that receives the spoilt ones."""
+
+import datetime
+
+from ladon_palms import Palm
+from ladon_world import School, date_of
+from ladon_world import accounts_service_pb2 as accounts
+from ladon_world import admin_service_pb2 as admin
+from ladon_world import enrolment_service_pb2 as enrolment
+from ladon_world import operation_service_pb2 as operations
+from ladon_world import terminal_service_pb2 as terminal
+from ladon_world import types_pb2 as types
+
+
+class Stage:
+    """A valid request for every RPC, and who sends it."""
+
+    def __init__(self, world):
+        self.world = world
+        self.school = School(world)
+        self.other = School(world, name="Школа № 2")
+        school = self.school
+        self.child = school.child(money=5_000_000, card=True, palm=Palm(20))
+        self.palm = self.child.palm
+        self.adult = school.child("Лебедев", "Пётр", "", kind=enrolment.SUBJECT_KIND_STAFF)
+        self.foreign = self.other.child(money=1_000)
+        self.clients = {"TerminalService": school.till, "EnrolmentService": school.desk,
+                        "AccountsService": school.cashier, "AdminService": self.world.sysadmin,
+                        "OperationService": school.till}
+
+    def card(self):
+        return self.child.card
+
+    def request(self, rpc):
+        """A fresh valid request; tokens and sales that it needs are made on the way."""
+        return getattr(self, "_" + rpc.replace(" ", "_"))()
+
+    def spoilt(self, case):
+        request = self.request(case.rpc.replace(".", ""))
+        case.spoil(request)
+        return request
+
+    def call(self, rpc):
+        service, method = rpc.split(" ")[0].split(".")
+        return getattr(self.clients[service].stub(service), method)
+
+    # TerminalService. Where a request takes one of two means there is a variant for each.
+
+    def _TerminalServiceIdentify_probe(self):
+        return terminal.IdentifyRequest(probe=self.school.probe(self.palm))
+
+    def _TerminalServiceIdentify_card(self):
+        return terminal.IdentifyRequest(card=self.card())
+
+    def _TerminalServiceDebit(self):
+        token = self.school.identify(card=self.card()).identification_token
+        return terminal.DebitRequest(request_id=self.world.id(), identification_token=token,
+                                     basket=self.school.basket(School.SOUP),
+                                     second_means=self.card(), repeat_confirmed=True)
+
+    def _TerminalServiceIdentifyAndDebit_probe(self):
+        return terminal.IdentifyAndDebitRequest(
+            request_id=self.world.id(), probe=self.school.probe(self.palm),
+            basket=self.school.basket(School.SOUP), second_means=self.card(),
+            repeat_confirmed=True)
+
+    def _TerminalServiceIdentifyAndDebit_card(self):
+        request = self.school.sale(self.card(), self.school.basket(School.SOUP))
+        request.second_means.CopyFrom(self.card())
+        return request
+
+    def _TerminalServiceCancel(self):
+        sale = self.school.sale(self.card(), self.school.basket(School.SOUP, School.TEA))
+        self.school.till.terminal.IdentifyAndDebit(sale)
+        return self.school.cancel(sale.request_id, lines=[0, 1])
+
+    def _TerminalServiceCancel_cashier(self):
+        request = self._TerminalServiceCancel()
+        request.terminal_id = self.school.terminal_id
+        return request
+
+    def _OperationServiceGetOperation(self):
+        return operations.GetOperationRequest(request_id=self.world.id())
+
+    # EnrolmentService.
+
+    def _EnrolmentServiceCreateSubject(self):
+        return enrolment.CreateSubjectRequest(
+            request_id=self.world.id(), kind=enrolment.SUBJECT_KIND_PUPIL, external_id="77",
+            name=enrolment.SubjectName(family_name="Зимина", given_name="Ольга",
+                                       class_name="5А"),
+            purses=[types.PURSE_BUFFET])
+
+    def _EnrolmentServiceUpdateSubject(self):
+        return enrolment.UpdateSubjectRequest(
+            request_id=self.world.id(), subject_id=self.child.subject_id,
+            name=enrolment.SubjectName(family_name="Петрова", given_name="Иван",
+                                       class_name="5А"), state=enrolment.SUBJECT_STATE_ACTIVE)
+
+    def _EnrolmentServiceListSubjects(self):
+        return enrolment.ListSubjectsRequest(page_size=10)
+
+    def _EnrolmentServiceRecordConsent(self):
+        day = self.school.today()
+        return enrolment.RecordConsentRequest(
+            request_id=self.world.id(), subject_id=self.child.subject_id,
+            kind=enrolment.CONSENT_KIND_BIOMETRIC, signer=enrolment.CONSENT_SIGNER_BOTH,
+            form=enrolment.CONSENT_FORM_ELECTRONIC_SIGNATURE, document_sha256=b"d" * 32,
+            authority_checked=True, valid_from=date_of(day),
+            valid_until=date_of(day + datetime.timedelta(days=30)))
+
+    def _EnrolmentServiceWithdrawConsent(self):
+        self.school.consent(self.adult, enrolment.CONSENT_KIND_PERSONAL_DATA)
+        return enrolment.WithdrawConsentRequest(
+            request_id=self.world.id(), subject_id=self.adult.subject_id,
+            kind=enrolment.CONSENT_KIND_PERSONAL_DATA)
+
+    def _EnrolmentServiceEnrolPalm(self):
+        return enrolment.EnrolPalmRequest(
+            request_id=self.world.id(), subject_id=self.child.subject_id,
+            side=enrolment.PALM_SIDE_LEFT, templates=[Palm(21).code()], qualities=[50],
+            sensor_id=b"S" * 16)
+
+    def _EnrolmentServiceBindCard(self):
+        return enrolment.BindCardRequest(
+            request_id=self.world.id(), subject_id=self.child.subject_id, card=self.card(),
+            state=types.CARD_STATE_ACTIVE)
+
+    def _EnrolmentServiceBindCard_temporary(self):
+        request = self._EnrolmentServiceBindCard()
+        request.state = types.CARD_STATE_TEMPORARY
+        request.valid_until.CopyFrom(date_of(self.school.today() + datetime.timedelta(days=30)))
+        return request
+
+    def _EnrolmentServiceSetCardState_card(self):
+        return enrolment.SetCardStateRequest(request_id=self.world.id(), card=self.card(),
+                                             state=types.CARD_STATE_ACTIVE)
+
+    def _EnrolmentServiceSetCardState_card_id(self):
+        return enrolment.SetCardStateRequest(
+            request_id=self.world.id(), state=types.CARD_STATE_ACTIVE,
+            card_id=self.school.bind(self.child, self.card()))
+
+    # AccountsService.
+
+    def _AccountsServiceTopUp(self):
+        return accounts.TopUpRequest(request_id=self.world.id(), account_id=self.child.account_id,
+                                     amount_kopecks=1)
+
+    def _AccountsServiceGetBalance(self):
+        return accounts.GetBalanceRequest(account_id=self.child.account_id)
+
+    def _AccountsServiceGetStatement(self):
+        return accounts.GetStatementRequest(account_id=self.child.account_id, page_size=10)
+
+    def _AccountsServiceSetOverdraftLimit(self):
+        return accounts.SetOverdraftLimitRequest(
+            request_id=self.world.id(), account_id=self.child.account_id, overdraft_limit_kopecks=0)
+
+    def _AccountsServiceSetFrozen(self):
+        return accounts.SetFrozenRequest(request_id=self.world.id(),
+                                         account_id=self.child.account_id)
+
+    # AdminService.
+
+    def _AdminServiceCreateSchool(self):
+        return admin.CreateSchoolRequest(request_id=self.world.id(), settings=self.other.settings)
+
+    def _AdminServiceUpdateSchoolSettings(self):
+        return admin.UpdateSchoolSettingsRequest(
+            request_id=self.world.id(), school_id=self.school.school_id,
+            settings=self.school.settings)
+
+    def _AdminServiceListSchools(self):
+        return admin.ListSchoolsRequest(page_size=10)
+
+    def _AdminServiceRegisterTerminal(self):
+        return admin.RegisterTerminalRequest(
+            request_id=self.world.id(), school_id=self.other.school_id, label="киоск")
+
+    def _AdminServiceSetTerminalState(self):
+        return admin.SetTerminalStateRequest(
+            request_id=self.world.id(), terminal_id=self.school.terminal_id,
+            state=admin.TERMINAL_STATE_ACTIVE)
+
+    def _AdminServiceListTerminals(self):
+        return admin.ListTerminalsRequest(school_id=self.school.school_id, page_size=10)
+
+    def _AdminServiceCreateCaterer(self):
+        return admin.CreateCatererRequest(request_id=self.world.id(),
+                                          school_id=self.other.school_id, name="Буфет")
+
+    def _AdminServiceListCaterers(self):
+        return admin.ListCaterersRequest(school_id=self.school.school_id, page_size=10)
+
+    def _AdminServicePutPriceList(self):
+        return admin.PutPriceListRequest(
+            request_id=self.world.id(), price_list=admin.PriceList(
+                caterer_id=self.other.caterer_id, valid_from=date_of(self.other.today()),
+                items=self.other.items))
+
+    def _AdminServiceGetPriceList(self):
+        return admin.GetPriceListRequest(caterer_id=self.school.caterer_id,
+                                         day=date_of(self.school.today()))
+
+    # What can be read of the school under test.
+
+    def snapshot(self):
+        subjects = self.school.desk.enrolment.ListSubjects(
+            enrolment.ListSubjectsRequest(page_size=1000))
+        price_list = self.world.sysadmin.admin.GetPriceList(self._AdminServiceGetPriceList())
+        lists = [list_all(request) for list_all, request in (
+            (self.world.sysadmin.admin.ListSchools, admin.ListSchoolsRequest(page_size=1000)),
+            (self.world.sysadmin.admin.ListTerminals,
+             admin.ListTerminalsRequest(school_id=self.school.school_id, page_size=1000)),
+            (self.world.sysadmin.admin.ListCaterers,
+             admin.ListCaterersRequest(school_id=self.school.school_id, page_size=1000)))]
+        purses = [self.school.cashier.accounts.GetBalance(
+            accounts.GetBalanceRequest(account_id=purse.account_id))
+            for subject in subjects.subjects for purse in subject.purses]
+        statement = self.school.statement(self.child.account_id)
+        return [subjects, price_list, *lists, purses, statement]
