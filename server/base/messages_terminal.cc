@@ -5,7 +5,6 @@ namespace {
 
 // Keys open with "terminal.", "demo." or "load.".
 constexpr Message kMessages[] = {
-    {"terminal.name", "касса", "till"},
     {"terminal.palm.NOT_AN_IMAGE", "Это не снимок ладони. Поднесите ладонь ещё раз.",
      "This is not an image of a palm. Show the palm again."},
     {"terminal.palm.IMAGE_TOO_LARGE", "Снимок слишком большой. Проверьте сканер.",

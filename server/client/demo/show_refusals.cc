@@ -11,34 +11,30 @@
 namespace ladon::demo {
 namespace {
 
-// Collects what was tried and checks that the refusal is the one that was due.
+// Shows what was tried with the sentence a cashier reads, and checks that the refusal is the due
+// one.
 class Refusals {
  public:
-  explicit Refusals(Stage* stage) : stage_(stage) {
-    table_.Column(stage->Text("demo.table.tried"));
-    table_.Column(stage->Text("demo.table.cashier_reads"));
-    table_.Column(stage->Text("demo.table.code"));
-  }
+  explicit Refusals(Stage* stage) : stage_(stage) {}
   void Expect(const std::string& tried_key, v1::ErrorReason due, const grpc::Status& status) {
     constexpr std::string_view kPrefix = "ERROR_REASON_";
     const v1::ErrorReason got = client::DetailOf(status).reason();
     const bool good = !status.ok() && got == due;
-    table_.Row({stage_->Text(tried_key),
-                status.ok() ? stage_->Text("demo.refusals.passed")
-                            : client::Explain(status, stage_->language()),
-                v1::ErrorReason_Name(good ? got : due).substr(kPrefix.size())});
+    const std::string reason = v1::ErrorReason_Name(due).substr(kPrefix.size());
+    const std::string read = status.ok() ? stage_->Text("demo.refusals.passed")
+                             : good      ? stage_->Text(reason)
+                                         : client::Explain(status, stage_->language());
+    stage_->Check(good, "demo.refusals.line", {stage_->Text(tried_key), read});
     ++tried_;
     refused_ += good ? 1 : 0;
   }
   void Finish() {
-    stage_->Show(table_);
     stage_->Check(refused_ == tried_, "demo.refusals.done",
                   {std::to_string(refused_), std::to_string(tried_)});
   }
 
  private:
   Stage* stage_;
-  client::Table table_;
   int tried_ = 0;
   int refused_ = 0;
 };

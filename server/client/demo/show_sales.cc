@@ -10,7 +10,9 @@
 namespace ladon::demo {
 namespace {
 
-constexpr size_t kStatementLines = 12;
+// A long statement is shown by its first and its last lines.
+constexpr size_t kStatementFirst = 9;
+constexpr size_t kStatementLast = 3;
 constexpr size_t kShortIdChars = 8;
 
 std::string DateText(const v1::Date& date) {
@@ -201,8 +203,11 @@ absl::Status Show::PrintStatement() {
   table.Column(stage_->Text("demo.table.what"));
   table.Column(stage_->Text("demo.table.sum"), client::Align::kRight);
   table.Column(stage_->Text("demo.table.balance"), client::Align::kRight);
-  const size_t first = lines->size() > kStatementLines ? lines->size() - kStatementLines : 0;
-  for (size_t i = first; i < lines->size(); ++i) {
+  for (size_t i = 0; i < lines->size(); ++i) {
+    if (i == kStatementFirst && i + kStatementLast < lines->size()) {
+      i = lines->size() - kStatementLast;
+      table.Row({"...", "", "", "", ""});
+    }
     const v1::StatementLine& line = (*lines)[i];
     std::string what = stage_->Text(absl::StrCat("demo.statement.kind.", line.kind()));
     if (!line.item_name().empty()) {
