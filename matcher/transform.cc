@@ -160,8 +160,8 @@ void SchoolTransform::ApplyAllShifts(const VeinCode& code, std::span<VeinCode, k
   }
   for (int dy = -kShiftCellsMax; dy <= kShiftCellsMax; ++dy) {
     for (int dx = -kShiftCellsMax; dx <= kShiftCellsMax; ++dx) {
-      const auto offset = static_cast<size_t>(
-          (kShiftCellsMax - dy) * static_cast<int>(kPaddedSide) + (kShiftCellsMax - dx));
+      const size_t offset = static_cast<size_t>(kShiftCellsMax - dy) * kPaddedSide +
+                            static_cast<size_t>(kShiftCellsMax - dx);
       VeinCode& variant = out[next++];
       Gather(grid.data() + offset, from_corner, variant);
       for (size_t w = 0; w < tables_->pad.size(); ++w) variant.words[w] ^= tables_->pad[w];

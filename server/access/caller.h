@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,7 +21,9 @@ struct Caller {
   std::array<uint8_t, 20> certificate_serial{};  // Right-aligned.
   std::string peer;                              // Address text, at most 64 printable characters.
   Scope scope = Scope::kOwnSchool;               // What the matrix granted for this call.
-  uint16_t event = 0;                            // The call's number in the security log.
+  // Since 1970-01-01 UTC; work that has not begun by then is not begun. Most calls set none.
+  uint64_t deadline_ns = std::numeric_limits<uint64_t>::max();
+  uint16_t event = 0;  // The call's number in the security log.
 
   // True when the matrix lets this caller act for `school`.
   [[nodiscard]] bool MayActFor(const base::SchoolId& school) const {

@@ -64,6 +64,8 @@ constexpr Message kMessages[] = {
      "There is no valid consent. Use the card."},
     {"SUBJECT_BLOCKED", "Питание по карте и ладони приостановлено. Обратитесь в школу.",
      "Card and palm are suspended for this person. Ask the school office."},
+    {"GALLERY_FULL", "В школе записано слишком много ладоней. Обратитесь к администратору.",
+     "Too many palms are enrolled in this school. Ask the administrator."},
 
     {"PRICE_NOT_ON_LIST", "Такой цены нет в сегодняшнем прейскуранте. Обновите прейскурант.",
      "This price is not on today's price list. Refresh the price list."},

@@ -1,6 +1,7 @@
 #include "server/client/connection.h"
 
 #include <fcntl.h>
+#include <grpcpp/grpcpp.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -80,7 +81,7 @@ const char* NetworkKey(grpc::StatusCode code) {
 
 }  // namespace
 
-absl::StatusOr<std::shared_ptr<grpc::Channel>> Connect(const ConnectionOptions& options) {
+absl::StatusOr<ChannelPtr> Connect(const ConnectionOptions& options) {
   if (options.server.empty()) {
     return absl::FailedPreconditionError("no server given: use host:port");
   }
@@ -112,15 +113,21 @@ absl::StatusOr<std::shared_ptr<grpc::Channel>> Connect(const ConnectionOptions& 
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
   // One Connect, one TCP connection: several tills in one process do not share a socket.
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
-  std::shared_ptr<grpc::Channel> channel =
+  ChannelPtr channel =
       grpc::CreateCustomChannel(options.server, grpc::SslCredentials(tls), arguments);
   base::Wipe(key->data(), key->size());
   base::Wipe(tls.pem_private_key.data(), tls.pem_private_key.size());
   return channel;
 }
 
-void SetDeadline(grpc::ClientContext* context, std::chrono::milliseconds timeout) {
-  context->set_deadline(std::chrono::system_clock::now() + timeout);
+absl::StatusOr<ChannelPtr> ConnectAndWait(const ConnectionOptions& options) {
+  absl::StatusOr<ChannelPtr> channel = Connect(options);
+  if (!channel.ok()) return channel;
+  if (!(*channel)->WaitForConnected(std::chrono::system_clock::now() + kCallTimeout)) {
+    return absl::UnavailableError(
+        absl::StrCat(options.server, ": no connection as ", options.identity));
+  }
+  return channel;
 }
 
 v1::ErrorDetail DetailOf(const grpc::Status& status) {
@@ -151,20 +158,6 @@ std::string Explain(const grpc::Status& status, base::Language language) {
   }
   if (detail.field().empty()) return sentence;
   return base::Text("refusal.with_field", language, {sentence, detail.field()});
-}
-
-bool IsDefinite(const grpc::Status& status) {
-  switch (status.error_code()) {
-    case grpc::StatusCode::UNAVAILABLE:
-    case grpc::StatusCode::DEADLINE_EXCEEDED:
-    case grpc::StatusCode::CANCELLED:
-    case grpc::StatusCode::UNKNOWN:
-    case grpc::StatusCode::RESOURCE_EXHAUSTED:
-    case grpc::StatusCode::INTERNAL:
-      return false;
-    default:
-      return true;
-  }
 }
 
 }  // namespace ladon::client

@@ -5,15 +5,14 @@
 #ifndef LADON_SERVER_CLIENT_CONNECTION_H_
 #define LADON_SERVER_CLIENT_CONNECTION_H_
 
-#include <grpcpp/grpcpp.h>
+#include <grpcpp/support/status.h>
 
-#include <chrono>
-#include <memory>
 #include <string>
 
 #include "absl/status/statusor.h"
 #include "ladon/v1/errors.pb.h"
 #include "server/base/messages.h"
+#include "server/client/call.h"
 
 namespace ladon::client {
 
@@ -25,21 +24,16 @@ struct ConnectionOptions {
 };
 
 // FailedPrecondition / NotFound, saying which file is missing or too open, and what to do.
-[[nodiscard]] absl::StatusOr<std::shared_ptr<grpc::Channel>> Connect(
-    const ConnectionOptions& options);
+[[nodiscard]] absl::StatusOr<ChannelPtr> Connect(const ConnectionOptions& options);
 
-inline constexpr std::chrono::seconds kCallTimeout{10};
-void SetDeadline(grpc::ClientContext* context, std::chrono::milliseconds timeout = kCallTimeout);
+// Connect, and the handshake done, so that no call pays for it. Also Unavailable: none within
+// kCallTimeout.
+[[nodiscard]] absl::StatusOr<ChannelPtr> ConnectAndWait(const ConnectionOptions& options);
 
 // The typed detail of a refusal; reason UNSPECIFIED when the server sent none (network trouble).
 [[nodiscard]] v1::ErrorDetail DetailOf(const grpc::Status& status);
 // One sentence for a person: the catalogue's text, the field when there is one.
 [[nodiscard]] std::string Explain(const grpc::Status& status, base::Language language);
-// True when the server gave a definite verdict; false when the fate of the call is unknown and it
-// must be repeated under the same request id (UNAVAILABLE, DEADLINE_EXCEEDED, CANCELLED, UNKNOWN,
-// RESOURCE_EXHAUSTED, INTERNAL).
-[[nodiscard]] bool IsDefinite(const grpc::Status& status);
-
 }  // namespace ladon::client
 
 #endif  // LADON_SERVER_CLIENT_CONNECTION_H_

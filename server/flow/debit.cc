@@ -1,6 +1,7 @@
 #include "server/flow/debit.h"
 
 #include <memory>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -21,7 +22,8 @@ struct Sale {
   directory::School school;
   uint32_t today = 0;
   Identified who;
-  ledger::Nonce nonce;  // Zero unless a token paid.
+  std::optional<Identified> second;  // Where a second means was needed.
+  ledger::Nonce nonce;               // Zero unless a token paid.
 
   void Refuse(const absl::Status& status) {
     Reply<DebitAnswer>(*house, caller, who.subject.subject.bytes, status, std::move(done));
@@ -58,19 +60,20 @@ absl::StatusOr<DebitAnswer> AnswerOf(const House& house, const ledger::Outcome& 
 }
 
 // With unknown liveness and a large sum a second means must name the same child.
-absl::Status CheckSecondMeans(const Sale& sale) {
-  if (sale.who.liveness != Liveness::kUnknown ||
-      sale.input.basket.total_kopecks <= sale.school.settings.unknown_liveness_max_kopecks) {
+absl::Status FindSecondMeans(Sale* sale) {
+  if (sale->who.liveness != Liveness::kUnknown ||
+      sale->input.basket.total_kopecks <= sale->school.settings.unknown_liveness_max_kopecks) {
     return absl::OkStatus();
   }
-  if (!sale.input.second_means) return Refuse(Reason::kSecondMeansNeeded, "second_means");
+  if (!sale->input.second_means) return Refuse(Reason::kSecondMeansNeeded, "second_means");
   const absl::StatusOr<Identified> second =
-      FindByMeans(*sale.house, sale.school.id, *sale.input.second_means);
+      FindByMeans(*sale->house, sale->school.id, *sale->input.second_means);
   if (!second.ok()) return second.status();
-  if (second->subject != sale.who.subject) {
+  if (second->subject != sale->who.subject) {
     return Refuse(Reason::kSecondMeansMismatch, "second_means");
   }
-  return CheckPayer(*sale.house, sale.house->vault->store(), *second, sale.today);
+  sale->second = *second;
+  return absl::OkStatus();
 }
 
 absl::StatusOr<ledger::PostTransaction> BuildTransaction(const Sale& sale) {
@@ -103,7 +106,7 @@ absl::StatusOr<ledger::PostTransaction> BuildTransaction(const Sale& sale) {
 void Book(const SalePtr& sale) {
   const House& house = *sale->house;
   absl::Status wrong = CheckBasket(*house.directory, sale->school, sale->input.basket, sale->today);
-  if (wrong.ok()) wrong = CheckSecondMeans(*sale);
+  if (wrong.ok()) wrong = FindSecondMeans(sale.get());
   if (!wrong.ok()) return sale->Refuse(wrong);
   absl::StatusOr<ledger::PostTransaction> post = BuildTransaction(*sale);
   if (!post.ok()) return sale->Refuse(post.status());
@@ -119,7 +122,9 @@ void Book(const SalePtr& sale) {
   submission.effective_date = sale->today;
   base::FillRandom(submission.transaction.bytes);
   submission.check = [sale](const storage::Reader& reader) {
-    return CheckPayer(*sale->house, reader, sale->who, sale->today);
+    absl::Status s = CheckPayer(*sale->house, reader, sale->who, sale->today);
+    if (s.ok() && sale->second) s = CheckPayer(*sale->house, reader, *sale->second, sale->today);
+    return s;
   };
   Commit(house, sale->caller, sale->who.subject.subject.bytes, std::move(submission),
          [sale](const absl::Status& status, const ledger::Outcome& outcome) {
@@ -200,8 +205,7 @@ void Debit(const House& house, const access::Caller& caller, DebitInput input,
 
   const auto* const means = std::get_if<PayMeans>(&sale->input.means);
   if (means == nullptr) return FindAndBook(sale);
-  const absl::Status started = RunForMeans(house, *means, [sale] { FindAndBook(sale); });
-  if (!started.ok()) sale->done(started);  // Overloaded: nothing was looked at.
+  RunForMeans<DebitAnswer>(house, caller, *means, sale->done, [sale] { FindAndBook(sale); });
 }
 
 }  // namespace ladon::flow

@@ -5,6 +5,7 @@
 
 #include "server/flow/enrol.h"
 #include "server/flow/mutate.h"
+#include "server/flow/on_worker.h"
 
 namespace ladon::flow {
 namespace {
@@ -80,45 +81,10 @@ std::function<absl::StatusOr<CardAnswer>(const ledger::Outcome&)> AnswerOf(const
   };
 }
 
-}  // namespace
+using CardTarget = std::variant<base::CardId, vault::CardNumber>;
 
-void BindCard(const House& house, const access::Caller& caller, const Request& request,
-              const CardInput& input, Done<CardAnswer> done) {
-  const SubjectRef subject{.school = caller.principal.school, .subject = input.subject};
-  const auto refuse = [&](const absl::Status& status) {
-    Reply<CardAnswer>(house, caller, subject.subject.bytes, status, std::move(done));
-  };
-  // First, because hashing makes the school's pepper: no keys for made-up schools.
-  if (!house.directory->FindSchool(subject.school)) return refuse(Refuse(Reason::kSchoolUnknown));
-  const absl::StatusOr<vault::CardHash> hash = house.vault->HashCard(subject.school, input.number);
-  if (!hash.ok()) return refuse(hash.status());
-  const auto place = std::make_shared<Place>(
-      Place{.owner = subject,
-            .record = {.id = DeriveId<base::CardId>(house, request.key, "card"),
-                       .state = input.state,
-                       .valid_until = input.valid_until,
-                       .tail = static_cast<uint8_t>(input.number.canonical.back()),
-                       .hash = *hash}});
-  const absl::StatusOr<uint32_t> today = TodayAt(house, subject.school, house.now_ns());
-  ledger::Submission submission =
-      ForRequest(house, caller, request, subject.school, ledger::NoteOperation{});
-  submission.check = [&house, place, today](const storage::Reader& reader) {
-    if (!today.ok()) return today.status();
-    if (place->record.state == vault::CardState::kTemporary && place->record.valid_until < *today) {
-      return RefuseField("valid_until", "must not have passed");
-    }
-    return FindPlace(house, reader, place.get());
-  };
-  submission.changes = [&house, place](const ledger::Outcome&, storage::Overlay& overlay) {
-    Write(house, place, &overlay);
-  };
-  Mutate<CardAnswer>(house, caller, subject.subject.bytes, std::move(submission),
-                     AnswerOf(house, place), std::move(done));
-}
-
-void SetCardState(const House& house, const access::Caller& caller, const Request& request,
-                  const std::variant<base::CardId, vault::CardNumber>& target,
-                  vault::CardState state, Done<CardAnswer> done) {
+void FindAndSetState(const House& house, const access::Caller& caller, const Request& request,
+                     const CardTarget& target, vault::CardState state, Done<CardAnswer> done) {
   const base::SchoolId school = caller.principal.school;
   const auto place = std::make_shared<Place>();
   const auto refuse = [&](const absl::Status& status) {
@@ -158,6 +124,49 @@ void SetCardState(const House& house, const access::Caller& caller, const Reques
   };
   Mutate<CardAnswer>(house, caller, place->owner.subject.bytes, std::move(submission),
                      AnswerOf(house, place), std::move(done));
+}
+}  // namespace
+
+void BindCard(const House& house, const access::Caller& caller, const Request& request,
+              const CardInput& input, Done<CardAnswer> done) {
+  const SubjectRef subject{.school = caller.principal.school, .subject = input.subject};
+  const auto refuse = [&](const absl::Status& status) {
+    Reply<CardAnswer>(house, caller, subject.subject.bytes, status, std::move(done));
+  };
+  // First, because hashing makes the school's pepper: no keys for made-up schools.
+  if (!house.directory->FindSchool(subject.school)) return refuse(Refuse(Reason::kSchoolUnknown));
+  const absl::StatusOr<vault::CardHash> hash = house.vault->HashCard(subject.school, input.number);
+  if (!hash.ok()) return refuse(hash.status());
+  const auto place = std::make_shared<Place>(
+      Place{.owner = subject,
+            .record = {.id = DeriveId<base::CardId>(house, request.key, "card"),
+                       .state = input.state,
+                       .valid_until = input.valid_until,
+                       .tail = static_cast<uint8_t>(input.number.canonical.back()),
+                       .hash = *hash}});
+  const absl::StatusOr<uint32_t> today = TodayAt(house, subject.school, house.now_ns());
+  ledger::Submission submission =
+      ForRequest(house, caller, request, subject.school, ledger::NoteOperation{});
+  submission.check = [&house, place, today](const storage::Reader& reader) {
+    if (!today.ok()) return today.status();
+    if (place->record.state == vault::CardState::kTemporary && place->record.valid_until < *today) {
+      return RefuseField("valid_until", "must not have passed");
+    }
+    return FindPlace(house, reader, place.get());
+  };
+  submission.changes = [&house, place](const ledger::Outcome&, storage::Overlay& overlay) {
+    Write(house, place, &overlay);
+  };
+  Mutate<CardAnswer>(house, caller, subject.subject.bytes, std::move(submission),
+                     AnswerOf(house, place), std::move(done));
+}
+
+void SetCardState(const House& house, const access::Caller& caller, const Request& request,
+                  const std::variant<base::CardId, vault::CardNumber>& target,
+                  vault::CardState state, Done<CardAnswer> done) {
+  OnWorker<CardAnswer>(house, caller, done, [&house, caller, request, target, state, done] {
+    FindAndSetState(house, caller, request, target, state, done);
+  });
 }
 
 }  // namespace ladon::flow

@@ -88,6 +88,7 @@ void WithdrawConsent(const House& house, const access::Caller& caller, const Req
                                                           storage::Overlay& overlay) {
     house.vault->PutConsent(subject, *record, &overlay);
     *removed = house.vault->RemovePalms(subject, &overlay);
+    house.galleries->CountRemoved(subject.school, *removed);
   };
   Commit(house, caller, subject.subject.bytes, std::move(submission),
          [&house, subject, removed, done = std::move(done)](const absl::Status& status,

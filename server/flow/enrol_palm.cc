@@ -4,6 +4,7 @@
 
 #include "server/flow/enrol.h"
 #include "server/flow/mutate.h"
+#include "server/flow/on_worker.h"
 #include "server/flow/payer.h"
 
 namespace ladon::flow {
@@ -35,6 +36,9 @@ absl::Status CheckEnrolment(const House& house, const storage::Reader& reader,
   if (used->size() + enrolment->input.samples.size() > vault::kPalmSamplesMax) {
     return RefuseField("templates", "would make more than 12 samples of this subject");
   }
+  if (!house.galleries->HasRoom(subject.school, enrolment->input.samples.size())) {
+    return Refuse(Reason::kGalleryFull);
+  }
   uint16_t number = 0;
   auto taken = used->begin();
   enrolment->numbers.clear();
@@ -61,6 +65,7 @@ void StorePalms(const House& house, const Enrolment& enrolment, storage::Overlay
                           .code = std::string(wire.begin(), wire.end())},
                          overlay);
   }
+  house.galleries->CountStored(enrolment.subject.school, enrolment.input.samples.size());
 }
 
 absl::Status PublishPalms(const House& house, const Enrolment& enrolment) {
@@ -74,13 +79,9 @@ absl::Status PublishPalms(const House& house, const Enrolment& enrolment) {
   return absl::OkStatus();
 }
 
-}  // namespace
-
-void EnrolPalm(const House& house, const access::Caller& caller, const Request& request,
-               PalmInput input, Done<PalmAnswer> done) {
-  const SubjectRef subject{.school = caller.principal.school, .subject = input.subject};
-  const auto enrolment = std::make_shared<Enrolment>(
-      Enrolment{.subject = subject, .input = std::move(input), .numbers = {}});
+void MakeKeysAndEnrol(const House& house, const access::Caller& caller, const Request& request,
+                      const std::shared_ptr<Enrolment>& enrolment, Done<PalmAnswer> done) {
+  const SubjectRef& subject = enrolment->subject;
   const absl::StatusOr<uint32_t> today = TodayAt(house, subject.school, house.now_ns());
   // A key only for somebody who exists: the table must not grow by made-up ids.
   const auto record = house.vault->ReadSubject(house.vault->store(), subject);
@@ -125,6 +126,18 @@ void EnrolPalm(const House& house, const access::Caller& caller, const Request& 
                });
            if (!queued) done(Refuse(Reason::kStopping));
          });
+}
+
+}  // namespace
+
+void EnrolPalm(const House& house, const access::Caller& caller, const Request& request,
+               PalmInput input, Done<PalmAnswer> done) {
+  const SubjectRef subject{.school = caller.principal.school, .subject = input.subject};
+  const auto enrolment = std::make_shared<Enrolment>(
+      Enrolment{.subject = subject, .input = std::move(input), .numbers = {}});
+  OnWorker<PalmAnswer>(house, caller, done, [&house, caller, request, enrolment, done] {
+    MakeKeysAndEnrol(house, caller, request, enrolment, done);
+  });
 }
 
 }  // namespace ladon::flow

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "server/flow/enrol.h"
 #include "server/flow/mutate.h"
+#include "server/flow/on_worker.h"
 #include "server/flow/payer.h"
 
 namespace ladon::flow {
@@ -56,11 +57,9 @@ absl::StatusOr<std::vector<SubjectView>> ReadPage(const House& house, const base
   return page;
 }
 
-}  // namespace
-
-void CreateSubject(const House& house, const access::Caller& caller, const Request& request,
-                   SubjectRecord record, const std::vector<uint8_t>& purses,
-                   Done<SubjectAnswer> done) {
+void MakeKeysAndCreate(const House& house, const access::Caller& caller, const Request& request,
+                       SubjectRecord record, const std::vector<uint8_t>& purses,
+                       Done<SubjectAnswer> done) {
   const SubjectRef subject{.school = caller.principal.school,
                            .subject = DeriveId<base::SubjectId>(house, request.key, "subject")};
   std::vector<uint8_t> numbers = {kMainPurse};
@@ -102,6 +101,18 @@ void CreateSubject(const House& house, const access::Caller& caller, const Reque
       std::move(done));
 }
 
+}  // namespace
+
+void CreateSubject(const House& house, const access::Caller& caller, const Request& request,
+                   SubjectRecord record, const std::vector<uint8_t>& purses,
+                   Done<SubjectAnswer> done) {
+  OnWorker<SubjectAnswer>(
+      house, caller, done,
+      [&house, caller, request, record = std::move(record), purses, done]() mutable {
+        MakeKeysAndCreate(house, caller, request, std::move(record), purses, std::move(done));
+      });
+}
+
 void UpdateSubject(const House& house, const access::Caller& caller, const Request& request,
                    const SubjectChange& change, Done<SubjectAnswer> done) {
   const SubjectRef subject{.school = caller.principal.school, .subject = change.id};
@@ -139,7 +150,10 @@ void UpdateSubject(const House& house, const access::Caller& caller, const Reque
 
 void ListSubjects(const House& house, const access::Caller& caller, const base::SubjectId& after,
                   size_t limit, Done<std::vector<SubjectView>> done) {
-  Reply(house, caller, {}, ReadPage(house, caller.principal.school, after, limit), std::move(done));
+  using Page = std::vector<SubjectView>;
+  OnWorker<Page>(house, caller, done, [&house, caller, after, limit, done] {
+    Reply<Page>(house, caller, {}, ReadPage(house, caller.principal.school, after, limit), done);
+  });
 }
 
 }  // namespace ladon::flow

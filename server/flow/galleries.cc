@@ -1,6 +1,7 @@
 #include "server/flow/galleries.h"
 
 #include <algorithm>
+#include <cassert>
 #include <utility>
 
 #include "matcher/memory_key.h"
@@ -17,8 +18,8 @@ matcher::SubjectRef RowSubject(const vault::SubjectRef& subject) {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Galleries>> Galleries::Load(
-    vault::Vault* vault, const std::function<void(size_t)>& progress) {
-  std::unique_ptr<Galleries> galleries(new Galleries(vault));
+    vault::Vault* vault, const std::function<void(size_t)>& progress, size_t rows_max) {
+  std::unique_ptr<Galleries> galleries(new Galleries(vault, rows_max));
   absl::StatusOr<std::unique_ptr<matcher::MemoryKey>> key =
       matcher::MemoryKey::Create(base::FillRandom);
   if (!key.ok()) return key.status();
@@ -33,10 +34,26 @@ absl::StatusOr<std::unique_ptr<Galleries>> Galleries::Load(
                                      std::string(code.status().message()));
         }
         if (progress) progress(++done);
+        galleries->CountStored(subject.school, 1);
         return galleries->Enrol(subject, number, *code);
       });
   if (!loaded.ok()) return loaded;
   return galleries;
+}
+
+bool Galleries::HasRoom(const base::SchoolId& school, size_t samples) const {
+  const auto it = stored_.find(school);
+  return (it == stored_.end() ? 0 : it->second) + samples <= rows_max_;
+}
+
+void Galleries::CountStored(const base::SchoolId& school, size_t samples) {
+  stored_[school] += samples;
+}
+
+void Galleries::CountRemoved(const base::SchoolId& school, size_t samples) {
+  const auto it = stored_.find(school);
+  assert(samples == 0 || (it != stored_.end() && it->second >= samples));
+  if (samples != 0) it->second -= samples;
 }
 
 absl::StatusOr<matcher::Gallery*> Galleries::Of(const base::SchoolId& school) {
@@ -48,7 +65,8 @@ absl::StatusOr<matcher::Gallery*> Galleries::Of(const base::SchoolId& school) {
   absl::StatusOr<std::unique_ptr<matcher::Gallery>> gallery =
       matcher::Gallery::Open({.memory_key = memory_key_.get(),
                               .school_secret = secret->RevealForCrypto(),
-                              .random = base::FillRandom});
+                              .random = base::FillRandom,
+                              .rows_max = rows_max_});
   if (!gallery.ok()) return gallery.status();
   return galleries_.emplace(school, *std::move(gallery)).first->second.get();
 }

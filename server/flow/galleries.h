@@ -1,7 +1,7 @@
 // One gallery a school, opened when the school first needs it; all under one memory key.
 //
-// Threading: any thread. Enrol() and Erase() are called in commit order (House::keeper), so that a
-// withdrawal never loses against the enrolment it follows.
+// Threading: any thread, but for what says otherwise. Enrol() and Erase() are called in commit
+// order (House::keeper), so that a withdrawal never loses against the enrolment it follows.
 #ifndef LADON_SERVER_FLOW_GALLERIES_H_
 #define LADON_SERVER_FLOW_GALLERIES_H_
 
@@ -25,8 +25,16 @@ class Galleries {
  public:
   // Loads every enrolled palm. `progress` is told the number of samples done; may be empty.
   // DataLoss: a record does not open or its template does not parse.
+  // ResourceExhausted: a school has more than `rows_max` samples.
   [[nodiscard]] static absl::StatusOr<std::unique_ptr<Galleries>> Load(
-      vault::Vault* vault, const std::function<void(size_t)>& progress);
+      vault::Vault* vault, const std::function<void(size_t)>& progress,
+      size_t rows_max = matcher::kGalleryRowsDefault);
+
+  // How many samples of `school` are durable or about to be, so that an enrolment that would not
+  // fit is refused before it is written. Applier thread only.
+  [[nodiscard]] bool HasRoom(const base::SchoolId& school, size_t samples) const;
+  void CountStored(const base::SchoolId& school, size_t samples);
+  void CountRemoved(const base::SchoolId& school, size_t samples);
 
   [[nodiscard]] absl::Status Enrol(const vault::SubjectRef& subject, uint16_t number,
                                    const matcher::VeinCode& code);
@@ -40,11 +48,13 @@ class Galleries {
   [[nodiscard]] bool memory_locked() const;
 
  private:
-  explicit Galleries(vault::Vault* vault) : vault_(vault) {}
+  Galleries(vault::Vault* vault, size_t rows_max) : vault_(vault), rows_max_(rows_max) {}
   // Never destroyed while this object lives, so the pointer stays good.
   absl::StatusOr<matcher::Gallery*> Of(const base::SchoolId& school);
 
   vault::Vault* vault_;
+  const size_t rows_max_;                    // Of one school.
+  std::map<base::SchoolId, size_t> stored_;  // By Load(), then by the applier thread.
   std::unique_ptr<matcher::MemoryKey> memory_key_;
   mutable std::mutex mutex_;
   std::map<base::SchoolId, std::unique_ptr<matcher::Gallery>> galleries_;

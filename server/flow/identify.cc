@@ -107,21 +107,12 @@ absl::StatusOr<Identified> FindByMeans(const House& house, const base::SchoolId&
   return FindByCard(house, school, std::get<vault::CardNumber>(means));
 }
 
-absl::Status RunForMeans(const House& house, const PayMeans& means, std::function<void()> job) {
-  if (std::holds_alternative<vault::CardNumber>(means)) {
-    job();
-    return absl::OkStatus();
-  }
-  return house.searchers->Run(std::move(job)) ? absl::OkStatus() : Refuse(Reason::kOverloaded);
-}
-
 void Identify(const House& house, const access::Caller& caller, PayMeans means,
               Done<IdentifyAnswer> done) {
   const auto shared = std::make_shared<PayMeans>(std::move(means));
-  const absl::Status started = RunForMeans(house, *shared, [&house, caller, shared, done] {
+  RunForMeans<IdentifyAnswer>(house, caller, *shared, done, [&house, caller, shared, done] {
     FindAndAnswer(house, caller, *shared, done);
   });
-  if (!started.ok()) done(started);  // Overloaded: nothing was looked at, nothing is told.
 }
 
 }  // namespace ladon::flow

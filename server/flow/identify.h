@@ -12,6 +12,7 @@
 #include "matcher/vein_code.h"
 #include "server/flow/commit.h"
 #include "server/flow/house.h"
+#include "server/flow/on_worker.h"
 #include "server/flow/payer.h"
 #include "server/flow/token.h"
 #include "server/vault/card_number.h"
@@ -39,9 +40,15 @@ struct IdentifyAnswer {
                                                      const PayMeans& means);
 
 // Runs `job` where the means want it: palms on the searchers' threads, cards at once.
-// kOverloaded: too many searches wait.
-[[nodiscard]] absl::Status RunForMeans(const House& house, const PayMeans& means,
-                                       std::function<void()> job);
+template <class T>
+void RunForMeans(const House& house, const access::Caller& caller, const PayMeans& means,
+                 Done<T> done, std::function<void()> job) {
+  if (std::holds_alternative<vault::CardNumber>(means)) {
+    job();
+  } else {
+    OnWorker<T>(house, caller, std::move(done), std::move(job));
+  }
+}
 
 void Identify(const House& house, const access::Caller& caller, PayMeans means,
               Done<IdentifyAnswer> done);

@@ -49,6 +49,7 @@ enum class Reason : uint16_t {
   kBiometricsOff = 71,
   kConsentMissing = 72,
   kSubjectBlocked = 73,
+  kGalleryFull = 74,
   kPriceNotOnList = 80,
   kPriceListMissing = 81,
   kFreeAmountNotAllowed = 82,

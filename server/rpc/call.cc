@@ -4,6 +4,7 @@
 
 #include <cassert>
 #include <chrono>
+#include <limits>
 #include <vector>
 
 #include "server/rpc/limits.h"
@@ -48,6 +49,15 @@ absl::Status Admit(const flow::House& house, const grpc::ServerContext& context,
   // One refusal in the same words for everything that is not granted.
   if (!access::Authorize(rpc, caller).ok()) return flow::Refuse(flow::Reason::kNotPermitted);
   return CheckRegistered(house, caller->principal);
+}
+
+uint64_t DeadlineNs(const grpc::ServerContext& context) {
+  const auto deadline = context.deadline().time_since_epoch();
+  const auto ns = std::chrono::duration_cast<std::chrono::nanoseconds>(deadline).count();
+  // gRPC gives the end of time for a call without one.
+  return ns < 0 || context.deadline() == std::chrono::system_clock::time_point::max()
+             ? std::numeric_limits<uint64_t>::max()
+             : static_cast<uint64_t>(ns);
 }
 
 std::string BytesOf(const grpc::ByteBuffer& buffer) {
@@ -105,6 +115,7 @@ class Call final : public Event {
     if (admitted.ok() && server_->calls_under_way() > kCallsMax) {
       return Finish(flow::Refuse(flow::Reason::kOverloaded));
     }
+    call.caller.deadline_ns = DeadlineNs(context_);
     if (admitted.ok() && context_.deadline() <= std::chrono::system_clock::now()) {
       admitted = flow::Refuse(flow::Reason::kDeadlinePassed);
     }

@@ -1,7 +1,7 @@
 #include <memory>
 #include <string>
 
-#include "ladon/v1/accounts_service.grpc.pb.h"
+#include "ladon/v1/accounts_service.pb.h"
 #include "server/base/id.h"
 #include "server/client/ctl/commands.h"
 #include "server/client/ctl/options.h"
@@ -11,8 +11,6 @@
 
 namespace ladon::ctl {
 namespace {
-
-using Accounts = v1::AccountsService::Stub;
 
 struct Arguments {
   std::string account;
@@ -25,7 +23,7 @@ int TopUp(Context& context, const Arguments& given) {
   request.set_account_id(BytesOf(given.account));
   request.set_amount_kopecks(KopecksOf(given.amount));
   v1::TopUpResponse response;
-  if (const int code = context.Call(&Accounts::TopUp, request, &response); code != kDone) {
+  if (const int code = context.Call(request, &response); code != kDone) {
     return code;
   }
   return context.Print(
@@ -45,7 +43,7 @@ int Balance(Context& context, const Arguments& given) {
   v1::GetBalanceRequest request;
   request.set_account_id(BytesOf(given.account));
   v1::GetBalanceResponse response;
-  if (const int code = context.Call(&Accounts::GetBalance, request, &response); code != kDone) {
+  if (const int code = context.Call(request, &response); code != kDone) {
     return code;
   }
   client::Table table;
@@ -75,7 +73,7 @@ int Statement(Context& context, const Arguments& given) {
   v1::GetStatementRequest request;
   request.set_account_id(BytesOf(given.account));
   const int listed =
-      context.List(&Accounts::GetStatement, request, [&](const v1::GetStatementResponse& page) {
+      context.List<v1::GetStatementResponse>(request, [&](const v1::GetStatementResponse& page) {
         for (const v1::StatementLine& line : page.lines()) {
           all.push_back(JsonOf(line));
           std::string what = KindWord(context, line.kind());
@@ -96,8 +94,7 @@ int Overdraft(Context& context, const Arguments& given) {
   request.set_account_id(BytesOf(given.account));
   request.set_overdraft_limit_kopecks(KopecksOf(given.amount));
   v1::SetOverdraftLimitResponse response;
-  if (const int code = context.Call(&Accounts::SetOverdraftLimit, request, &response);
-      code != kDone) {
+  if (const int code = context.Call(request, &response); code != kDone) {
     return code;
   }
   return context.Print(
@@ -111,7 +108,7 @@ int Freeze(Context& context, const Arguments& given, bool frozen) {
   request.set_account_id(BytesOf(given.account));
   request.set_frozen(frozen);
   v1::SetFrozenResponse response;
-  if (const int code = context.Call(&Accounts::SetFrozen, request, &response); code != kDone) {
+  if (const int code = context.Call(request, &response); code != kDone) {
     return code;
   }
   return context.Print({{"journal_index", response.journal_index()}},

@@ -1,15 +1,13 @@
 #include <memory>
 #include <string>
 
-#include "ladon/v1/enrolment_service.grpc.pb.h"
+#include "ladon/v1/enrolment_service.pb.h"
 #include "server/base/id.h"
 #include "server/client/ctl/commands.h"
 #include "server/client/ctl/options.h"
 
 namespace ladon::ctl {
 namespace {
-
-using Enrolment = v1::EnrolmentService::Stub;
 
 struct Arguments {
   std::string subject;
@@ -26,7 +24,7 @@ int Bind(Context& context, const Arguments& given) {
   request.set_state(given.until.empty() ? v1::CARD_STATE_ACTIVE : v1::CARD_STATE_TEMPORARY);
   if (!given.until.empty()) *request.mutable_valid_until() = DateOf(given.until);
   v1::BindCardResponse response;
-  if (const int code = context.Call(&Enrolment::BindCard, request, &response); code != kDone) {
+  if (const int code = context.Call(request, &response); code != kDone) {
     return code;
   }
   const std::string id = base::HexOf(response.card_id());
@@ -47,7 +45,7 @@ int SetState(Context& context, const Arguments& given, v1::CardState state, cons
   }
   request.set_state(state);
   v1::SetCardStateResponse response;
-  if (const int code = context.Call(&Enrolment::SetCardState, request, &response); code != kDone) {
+  if (const int code = context.Call(request, &response); code != kDone) {
     return code;
   }
   const std::string id = base::HexOf(response.card_id());

@@ -1,7 +1,7 @@
 #include <memory>
 #include <string>
 
-#include "ladon/v1/admin_service.grpc.pb.h"
+#include "ladon/v1/admin_service.pb.h"
 #include "server/base/id.h"
 #include "server/client/ctl/commands.h"
 #include "server/client/ctl/options.h"
@@ -11,15 +11,13 @@
 namespace ladon::ctl {
 namespace {
 
-using Admin = v1::AdminService::Stub;
-
 int Create(Context& context, const std::string& school, const std::string& name) {
   v1::CreateCatererRequest request;
   request.set_request_id(context.RequestId());
   request.set_school_id(BytesOf(school));
   request.set_name(name);
   v1::CreateCatererResponse response;
-  if (const int code = context.Call(&Admin::CreateCaterer, request, &response); code != kDone) {
+  if (const int code = context.Call(request, &response); code != kDone) {
     return code;
   }
   return context.Print(
@@ -36,7 +34,7 @@ int List(Context& context, const std::string& school) {
   v1::ListCaterersRequest request;
   request.set_school_id(BytesOf(school));
   const int listed =
-      context.List(&Admin::ListCaterers, request, [&](const v1::ListCaterersResponse& page) {
+      context.List<v1::ListCaterersResponse>(request, [&](const v1::ListCaterersResponse& page) {
         for (const v1::Caterer& caterer : page.caterers()) {
           all.push_back(JsonOf(caterer));
           table.Row({base::HexOf(caterer.caterer_id()), caterer.name(),

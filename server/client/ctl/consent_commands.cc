@@ -1,7 +1,7 @@
 #include <memory>
 #include <string>
 
-#include "ladon/v1/enrolment_service.grpc.pb.h"
+#include "ladon/v1/enrolment_service.pb.h"
 #include "server/base/id.h"
 #include "server/client/ctl/commands.h"
 #include "server/client/ctl/options.h"
@@ -9,8 +9,6 @@
 
 namespace ladon::ctl {
 namespace {
-
-using Enrolment = v1::EnrolmentService::Stub;
 
 struct Arguments {
   std::string subject;
@@ -47,7 +45,7 @@ int Record(Context& context, const Arguments& given) {
   *request.mutable_valid_from() = given.from.empty() ? Today() : DateOf(given.from);
   *request.mutable_valid_until() = DateOf(given.until);
   v1::RecordConsentResponse response;
-  if (const int code = context.Call(&Enrolment::RecordConsent, request, &response); code != kDone) {
+  if (const int code = context.Call(request, &response); code != kDone) {
     return code;
   }
   const std::string id = base::HexOf(response.consent_id());
@@ -63,8 +61,7 @@ int Withdraw(Context& context, const Arguments& given) {
   request.set_subject_id(BytesOf(given.subject));
   request.set_kind(KindOf(given.kind));
   v1::WithdrawConsentResponse response;
-  if (const int code = context.Call(&Enrolment::WithdrawConsent, request, &response);
-      code != kDone) {
+  if (const int code = context.Call(request, &response); code != kDone) {
     return code;
   }
   return context.Print(

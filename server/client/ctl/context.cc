@@ -5,7 +5,6 @@
 #include <array>
 #include <chrono>
 #include <optional>
-#include <thread>
 
 #include "absl/status/statusor.h"
 #include "server/base/id.h"
@@ -15,7 +14,13 @@
 namespace ladon::ctl {
 namespace {
 
-constexpr std::chrono::milliseconds kFirstWait{250};
+// What a mutating call may be repeated under; empty for a question, where nothing is worth keeping.
+std::string RequestIdOf(const google::protobuf::Message& request) {
+  if (request.GetDescriptor()->full_name() == "ladon.v1.GetOperationRequest") return "";
+  const google::protobuf::FieldDescriptor* const field =
+      request.GetDescriptor()->FindFieldByName("request_id");
+  return field == nullptr ? "" : request.GetReflection()->GetString(request, field);
+}
 
 }  // namespace
 
@@ -29,13 +34,21 @@ std::string Context::RequestId() const {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-void Context::WaitBeforeAttempt(int attempt) {
-  std::this_thread::sleep_for(kFirstWait * (1 << (attempt - 1)));
+int Context::Call(const google::protobuf::Message& request, google::protobuf::Message* response) {
+  if (const int code = OpenChannel(); code != kDone) return code;
+  const grpc::Status status =
+      client::Call(channel_, request, response, std::chrono::milliseconds(timeout_ms));
+  return status.ok() ? kDone : Report(status, RequestIdOf(request));
+}
+
+grpc::Status Context::CallPatiently(const google::protobuf::Message& request,
+                                    google::protobuf::Message* response) const {
+  return client::CallPatiently(channel_, request, response, std::chrono::milliseconds(timeout_ms));
 }
 
 int Context::OpenChannel() {
   if (channel_ != nullptr) return kDone;
-  absl::StatusOr<std::shared_ptr<grpc::Channel>> channel = client::Connect(connection);
+  absl::StatusOr<client::ChannelPtr> channel = client::Connect(connection);
   if (!channel.ok()) return Fail(channel.status());
   channel_ = *std::move(channel);
   return kDone;

@@ -4,12 +4,10 @@
 #ifndef LADON_SERVER_CLIENT_CTL_CONTEXT_H_
 #define LADON_SERVER_CLIENT_CTL_CONTEXT_H_
 
-#include <grpcpp/grpcpp.h>
+#include <google/protobuf/message.h>
 
-#include <chrono>
 #include <functional>
 #include <initializer_list>
-#include <memory>
 #include <nlohmann/json.hpp>
 #include <ostream>
 #include <string>
@@ -29,7 +27,6 @@ enum ExitCode : int { kDone = 0, kRefused = 1, kUsage = 2, kNoAnswer = 3, kLocal
 // A list longer than this is cut off with a message: no school or region is so large.
 inline constexpr int kPagesMax = 1'000;
 inline constexpr int kPageSize = 1'000;
-inline constexpr int kAttemptsMax = 4;
 
 class Context {
  public:
@@ -55,47 +52,18 @@ class Context {
   [[nodiscard]] std::string RequestId() const;
 
   // One call; trouble is printed and becomes the exit code.
-  template <class Stub, class Request, class Response>
-  int Call(grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
-           const Request& request, Response* response) {
-    if (const int code = OpenChannel(); code != kDone) return code;
-    const grpc::Status status = CallOnce(method, request, response);
-    if (status.ok()) return kDone;
-    return Report(status, RequestIdOf(request));
-  }
-
-  // As Call, for a question: it changes nothing, so no request id is worth keeping.
-  template <class Stub, class Request, class Response>
-  int Query(grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
-            const Request& request, Response* response) {
-    if (const int code = OpenChannel(); code != kDone) return code;
-    const grpc::Status status = CallOnce(method, request, response);
-    return status.ok() ? kDone : Report(status, "");
-  }
-
-  // Repeats an unanswered call under the same request id, waiting longer each time; for long work
-  // that a short restart of the server should not break off. OpenChannel() comes first.
-  template <class Stub, class Request, class Response>
-  grpc::Status CallPatiently(grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&,
-                                                          Response*),
-                             const Request& request, Response* response) {
-    grpc::Status status;
-    for (int attempt = 0; attempt < kAttemptsMax; ++attempt) {
-      if (attempt > 0) WaitBeforeAttempt(attempt);
-      status = CallOnce(method, request, response);
-      if (client::IsDefinite(status)) break;
-    }
-    return status;
-  }
+  int Call(const google::protobuf::Message& request, google::protobuf::Message* response);
+  // The same, patiently (client::CallPatiently), and nothing is printed. OpenChannel() comes first.
+  grpc::Status CallPatiently(const google::protobuf::Message& request,
+                             google::protobuf::Message* response) const;
 
   // All pages of a list; `take` gets each response.
-  template <class Stub, class Request, class Response, class Take>
-  int List(grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
-           Request request, Take take) {
+  template <class Response, class Request, class Take>
+  int List(Request request, Take take) {
     request.set_page_size(kPageSize);
     for (int page = 0; page < kPagesMax; ++page) {
       Response response;
-      if (const int code = Call(method, request, &response); code != kDone) return code;
+      if (const int code = Call(request, &response); code != kDone) return code;
       take(response);
       if (response.next_page_token().empty()) return kDone;
       request.set_page_token(response.next_page_token());
@@ -115,29 +83,10 @@ class Context {
   [[nodiscard]] std::ostream& err() const { return *err_; }
 
  private:
-  template <class Request>
-  static std::string RequestIdOf(const Request& request) {
-    if constexpr (requires(Request r) { r.set_request_id(""); }) {
-      return request.request_id();
-    } else {
-      return "";
-    }
-  }
-  template <class Stub, class Request, class Response>
-  grpc::Status CallOnce(grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&,
-                                                     Response*),
-                        const Request& request, Response* response) {
-    Stub stub(channel_);
-    grpc::ClientContext call;
-    client::SetDeadline(&call, std::chrono::milliseconds(timeout_ms));
-    return (stub.*method)(&call, request, response);
-  }
-  static void WaitBeforeAttempt(int attempt);
-
   const base::Language language_;
   std::ostream* const out_;
   std::ostream* const err_;
-  std::shared_ptr<grpc::Channel> channel_;
+  client::ChannelPtr channel_;
 };
 
 }  // namespace ladon::ctl

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "ladon/v1/enrolment_service.grpc.pb.h"
+#include "ladon/v1/enrolment_service.pb.h"
 #include "server/base/id.h"
 #include "server/client/ctl/commands.h"
 #include "server/client/ctl/csv_file.h"
@@ -14,8 +14,6 @@
 
 namespace ladon::ctl {
 namespace {
-
-using Enrolment = v1::EnrolmentService::Stub;
 
 // After so many refused rows the trouble is not in the rows.
 constexpr size_t kRefusedRowsMax = 20;
@@ -39,9 +37,8 @@ bool HeadsOf(const std::vector<std::string>& map, ColumnMap* heads) {
 }
 
 int FetchPupils(Context& context, std::vector<Pupil>* pupils) {
-  return context.List(
-      &Enrolment::ListSubjects, v1::ListSubjectsRequest(),
-      [&](const v1::ListSubjectsResponse& page) {
+  return context.List<v1::ListSubjectsResponse>(
+      v1::ListSubjectsRequest(), [&](const v1::ListSubjectsResponse& page) {
         for (const v1::Subject& subject : page.subjects()) {
           if (subject.kind() != v1::SUBJECT_KIND_PUPIL) continue;
           pupils->push_back({.subject_id = subject.subject_id(),
@@ -94,8 +91,7 @@ class Applier {
     client::Progress progress(context_->Say("import.progress"), static_cast<int64_t>(total));
     for (const Change& change : diff.changes) {
       v1::UpdateSubjectResponse response;
-      const grpc::Status status = context_->CallPatiently(&Enrolment::UpdateSubject,
-                                                          UpdateOf(*context_, change), &response);
+      const grpc::Status status = context_->CallPatiently(UpdateOf(*context_, change), &response);
       if (const int code = Take(status, change.row, &applied->updated, applied); code != kDone) {
         return code;
       }
@@ -103,8 +99,7 @@ class Applier {
     }
     for (const RosterRow& row : diff.added) {
       v1::CreateSubjectResponse response;
-      const grpc::Status status =
-          context_->CallPatiently(&Enrolment::CreateSubject, CreateOf(*context_, row), &response);
+      const grpc::Status status = context_->CallPatiently(CreateOf(*context_, row), &response);
       if (const int code = Take(status, row, &applied->created, applied); code != kDone) {
         return code;
       }

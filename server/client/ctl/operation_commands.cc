@@ -1,7 +1,7 @@
 #include <memory>
 #include <string>
 
-#include "ladon/v1/operation_service.grpc.pb.h"
+#include "ladon/v1/operation_service.pb.h"
 #include "server/base/id.h"
 #include "server/client/ctl/commands.h"
 #include "server/client/ctl/options.h"
@@ -28,8 +28,7 @@ int Show(Context& context, const std::string& request_id) {
   v1::GetOperationRequest request;
   request.set_request_id(BytesOf(request_id));
   v1::GetOperationResponse response;
-  if (const int code = context.Query(&v1::OperationService::Stub::GetOperation, request, &response);
-      code != kDone) {
+  if (const int code = context.Call(request, &response); code != kDone) {
     return code;
   }
   const std::string word = WordOf(response.state());

@@ -1,7 +1,7 @@
 #include <memory>
 #include <string>
 
-#include "ladon/v1/admin_service.grpc.pb.h"
+#include "ladon/v1/admin_service.pb.h"
 #include "server/base/id.h"
 #include "server/client/ctl/commands.h"
 #include "server/client/ctl/csv_file.h"
@@ -13,8 +13,6 @@
 
 namespace ladon::ctl {
 namespace {
-
-using Admin = v1::AdminService::Stub;
 
 struct Arguments {
   std::string file;
@@ -49,7 +47,7 @@ int Put(Context& context, const Arguments& given) {
   request.set_request_id(context.RequestId());
   *request.mutable_price_list() = *list;
   v1::PutPriceListResponse response;
-  if (const int code = context.Call(&Admin::PutPriceList, request, &response); code != kDone) {
+  if (const int code = context.Call(request, &response); code != kDone) {
     return code;
   }
   const std::string said = context.Say(
@@ -62,7 +60,7 @@ int Show(Context& context, const Arguments& given) {
   request.set_caterer_id(BytesOf(given.caterer));
   *request.mutable_day() = DayOf(given);
   v1::GetPriceListResponse response;
-  if (const int code = context.Call(&Admin::GetPriceList, request, &response); code != kDone) {
+  if (const int code = context.Call(request, &response); code != kDone) {
     return code;
   }
   const v1::PriceList& list = response.price_list();

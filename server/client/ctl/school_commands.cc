@@ -2,7 +2,7 @@
 #include <optional>
 #include <string>
 
-#include "ladon/v1/admin_service.grpc.pb.h"
+#include "ladon/v1/admin_service.pb.h"
 #include "server/base/id.h"
 #include "server/client/ctl/commands.h"
 #include "server/client/ctl/options.h"
@@ -11,8 +11,6 @@
 
 namespace ladon::ctl {
 namespace {
-
-using Admin = v1::AdminService::Stub;
 
 constexpr int64_t kLowMoneyKopecksDefault = 20'000;
 constexpr int64_t kUnknownLivenessKopecksDefault = 30'000;
@@ -80,7 +78,7 @@ int Create(Context& context, const Settings& given) {
   request.mutable_settings()->set_cancel_window_seconds(kCancelWindowSecondsDefault);
   Apply(given, request.mutable_settings());
   v1::CreateSchoolResponse response;
-  if (const int code = context.Call(&Admin::CreateSchool, request, &response); code != kDone) {
+  if (const int code = context.Call(request, &response); code != kDone) {
     return code;
   }
   return context.Print(
@@ -92,12 +90,12 @@ int Update(Context& context, const Settings& given) {
   // The call replaces all settings, so what the caller leaves out is read first.
   std::optional<v1::School> school;
   const std::string wanted = BytesOf(given.school);
-  const int listed = context.List(&Admin::ListSchools, v1::ListSchoolsRequest(),
-                                  [&](const v1::ListSchoolsResponse& page) {
-                                    for (const v1::School& each : page.schools()) {
-                                      if (each.school_id() == wanted) school = each;
-                                    }
-                                  });
+  const int listed = context.List<v1::ListSchoolsResponse>(
+      v1::ListSchoolsRequest(), [&](const v1::ListSchoolsResponse& page) {
+        for (const v1::School& each : page.schools()) {
+          if (each.school_id() == wanted) school = each;
+        }
+      });
   if (listed != kDone) return listed;
   if (!school) return context.Usage(context.Say("SCHOOL_UNKNOWN"));
   v1::UpdateSchoolSettingsRequest request;
@@ -106,8 +104,7 @@ int Update(Context& context, const Settings& given) {
   *request.mutable_settings() = school->settings();
   Apply(given, request.mutable_settings());
   v1::UpdateSchoolSettingsResponse response;
-  if (const int code = context.Call(&Admin::UpdateSchoolSettings, request, &response);
-      code != kDone) {
+  if (const int code = context.Call(request, &response); code != kDone) {
     return code;
   }
   return context.Print(JsonOf(response.school()),
@@ -122,8 +119,8 @@ int List(Context& context) {
   table.Column(context.Say("table.biometrics"));
   table.Column(context.Say("table.cash_desk"));
   Json all = Json::array();
-  const int listed = context.List(
-      &Admin::ListSchools, v1::ListSchoolsRequest(), [&](const v1::ListSchoolsResponse& page) {
+  const int listed = context.List<v1::ListSchoolsResponse>(
+      v1::ListSchoolsRequest(), [&](const v1::ListSchoolsResponse& page) {
         for (const v1::School& school : page.schools()) {
           all.push_back(JsonOf(school));
           table.Row({base::HexOf(school.school_id()), school.settings().name(),

@@ -5,7 +5,7 @@
 #include <tuple>
 #include <vector>
 
-#include "ladon/v1/enrolment_service.grpc.pb.h"
+#include "ladon/v1/enrolment_service.pb.h"
 #include "server/base/id.h"
 #include "server/client/ctl/commands.h"
 #include "server/client/ctl/options.h"
@@ -15,8 +15,6 @@
 
 namespace ladon::ctl {
 namespace {
-
-using Enrolment = v1::EnrolmentService::Stub;
 
 struct AddArguments {
   std::string kind = "pupil";
@@ -49,7 +47,7 @@ int Add(Context& context, const AddArguments& given) {
   request.set_external_id(given.external_id);
   for (const std::string& purse : given.purses) request.add_purses(PurseOf(purse));
   v1::CreateSubjectResponse response;
-  if (const int code = context.Call(&Enrolment::CreateSubject, request, &response); code != kDone) {
+  if (const int code = context.Call(request, &response); code != kDone) {
     return code;
   }
   const v1::Subject& subject = response.subject();
@@ -73,15 +71,14 @@ int List(Context& context, const std::string& class_name) {
   table.Column(context.Say("table.subject"));
   table.Column(context.Say("table.account"));
   std::vector<v1::Subject> subjects;
-  const int listed =
-      context.List(&Enrolment::ListSubjects, v1::ListSubjectsRequest(),
-                   [&](const v1::ListSubjectsResponse& page) {
-                     for (const v1::Subject& subject : page.subjects()) {
-                       if (class_name.empty() || subject.name().class_name() == class_name) {
-                         subjects.push_back(subject);
-                       }
-                     }
-                   });
+  const int listed = context.List<v1::ListSubjectsResponse>(
+      v1::ListSubjectsRequest(), [&](const v1::ListSubjectsResponse& page) {
+        for (const v1::Subject& subject : page.subjects()) {
+          if (class_name.empty() || subject.name().class_name() == class_name) {
+            subjects.push_back(subject);
+          }
+        }
+      });
   if (listed != kDone) return listed;
   std::sort(subjects.begin(), subjects.end(), [](const v1::Subject& a, const v1::Subject& b) {
     return std::tie(a.name().class_name(), a.name().family_name(), a.name().given_name()) <
@@ -110,12 +107,12 @@ int List(Context& context, const std::string& class_name) {
 int Change(Context& context, const ChangeArguments& given, std::optional<v1::SubjectState> state) {
   std::optional<v1::Subject> subject;
   const std::string wanted = BytesOf(given.subject);
-  const int listed = context.List(&Enrolment::ListSubjects, v1::ListSubjectsRequest(),
-                                  [&](const v1::ListSubjectsResponse& page) {
-                                    for (const v1::Subject& each : page.subjects()) {
-                                      if (each.subject_id() == wanted) subject = each;
-                                    }
-                                  });
+  const int listed = context.List<v1::ListSubjectsResponse>(
+      v1::ListSubjectsRequest(), [&](const v1::ListSubjectsResponse& page) {
+        for (const v1::Subject& each : page.subjects()) {
+          if (each.subject_id() == wanted) subject = each;
+        }
+      });
   if (listed != kDone) return listed;
   if (!subject) return context.Usage(context.Say("SUBJECT_UNKNOWN"));
   v1::UpdateSubjectRequest request;
@@ -127,7 +124,7 @@ int Change(Context& context, const ChangeArguments& given, std::optional<v1::Sub
   if (!given.class_name.empty()) request.mutable_name()->set_class_name(given.class_name);
   request.set_state(state.value_or(subject->state()));
   v1::UpdateSubjectResponse response;
-  if (const int code = context.Call(&Enrolment::UpdateSubject, request, &response); code != kDone) {
+  if (const int code = context.Call(request, &response); code != kDone) {
     return code;
   }
   const char* key = !state                                ? "subject.changed"

@@ -1,7 +1,7 @@
 #include <memory>
 #include <string>
 
-#include "ladon/v1/admin_service.grpc.pb.h"
+#include "ladon/v1/admin_service.pb.h"
 #include "server/base/id.h"
 #include "server/client/ctl/commands.h"
 #include "server/client/ctl/options.h"
@@ -11,15 +11,13 @@
 namespace ladon::ctl {
 namespace {
 
-using Admin = v1::AdminService::Stub;
-
 int Register(Context& context, const std::string& school, const std::string& label) {
   v1::RegisterTerminalRequest request;
   request.set_request_id(context.RequestId());
   request.set_school_id(BytesOf(school));
   request.set_label(label);
   v1::RegisterTerminalResponse response;
-  if (const int code = context.Call(&Admin::RegisterTerminal, request, &response); code != kDone) {
+  if (const int code = context.Call(request, &response); code != kDone) {
     return code;
   }
   const std::string id = base::HexOf(response.terminal().terminal_id());
@@ -33,7 +31,7 @@ int SetState(Context& context, const std::string& terminal, v1::TerminalState st
   request.set_terminal_id(BytesOf(terminal));
   request.set_state(state);
   v1::SetTerminalStateResponse response;
-  if (const int code = context.Call(&Admin::SetTerminalState, request, &response); code != kDone) {
+  if (const int code = context.Call(request, &response); code != kDone) {
     return code;
   }
   const char* key = state == v1::TERMINAL_STATE_BLOCKED ? "till.blocked" : "till.unblocked";
@@ -50,7 +48,7 @@ int List(Context& context, const std::string& school) {
   v1::ListTerminalsRequest request;
   request.set_school_id(BytesOf(school));
   const int listed =
-      context.List(&Admin::ListTerminals, request, [&](const v1::ListTerminalsResponse& page) {
+      context.List<v1::ListTerminalsResponse>(request, [&](const v1::ListTerminalsResponse& page) {
         for (const v1::Terminal& terminal : page.terminals()) {
           const bool active = terminal.state() == v1::TERMINAL_STATE_ACTIVE;
           all.push_back(JsonOf(terminal));

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "absl/status/status.h"
-#include "server/client/connection.h"
+#include "server/client/call.h"
 #include "server/client/terminal/means.h"
 
 namespace ladon::demo {
@@ -34,9 +34,7 @@ absl::Status EnrolPalm(const World& world, const Child& child, const std::vector
   const absl::StatusOr<v1::EnrolPalmRequest> request = EnrolmentOf(child, shots);
   if (!request.ok()) return request.status();
   v1::EnrolPalmResponse response;
-  grpc::ClientContext context;
-  client::SetDeadline(&context);
-  return StepStatus(world.enrolment()->EnrolPalm(&context, *request, &response), "EnrolPalm");
+  return StepStatus(client::CallPatiently(world.enrolment(), *request, &response), "EnrolPalm");
 }
 
 absl::StatusOr<v1::Probe> ProbeOfShot(const Shot& shot) {

@@ -3,8 +3,6 @@
 #ifndef LADON_SERVER_CLIENT_DEMO_ENROL_PALM_H_
 #define LADON_SERVER_CLIENT_DEMO_ENROL_PALM_H_
 
-#include <grpcpp/grpcpp.h>
-
 #include <vector>
 
 #include "absl/status/statusor.h"

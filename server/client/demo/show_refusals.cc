@@ -59,16 +59,12 @@ grpc::Status SetCard(const World& world, const Child& child, v1::CardState state
   *request.mutable_card() = child.card;
   request.set_state(state);
   v1::SetCardStateResponse response;
-  grpc::ClientContext context;
-  client::SetDeadline(&context);
-  return world.enrolment()->SetCardState(&context, request, &response);
+  return client::CallPatiently(world.enrolment(), request, &response);
 }
 
 grpc::Status Enrol(const World& world, const v1::EnrolPalmRequest& request) {
   v1::EnrolPalmResponse response;
-  grpc::ClientContext context;
-  client::SetDeadline(&context);
-  return world.enrolment()->EnrolPalm(&context, request, &response);
+  return client::CallPatiently(world.enrolment(), request, &response);
 }
 
 void RefusedBaskets(const World& world, const Child& child, TillClient* till, Refusals* out) {

@@ -155,10 +155,8 @@ absl::Status Show::EnrolPalms() {
         continue;
       }
       if (!request.ok()) return request.status();
-      grpc::ClientContext context;
-      client::SetDeadline(&context);
       v1::EnrolPalmResponse response;
-      const grpc::Status status = world_->enrolment()->EnrolPalm(&context, *request, &response);
+      const grpc::Status status = client::CallPatiently(world_->enrolment(), *request, &response);
       if (!status.ok()) return StepStatus(status, "EnrolPalm");
       ++figures_.palms_enrolled;
       samples += response.samples();

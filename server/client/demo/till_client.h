@@ -2,25 +2,24 @@
 #ifndef LADON_SERVER_CLIENT_DEMO_TILL_CLIENT_H_
 #define LADON_SERVER_CLIENT_DEMO_TILL_CLIENT_H_
 
-#include <grpcpp/grpcpp.h>
-
 #include <cstdint>
-#include <memory>
+#include <string>
+#include <utility>
 
-#include "ladon/v1/accounts_service.grpc.pb.h"
-#include "ladon/v1/operation_service.grpc.pb.h"
-#include "ladon/v1/terminal_service.grpc.pb.h"
+#include "ladon/v1/accounts_service.pb.h"
+#include "ladon/v1/operation_service.pb.h"
+#include "ladon/v1/terminal_service.pb.h"
+#include "server/client/call.h"
 
 namespace ladon::demo {
 
 class TillClient {
  public:
-  explicit TillClient(const std::shared_ptr<grpc::Channel>& channel);
+  explicit TillClient(client::ChannelPtr channel) : channel_(std::move(channel)) {}
 
   // `took_us`, when not null, hears how long the call took, success or not.
   grpc::Status Identify(const v1::IdentifyRequest& request, v1::IdentifyResponse* response,
                         int64_t* took_us = nullptr);
-  grpc::Status Debit(const v1::DebitRequest& request, v1::DebitResponse* response);
   grpc::Status IdentifyAndDebit(const v1::IdentifyAndDebitRequest& request,
                                 v1::IdentifyAndDebitResponse* response, int64_t* took_us = nullptr);
   grpc::Status Cancel(const v1::CancelRequest& request, v1::CancelResponse* response);
@@ -29,9 +28,7 @@ class TillClient {
   grpc::Status TopUp(const v1::TopUpRequest& request, v1::TopUpResponse* response);
 
  private:
-  std::unique_ptr<v1::TerminalService::Stub> terminal_;
-  std::unique_ptr<v1::OperationService::Stub> operation_;
-  std::unique_ptr<v1::AccountsService::Stub> accounts_;
+  client::ChannelPtr channel_;
 };
 
 }  // namespace ladon::demo

@@ -9,6 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "server/base/secret.h"
+#include "server/client/call.h"
 #include "server/client/connection.h"
 #include "server/client/demo/names.h"
 #include "server/client/pki/pki.h"
@@ -86,29 +87,23 @@ absl::StatusOr<std::unique_ptr<World>> World::Open(WorldOptions options) {
   return world;
 }
 
-absl::StatusOr<std::shared_ptr<grpc::Channel>> World::ConnectAs(const std::string& identity) const {
-  absl::StatusOr<std::shared_ptr<grpc::Channel>> channel = client::Connect(
+absl::StatusOr<client::ChannelPtr> World::ConnectAs(const std::string& identity) const {
+  return client::ConnectAndWait(
       {.server = options_.server, .identity = identity, .server_name = options_.server_name});
-  if (!channel.ok()) return channel;
-  // The handshake is done before the first call, so that no call pays for it.
-  if (!(*channel)->WaitForConnected(std::chrono::system_clock::now() + client::kCallTimeout)) {
-    return absl::UnavailableError(absl::StrCat(options_.server, ": no connection as ", identity));
-  }
-  return channel;
 }
 
 absl::Status World::Reconnect(const std::string& server) {
   options_.server = server;
   const auto admin = ConnectAs(options_.sysadmin);
   if (!admin.ok()) return admin.status();
-  admin_ = v1::AdminService::NewStub(*admin);
+  admin_ = *admin;
   if (enroller_identity_.empty()) return absl::OkStatus();
   const auto enroller = ConnectAs(enroller_identity_);
   if (!enroller.ok()) return enroller.status();
   const auto cashier = ConnectAs(cashier_identity_);
   if (!cashier.ok()) return cashier.status();
-  enrolment_ = v1::EnrolmentService::NewStub(*enroller);
-  accounts_ = v1::AccountsService::NewStub(*cashier);
+  enrolment_ = *enroller;
+  accounts_ = *cashier;
   return absl::OkStatus();
 }
 
@@ -128,8 +123,6 @@ absl::StatusOr<std::string> World::MakeIdentity(base::Role role, const std::stri
 }
 
 absl::Status World::CreateSchool(const std::string& name) {
-  grpc::ClientContext context;
-  client::SetDeadline(&context);
   v1::CreateSchoolRequest request;
   request.set_request_id(FreshId());
   v1::SchoolSettings* settings = request.mutable_settings();
@@ -143,7 +136,7 @@ absl::Status World::CreateSchool(const std::string& name) {
   settings->set_unknown_liveness_max_kopecks(100'000);
   settings->set_cancel_window_seconds(600);
   v1::CreateSchoolResponse response;
-  const grpc::Status status = admin_->CreateSchool(&context, request, &response);
+  const grpc::Status status = client::CallPatiently(admin_, request, &response);
   if (!status.ok()) return StepStatus(status, "CreateSchool");
   school_id_ = response.school().school_id();
   const auto enroller = MakeIdentity(base::Role::kEnroller, FreshId(), "enroller");
@@ -161,9 +154,7 @@ absl::Status World::CreateCaterer(const std::string& name) {
   request.set_school_id(school_id_);
   request.set_name(name);
   v1::CreateCatererResponse response;
-  grpc::ClientContext context;
-  client::SetDeadline(&context);
-  const grpc::Status created = admin_->CreateCaterer(&context, request, &response);
+  const grpc::Status created = client::CallPatiently(admin_, request, &response);
   if (!created.ok()) return StepStatus(created, "CreateCaterer");
   caterer_id_ = response.caterer().caterer_id();
 
@@ -179,10 +170,8 @@ absl::Status World::CreateCaterer(const std::string& name) {
     item->set_unit_price_kopecks(dish.unit_price_kopecks);
   }
   items_.assign(put.price_list().items().begin(), put.price_list().items().end());
-  grpc::ClientContext put_context;
-  client::SetDeadline(&put_context);
   v1::PutPriceListResponse done;
-  return StepStatus(admin_->PutPriceList(&put_context, put, &done), "PutPriceList");
+  return StepStatus(client::CallPatiently(admin_, put, &done), "PutPriceList");
 }
 
 absl::StatusOr<Till> World::RegisterTill(const std::string& label) {
@@ -191,9 +180,7 @@ absl::StatusOr<Till> World::RegisterTill(const std::string& label) {
   request.set_school_id(school_id_);
   request.set_label(label);
   v1::RegisterTerminalResponse response;
-  grpc::ClientContext context;
-  client::SetDeadline(&context);
-  const grpc::Status status = admin_->RegisterTerminal(&context, request, &response);
+  const grpc::Status status = client::CallPatiently(admin_, request, &response);
   if (!status.ok()) return StepStatus(status, "RegisterTerminal");
   Till till;
   till.terminal_id = response.terminal().terminal_id();
@@ -212,9 +199,7 @@ absl::StatusOr<Child> World::CreateChild(size_t index) {
   *request.mutable_name() = InventedName(index);
   request.set_external_id(absl::StrCat("DEMO-", index));
   v1::CreateSubjectResponse response;
-  grpc::ClientContext context;
-  client::SetDeadline(&context);
-  const grpc::Status status = enrolment_->CreateSubject(&context, request, &response);
+  const grpc::Status status = client::CallPatiently(enrolment_, request, &response);
   if (!status.ok()) return StepStatus(status, "CreateSubject");
   Child child;
   child.subject_id = response.subject().subject_id();
@@ -243,9 +228,7 @@ absl::Status World::BindCard(size_t index, Child* child) {
   *request.mutable_card() = child->card;
   request.set_state(v1::CARD_STATE_ACTIVE);
   v1::BindCardResponse response;
-  grpc::ClientContext context;
-  client::SetDeadline(&context);
-  return StepStatus(enrolment_->BindCard(&context, request, &response), "BindCard");
+  return StepStatus(client::CallPatiently(enrolment_, request, &response), "BindCard");
 }
 
 absl::Status World::RecordConsent(const Child& child, v1::ConsentKind kind) {
@@ -261,9 +244,7 @@ absl::Status World::RecordConsent(const Child& child, v1::ConsentKind kind) {
   *request.mutable_valid_from() = MoscowDay(0);
   *request.mutable_valid_until() = MoscowDay(365);
   v1::RecordConsentResponse response;
-  grpc::ClientContext context;
-  client::SetDeadline(&context);
-  return StepStatus(enrolment_->RecordConsent(&context, request, &response), "RecordConsent");
+  return StepStatus(client::CallPatiently(enrolment_, request, &response), "RecordConsent");
 }
 
 absl::Status World::TopUp(const Child& child, int64_t amount_kopecks) {
@@ -272,9 +253,7 @@ absl::Status World::TopUp(const Child& child, int64_t amount_kopecks) {
   request.set_account_id(child.account_id);
   request.set_amount_kopecks(amount_kopecks);
   v1::TopUpResponse response;
-  grpc::ClientContext context;
-  client::SetDeadline(&context);
-  return StepStatus(accounts_->TopUp(&context, request, &response), "TopUp");
+  return StepStatus(client::CallPatiently(accounts_, request, &response), "TopUp");
 }
 
 absl::StatusOr<std::vector<v1::StatementLine>> World::Statement(const Child& child) {
@@ -284,9 +263,7 @@ absl::StatusOr<std::vector<v1::StatementLine>> World::Statement(const Child& chi
   request.set_page_size(1'000);
   do {
     v1::GetStatementResponse page;
-    grpc::ClientContext context;
-    client::SetDeadline(&context);
-    const grpc::Status status = accounts_->GetStatement(&context, request, &page);
+    const grpc::Status status = client::CallPatiently(accounts_, request, &page);
     if (!status.ok()) return StepStatus(status, "GetStatement");
     lines.insert(lines.end(), page.lines().begin(), page.lines().end());
     request.set_page_token(page.next_page_token());
@@ -298,9 +275,7 @@ absl::StatusOr<int64_t> World::BalanceKopecks(const Child& child) {
   v1::GetBalanceRequest request;
   request.set_account_id(child.account_id);
   v1::GetBalanceResponse response;
-  grpc::ClientContext context;
-  client::SetDeadline(&context);
-  const grpc::Status status = accounts_->GetBalance(&context, request, &response);
+  const grpc::Status status = client::CallPatiently(accounts_, request, &response);
   if (!status.ok()) return StepStatus(status, "GetBalance");
   return response.balance_kopecks();
 }

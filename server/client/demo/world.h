@@ -7,8 +7,6 @@
 #ifndef LADON_SERVER_CLIENT_DEMO_WORLD_H_
 #define LADON_SERVER_CLIENT_DEMO_WORLD_H_
 
-#include <grpcpp/grpcpp.h>
-
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -16,13 +14,14 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "ladon/v1/accounts_service.grpc.pb.h"
-#include "ladon/v1/admin_service.grpc.pb.h"
-#include "ladon/v1/enrolment_service.grpc.pb.h"
-#include "ladon/v1/operation_service.grpc.pb.h"
-#include "ladon/v1/terminal_service.grpc.pb.h"
+#include "ladon/v1/accounts_service.pb.h"
+#include "ladon/v1/admin_service.pb.h"
+#include "ladon/v1/enrolment_service.pb.h"
+#include "ladon/v1/operation_service.pb.h"
+#include "ladon/v1/terminal_service.pb.h"
 #include "server/base/id.h"
 #include "server/base/principal.h"
+#include "server/client/call.h"
 
 namespace ladon::demo {
 
@@ -78,11 +77,10 @@ class World {
   // After a restart the server may listen elsewhere.
   [[nodiscard]] absl::Status Reconnect(const std::string& server);
   // A channel that is connected. Unavailable: none within client::kCallTimeout.
-  [[nodiscard]] absl::StatusOr<std::shared_ptr<grpc::Channel>> ConnectAs(
-      const std::string& identity) const;
+  [[nodiscard]] absl::StatusOr<client::ChannelPtr> ConnectAs(const std::string& identity) const;
 
-  [[nodiscard]] v1::EnrolmentService::Stub* enrolment() const { return enrolment_.get(); }
-  [[nodiscard]] v1::AdminService::Stub* admin() const { return admin_.get(); }
+  // The enroller's.
+  [[nodiscard]] const client::ChannelPtr& enrolment() const { return enrolment_; }
   [[nodiscard]] const std::string& server() const { return options_.server; }
   [[nodiscard]] const std::string& school_id() const { return school_id_; }
   [[nodiscard]] const std::string& caterer_id() const { return caterer_id_; }
@@ -99,9 +97,9 @@ class World {
   std::string enroller_identity_;
   std::string cashier_identity_;
   std::vector<v1::PriceListItem> items_;
-  std::unique_ptr<v1::AdminService::Stub> admin_;
-  std::unique_ptr<v1::EnrolmentService::Stub> enrolment_;
-  std::unique_ptr<v1::AccountsService::Stub> accounts_;
+  client::ChannelPtr admin_;
+  client::ChannelPtr enrolment_;
+  client::ChannelPtr accounts_;
 };
 
 // One line of `quantity` pieces of `item`, priced and totalled.

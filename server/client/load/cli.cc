@@ -78,24 +78,20 @@ int DoSetup(const Options& options, base::Language language) {
   return kExitDone;
 }
 
-absl::StatusOr<std::vector<std::shared_ptr<grpc::Channel>>> OpenChannels(
-    const Options& options, const std::string& server) {
+absl::StatusOr<std::vector<client::ChannelPtr>> OpenChannels(const Options& options,
+                                                             const std::string& server) {
   const base::Role role =
       options.load.what == What::kTopUp ? base::Role::kSeniorCashier : base::Role::kTerminal;
   const absl::StatusOr<std::vector<std::string>> identities =
       IdentitiesOf(options.identities, role);
   if (!identities.ok()) return identities.status();
   const size_t count = options.channels == 0 ? identities->size() : options.channels;
-  std::vector<std::shared_ptr<grpc::Channel>> channels;
+  std::vector<client::ChannelPtr> channels;
   for (size_t i = 0; i < count; ++i) {
-    auto channel = client::Connect({.server = server,
-                                    .identity = (*identities)[i % identities->size()],
-                                    .server_name = options.server_name});
+    auto channel = client::ConnectAndWait({.server = server,
+                                           .identity = (*identities)[i % identities->size()],
+                                           .server_name = options.server_name});
     if (!channel.ok()) return channel.status();
-    // The handshake is no part of a meal.
-    if (!(*channel)->WaitForConnected(std::chrono::system_clock::now() + client::kCallTimeout)) {
-      return absl::UnavailableError(server + ": no connection");
-    }
     channels.push_back(*std::move(channel));
   }
   return channels;

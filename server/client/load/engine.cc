@@ -143,7 +143,7 @@ class Engine {
   void Launch(Clock::time_point due, const Start& start) {
     auto call = std::make_unique<TypedCall<Response>>();
     call->due = due;
-    client::SetDeadline(&call->context);
+    call->context.set_deadline(std::chrono::system_clock::now() + client::kCallTimeout);
     call->reader = start(&call->context);
     ++outstanding_;
     TypedCall<Response>* raw = call.release();

@@ -128,7 +128,7 @@ ExitCode Desk::FailCall(const grpc::Status& status) {
 
 ExitCode Desk::Connect() {
   if (transport_ != nullptr) return kExitDone;
-  const absl::StatusOr<std::shared_ptr<grpc::Channel>> channel =
+  const absl::StatusOr<client::ChannelPtr> channel =
       client::Connect({.server = options_.server,
                        .identity = options_.identity,
                        .server_name = options_.server_name});

@@ -13,7 +13,7 @@
 #ifndef LADON_SERVER_CLIENT_TERMINAL_TILL_H_
 #define LADON_SERVER_CLIENT_TERMINAL_TILL_H_
 
-#include <grpcpp/grpcpp.h>
+#include <grpcpp/support/status.h>
 
 #include <cstdint>
 #include <functional>

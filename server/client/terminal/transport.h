@@ -6,15 +6,14 @@
 #ifndef LADON_SERVER_CLIENT_TERMINAL_TRANSPORT_H_
 #define LADON_SERVER_CLIENT_TERMINAL_TRANSPORT_H_
 
-#include <grpcpp/grpcpp.h>
-
 #include <chrono>
-#include <memory>
+#include <utility>
 
-#include "ladon/v1/admin_service.grpc.pb.h"
-#include "ladon/v1/enrolment_service.grpc.pb.h"
-#include "ladon/v1/operation_service.grpc.pb.h"
-#include "ladon/v1/terminal_service.grpc.pb.h"
+#include "ladon/v1/admin_service.pb.h"
+#include "ladon/v1/enrolment_service.pb.h"
+#include "ladon/v1/operation_service.pb.h"
+#include "ladon/v1/terminal_service.pb.h"
+#include "server/client/call.h"
 
 namespace ladon::terminal {
 
@@ -35,7 +34,8 @@ class Transport {
 // Over a channel of client::Connect; every call has a deadline.
 class GrpcTransport final : public Transport {
  public:
-  GrpcTransport(const std::shared_ptr<grpc::Channel>& channel, std::chrono::milliseconds timeout);
+  GrpcTransport(client::ChannelPtr channel, std::chrono::milliseconds timeout)
+      : channel_(std::move(channel)), timeout_(timeout) {}
   grpc::Status Identify(const v1::IdentifyRequest& request, v1::IdentifyResponse* out) override;
   grpc::Status Debit(const v1::DebitRequest& request, v1::DebitResponse* out) override;
   grpc::Status Cancel(const v1::CancelRequest& request, v1::CancelResponse* out) override;
@@ -46,10 +46,7 @@ class GrpcTransport final : public Transport {
   grpc::Status EnrolPalm(const v1::EnrolPalmRequest& request, v1::EnrolPalmResponse* out) override;
 
  private:
-  std::unique_ptr<v1::TerminalService::Stub> terminal_;
-  std::unique_ptr<v1::OperationService::Stub> operation_;
-  std::unique_ptr<v1::AdminService::Stub> admin_;
-  std::unique_ptr<v1::EnrolmentService::Stub> enrolment_;
+  client::ChannelPtr channel_;
   std::chrono::milliseconds timeout_;
 };
 

@@ -96,7 +96,7 @@ void FlowWorld::Open() {
   auto log = audit::Log::Open(*store_);
   ASSERT_THAT(log, IsOk());
   audit_ = *std::move(log);
-  auto galleries = Galleries::Load(vault_.get(), {});
+  auto galleries = Galleries::Load(vault_.get(), {}, rows_max_);
   ASSERT_THAT(galleries, IsOk());
   galleries_ = *std::move(galleries);
   auto digest_key = keys_->FindOrCreate({.owner = {}, .purpose = vault::Purpose::kContentDigest});
@@ -157,6 +157,11 @@ void FlowWorld::PowerCutAndRestart() {
   Open();
 }
 
+void FlowWorld::RestartWithRoomFor(size_t rows_max) {
+  rows_max_ = rows_max;
+  Restart();
+}
+
 access::Caller FlowWorld::CallerOf(base::Role role, const base::SchoolId& school,
                                    const std::array<uint8_t, 16>& id) const {
   access::Caller caller;
@@ -210,8 +215,9 @@ void FlowWorld::ExpectAudit(uint64_t before, const access::Caller& caller,
   EXPECT_EQ(leaf->event, caller.event);
   EXPECT_EQ(leaf->reason_code, static_cast<uint16_t>(reason)) << status;
   EXPECT_EQ(leaf->outcome == ledger::AuditOutcome::kSuccess, status.ok());
-  EXPECT_EQ(leaf->outcome == ledger::AuditOutcome::kFailed,
-            reason == Reason::kInternal || reason == Reason::kOverloaded);
+  EXPECT_EQ(leaf->outcome == ledger::AuditOutcome::kFailed, reason == Reason::kInternal ||
+                                                                reason == Reason::kOverloaded ||
+                                                                reason == Reason::kDeadlinePassed);
   EXPECT_EQ(leaf->actor, caller.principal.id.bytes);
   EXPECT_EQ(leaf->school, caller.principal.school.bytes);
   EXPECT_EQ(leaf->role, static_cast<uint8_t>(caller.principal.role));

@@ -110,6 +110,8 @@ class FlowWorld {
   void Restart();
   // As Restart(), after a power cut: what was not synced is gone; the new disk is healthy.
   void PowerCutAndRestart();
+  // As Restart(), with room for so many samples in a school's gallery.
+  void RestartWithRoomFor(size_t rows_max);
 
   [[nodiscard]] const House& house() const { return house_; }
   [[nodiscard]] storage::Store& store() { return *store_; }
@@ -199,6 +201,7 @@ class FlowWorld {
   std::unique_ptr<WorkerPool> keeper_;
   std::unique_ptr<ledger::Sequencer> sequencer_;
   House house_;
+  size_t rows_max_ = matcher::kGalleryRowsDefault;
   ledger::AuditLeaf last_audit_;
   uint64_t last_request_ = 0;
   std::mt19937_64 rng_{20260901};

@@ -212,7 +212,7 @@ TEST_F(IdentifyTest, PalmsAndCardsAreStillKnownAfterARestart) {
   EXPECT_EQ(Card(CardOf(1)), Reason::kNone);
 }
 
-TEST_F(IdentifyTest, AFullQueueOfSearchesIsToldAndLeavesNothing) {
+TEST_F(IdentifyTest, AFullQueueOfSearchesIsToldAndRecorded) {
   absl::Notification held;
   absl::Notification release;
   ASSERT_TRUE(world_.house().searchers->Run([&] {
@@ -222,12 +222,19 @@ TEST_F(IdentifyTest, AFullQueueOfSearchesIsToldAndLeavesNothing) {
   held.WaitForNotification();
   for (size_t i = 0; i < kWorkQueueMax; ++i) ASSERT_TRUE(world_.house().searchers->Run([] {}));
   const Probe probe = world_.ProbeOf(world_.NewPalm());
-  const auto refused = WaitFor<IdentifyAnswer>([&](Done<IdentifyAnswer> done) {
-    Identify(world_.house(), world_.Till(school_), probe, std::move(done));
-  });
-  EXPECT_EQ(ReasonOf(refused), Reason::kOverloaded);
+  EXPECT_EQ(ReasonOf(world_.Identify(world_.Till(school_), probe)), Reason::kOverloaded);
   EXPECT_EQ(Card(CardOf(9)), Reason::kCardUnknown) << "cards do not wait for palms";
   release.Notify();
+}
+
+TEST_F(IdentifyTest, ASearchWhoseCallerHasGivenUpIsNotBegun) {
+  const SubjectView pupil = world_.MakePupil(school_);
+  const matcher::VeinCode palm = world_.GivePalm(school_, pupil.id);
+  access::Caller till = world_.Till(school_);
+  till.deadline_ns = world_.now_ns + kSecondNs;
+  EXPECT_THAT(world_.Identify(till, world_.ProbeOf(palm)), IsOk());
+  world_.now_ns += kSecondNs;
+  EXPECT_EQ(ReasonOf(world_.Identify(till, world_.ProbeOf(palm))), Reason::kDeadlinePassed);
 }
 
 }  // namespace

@@ -13,10 +13,10 @@ namespace {
 
 using ::ladon::testing::StatusIs;
 
-constexpr uint16_t kReasonNumbers[] = {1,  2,   3,   4,   5,   20,  21,  40,  41,  42, 43, 44, 45,
-                                       46, 47,  48,  49,  60,  61,  62,  63,  64,  65, 66, 67, 68,
-                                       69, 70,  71,  72,  73,  80,  81,  82,  83,  84, 85, 86, 87,
-                                       88, 100, 101, 102, 103, 104, 120, 121, 122, 123};
+constexpr uint16_t kReasonNumbers[] = {1,  2,  3,   4,   5,   20,  21,  40,  41,  42,  43, 44, 45,
+                                       46, 47, 48,  49,  60,  61,  62,  63,  64,  65,  66, 67, 68,
+                                       69, 70, 71,  72,  73,  74,  80,  81,  82,  83,  84, 85, 86,
+                                       87, 88, 100, 101, 102, 103, 104, 120, 121, 122, 123};
 
 TEST(RefusalTest, EveryReasonComesBackWithItsFieldAndStatus) {
   std::set<std::string_view> names;
