@@ -205,7 +205,8 @@ void Debit(const House& house, const access::Caller& caller, DebitInput input,
 
   const auto* const means = std::get_if<PayMeans>(&sale->input.means);
   if (means == nullptr) return FindAndBook(sale);
-  RunForMeans<DebitAnswer>(house, caller, *means, sale->done, [sale] { FindAndBook(sale); });
+  RunForMeans<DebitAnswer>(house, caller, *means, sale->done,
+                           [sale](const Done<DebitAnswer>&) { FindAndBook(sale); });
 }
 
 }  // namespace ladon::flow

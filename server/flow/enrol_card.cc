@@ -164,9 +164,10 @@ void BindCard(const House& house, const access::Caller& caller, const Request& r
 void SetCardState(const House& house, const access::Caller& caller, const Request& request,
                   const std::variant<base::CardId, vault::CardNumber>& target,
                   vault::CardState state, Done<CardAnswer> done) {
-  OnWorker<CardAnswer>(house, caller, done, [&house, caller, request, target, state, done] {
-    FindAndSetState(house, caller, request, target, state, done);
-  });
+  OnWorker<CardAnswer>(house, caller, std::move(done),
+                       [&house, caller, request, target, state](Done<CardAnswer> tell) {
+                         FindAndSetState(house, caller, request, target, state, std::move(tell));
+                       });
 }
 
 }  // namespace ladon::flow

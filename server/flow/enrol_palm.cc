@@ -135,9 +135,10 @@ void EnrolPalm(const House& house, const access::Caller& caller, const Request& 
   const SubjectRef subject{.school = caller.principal.school, .subject = input.subject};
   const auto enrolment = std::make_shared<Enrolment>(
       Enrolment{.subject = subject, .input = std::move(input), .numbers = {}});
-  OnWorker<PalmAnswer>(house, caller, done, [&house, caller, request, enrolment, done] {
-    MakeKeysAndEnrol(house, caller, request, enrolment, done);
-  });
+  OnWorker<PalmAnswer>(house, caller, std::move(done),
+                       [&house, caller, request, enrolment](Done<PalmAnswer> tell) {
+                         MakeKeysAndEnrol(house, caller, request, enrolment, std::move(tell));
+                       });
 }
 
 }  // namespace ladon::flow

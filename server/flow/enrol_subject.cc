@@ -107,9 +107,9 @@ void CreateSubject(const House& house, const access::Caller& caller, const Reque
                    SubjectRecord record, const std::vector<uint8_t>& purses,
                    Done<SubjectAnswer> done) {
   OnWorker<SubjectAnswer>(
-      house, caller, done,
-      [&house, caller, request, record = std::move(record), purses, done]() mutable {
-        MakeKeysAndCreate(house, caller, request, std::move(record), purses, std::move(done));
+      house, caller, std::move(done),
+      [&house, caller, request, record = std::move(record), purses](Done<SubjectAnswer> tell) {
+        MakeKeysAndCreate(house, caller, request, record, purses, std::move(tell));
       });
 }
 
@@ -151,8 +151,9 @@ void UpdateSubject(const House& house, const access::Caller& caller, const Reque
 void ListSubjects(const House& house, const access::Caller& caller, const base::SubjectId& after,
                   size_t limit, Done<std::vector<SubjectView>> done) {
   using Page = std::vector<SubjectView>;
-  OnWorker<Page>(house, caller, done, [&house, caller, after, limit, done] {
-    Reply<Page>(house, caller, {}, ReadPage(house, caller.principal.school, after, limit), done);
+  OnWorker<Page>(house, caller, std::move(done), [&house, caller, after, limit](Done<Page> tell) {
+    Reply<Page>(house, caller, {}, ReadPage(house, caller.principal.school, after, limit),
+                std::move(tell));
   });
 }
 

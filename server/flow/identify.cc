@@ -110,9 +110,10 @@ absl::StatusOr<Identified> FindByMeans(const House& house, const base::SchoolId&
 void Identify(const House& house, const access::Caller& caller, PayMeans means,
               Done<IdentifyAnswer> done) {
   const auto shared = std::make_shared<PayMeans>(std::move(means));
-  RunForMeans<IdentifyAnswer>(house, caller, *shared, done, [&house, caller, shared, done] {
-    FindAndAnswer(house, caller, *shared, done);
-  });
+  RunForMeans<IdentifyAnswer>(house, caller, *shared, std::move(done),
+                              [&house, caller, shared](const Done<IdentifyAnswer>& tell) {
+                                FindAndAnswer(house, caller, *shared, tell);
+                              });
 }
 
 }  // namespace ladon::flow

@@ -42,9 +42,9 @@ struct IdentifyAnswer {
 // Runs `job` where the means want it: palms on the searchers' threads, cards at once.
 template <class T>
 void RunForMeans(const House& house, const access::Caller& caller, const PayMeans& means,
-                 Done<T> done, std::function<void()> job) {
+                 Done<T> done, std::function<void(Done<T>)> job) {
   if (std::holds_alternative<vault::CardNumber>(means)) {
-    job();
+    job(std::move(done));
   } else {
     OnWorker<T>(house, caller, std::move(done), std::move(job));
   }

@@ -12,16 +12,17 @@
 
 namespace ladon::flow {
 
-// Runs `job`, or refuses in its place: kOverloaded when too much work waits, kDeadlinePassed when
-// the caller has given up before its turn came. Either is recorded like any other answer.
+// Runs `job` with `done`, or refuses in its place: kOverloaded when too much work waits,
+// kDeadlinePassed when the caller has given up before its turn came. Either is recorded like any
+// other answer.
 template <class T>
 void OnWorker(const House& house, const access::Caller& caller, Done<T> done,
-              std::function<void()> job) {
+              std::function<void(Done<T>)> job) {
   const auto in_turn = [&house, caller, done, job = std::move(job)] {
     if (house.now_ns() >= caller.deadline_ns) {
       return Reply<T>(house, caller, {}, Refuse(Reason::kDeadlinePassed), done);
     }
-    job();
+    job(done);
   };
   if (!house.searchers->Run(in_turn)) {
     Reply<T>(house, caller, {}, Refuse(Reason::kOverloaded), std::move(done));

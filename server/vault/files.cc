@@ -99,7 +99,7 @@ absl::Status CreateSyncedFile(const std::string& path, std::string_view bytes) {
     if (fsync(file.get()) != 0) return ErrnoStatus("sync", temporary);
   }
   if (link(temporary.c_str(), path.c_str()) != 0) {  // Unlike rename(), never overwrites.
-    const absl::Status failed = ErrnoStatus("create", path);
+    absl::Status failed = ErrnoStatus("create", path);
     unlink(temporary.c_str());
     return failed;
   }

@@ -100,10 +100,11 @@ absl::StatusOr<std::string> Vault::OpenRecord(const SubjectRef& subject, RecordK
                                               uint16_t number, std::string_view blob) const {
   const KeyName name = KeyOf(subject, kind);
   const absl::StatusOr<base::SecretKey> key = keys_->Find(name);
-  if (!key.ok())
+  if (!key.ok()) {
     return absl::DataLossError(
         "vault: the key of a stored record is gone: restore the keys directory from the standby "
         "copy");
+  }
   return OpenBlob(*key, name, LabelOf(subject, kind, number), blob);
 }
 
@@ -200,8 +201,8 @@ absl::StatusOr<std::optional<FoundCard>> Vault::FindCard(const storage::Reader& 
   auto record = ReadCard(reader, found.owner, found.number);
   if (!record.ok()) return record.status();
   if (!record->has_value()) return absl::DataLossError("vault: card index names no card");
-  found.record = **std::move(record);
-  return std::optional<FoundCard>(std::move(found));
+  found.record = **record;
+  return std::optional<FoundCard>(found);
 }
 
 std::optional<SubjectRef> Vault::OwnerOf(const base::AccountId& account) const {

@@ -17,6 +17,7 @@
 #include "server/client/load/report.h"
 #include "server/client/load/scenario.h"
 #include "server/client/load/setup.h"
+#include "server/client/text/choice.h"
 #include "server/client/text/console.h"
 #include "server/client/text/progress.h"
 
@@ -148,9 +149,8 @@ void AddLoad(CLI::App* app, Options* options) {
   app->add_option("--server", options->server, "host:port, when not the scenario's");
   app->add_option("--server-name", options->server_name,
                   "Name in the server's certificate, when it is not the host");
-  app->add_option("--what", options->load.what,
-                  "debit-card, identify-palm, identify-and-debit-palm, top-up")
-      ->transform(CLI::CheckedTransformer(kWhats, CLI::ignore_case));
+  app->add_option("--what", options->load.what, "Kind of call; debit-card unless told")
+      ->transform(client::Choice(kWhats));
   app->add_option("--rate", options->load.rate_per_second, "Calls per second")
       ->check(CLI::Range(1, kRateMax));
   app->add_option("--seconds", options->load.seconds, "How long")

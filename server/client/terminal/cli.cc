@@ -6,6 +6,7 @@
 #include <string>
 
 #include "server/client/terminal/commands.h"
+#include "server/client/text/choice.h"
 #include "server/client/text/console.h"
 
 namespace ladon::terminal {
@@ -23,10 +24,7 @@ Exit codes: 0 done; 1 refused; 2 usage; 3 the fate of an attempt is unknown: it 
 next command settles it first; 4 local problem, or no connection before anything was sent.
 LADON_LANG=en prints English.)";
 
-template <class Enum>
-CLI::CheckedTransformer Choice(const std::map<std::string, Enum>& names) {
-  return CLI::CheckedTransformer(names, CLI::ignore_case);
-}
+using client::Choice;
 
 const std::map<std::string, v1::CardTechnology> kTechnologies = {
     {"iso14443a", v1::CARD_TECHNOLOGY_ISO14443A},
