@@ -28,10 +28,10 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "matcher/decision.h"
 #include "matcher/memory_key.h"
 #include "matcher/row_arena.h"
 #include "matcher/scan.h"
-#include "matcher/thresholds.h"
 #include "matcher/transform.h"
 #include "matcher/vein_code.h"
 
@@ -48,18 +48,6 @@ struct RowKey {
 
   friend bool operator==(const RowKey&, const RowKey&) = default;
   friend auto operator<=>(const RowKey&, const RowKey&) = default;
-};
-
-struct SearchResult {
-  enum class Decision : uint8_t {
-    kNobody,     // No subject within the threshold.
-    kMatch,      // `subject` it is.
-    kAmbiguous,  // Two subjects are too close to each other: ask for a card or another try.
-  };
-  Decision decision = Decision::kNobody;
-  SubjectRef subject;  // All zero unless kMatch.
-
-  friend bool operator==(const SearchResult&, const SearchResult&) = default;
 };
 
 // For evaluation and tests only: raw distances invite hill climbing, they never leave a process.
