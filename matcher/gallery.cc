@@ -85,9 +85,9 @@ Gallery::Gallery(GalleryOptions options, SchoolTransform transform)
     : memory_key_(*options.memory_key),
       random_(std::move(options.random)),
       thresholds_(options.thresholds),
-      hamming_(kernels::HammingMaskedFor(options.kernel_level)),
       rows_max_(options.rows_max),
-      transform_(std::move(transform)) {
+      transform_(std::move(transform)),
+      comparison_(ComparisonAt(options.kernel_level, transform_)) {
   Publish({.table = std::make_shared<Table>(kFirstCapacityRows), .rows = 0});
 }
 
@@ -166,7 +166,7 @@ SearchResult Gallery::Search(std::span<const VeinCode> probe_codes) const {
 DetailedResult Gallery::SearchDetailed(std::span<const VeinCode> probe_codes) const {
   const ProbeVariants probe(transform_, probe_codes);
   const SearchTicket ticket(*this);
-  const TwoBest two = Scan(ticket.snapshot(), probe.variants());
+  const TwoBest two = Scan(ticket.snapshot(), probe);
   DetailedResult detailed;
   detailed.rows = ticket.snapshot().rows;
   detailed.rule = RuleFor(thresholds_, detailed.rows, probe_codes.size());
@@ -176,20 +176,19 @@ DetailedResult Gallery::SearchDetailed(std::span<const VeinCode> probe_codes) co
   return detailed;
 }
 
-TwoBest Gallery::Scan(const Snapshot& snapshot, std::span<const VeinCode> variants) const {
+TwoBest Gallery::Scan(const Snapshot& snapshot, const ProbeVariants& probe) const {
   TwoBest two;
   OpenRows scratch;
   std::array<SealedRow, kOpenRowsMax> sealed;
-  std::array<int32_t, kOpenRowsMax> nearest_q16;
+  std::array<int32_t, kOpenRowsMax> distances_q16;
   for (size_t first = 0; first < snapshot.rows; first += kOpenRowsMax) {
     const size_t count = std::min(kOpenRowsMax, snapshot.rows - first);
     const Row* const rows = snapshot.table->rows.get() + first;
     for (size_t i = 0; i < count; ++i) sealed[i] = {.bytes = rows[i].bytes, .salt = rows[i].salt};
     memory_key_.Open({sealed.data(), count}, scratch.rows());
-    nearest_q16.fill(std::numeric_limits<int32_t>::max());
-    LowerNearest(scratch.rows().first(count), variants, hamming_, {nearest_q16.data(), count});
+    ScanRows(scratch.rows().first(count), probe, comparison_, {distances_q16.data(), count});
     for (size_t i = 0; i < count; ++i) {
-      two.Offer({.distance_q16 = nearest_q16[i], .subject = rows[i].subject});
+      two.Offer({.distance_q16 = distances_q16[i], .subject = rows[i].subject});
     }
   }
   return two;

@@ -8,10 +8,11 @@
 // Threading: all methods may be called from any thread at once. Searches never wait for enrolment;
 // EraseSubject waits for the searches that began before it.
 //
-// Search is exhaustive and exact: every row x probe code x translation of up to kShiftCellsMax
-// cells, by distance.h. Decision: the nearest subject, if its distance is within the threshold for
-// this many looks (thresholds.h) and the nearest *other* subject is at least the margin farther.
-// Ties: lowest distance, then lowest SubjectRef; row order never matters.
+// Search is exhaustive and exact: every row gets the distance of SearchDistanceQ16 (distance.h),
+// over all probe codes and translations, elastic where it matters. Decision: the nearest subject,
+// if its distance is within the threshold for this many looks (thresholds.h) and the nearest
+// *other* subject is at least the margin farther. Ties: lowest distance, then lowest SubjectRef;
+// row order never matters.
 #ifndef LADON_MATCHER_GALLERY_H_
 #define LADON_MATCHER_GALLERY_H_
 
@@ -121,14 +122,14 @@ class Gallery {
   // Returns the generation in which the erased rows can no longer be seen.
   uint64_t PublishErasure(Snapshot snapshot);
   void WaitForSearchesBefore(uint64_t generation) const;
-  TwoBest Scan(const Snapshot& snapshot, std::span<const VeinCode> variants) const;
+  TwoBest Scan(const Snapshot& snapshot, const ProbeVariants& probe) const;
 
   const MemoryKey& memory_key_;
   const RandomSource random_;
   const Thresholds thresholds_;
-  const kernels::HammingMaskedFn hamming_;
   const size_t rows_max_;
   const SchoolTransform transform_;
+  const Comparison comparison_;  // Points into transform_.
 
   // Writers take this first, for as long as they change rows.
   // std::mutex and not absl's: the thread sanitizer cannot see into Debian's build of the latter.

@@ -1,8 +1,8 @@
 // One scan: every row against every variant of a probe, and who came nearest.
 //
-// Exhaustive and exact: the result equals the minimum of DistanceQ16 over all rows and variants,
-// whatever kernel and block sizes are used. Rows are opened kOpenRowsMax at a time into scratch
-// that is wiped when the scan ends; variants are visited in blocks that stay in L1 beside them.
+// Exhaustive and exact: every row gets the distance that SearchDistanceQ16 specifies, whatever
+// kernel is used. Rows are opened kOpenRowsMax at a time into scratch that is wiped when the scan
+// ends; variants are visited in blocks that stay in L1 beside them.
 #ifndef LADON_MATCHER_SCAN_H_
 #define LADON_MATCHER_SCAN_H_
 
@@ -14,7 +14,9 @@
 #include <optional>
 #include <span>
 
+#include "matcher/distance.h"
 #include "matcher/kernels/dispatch.h"
+#include "matcher/memory_key.h"
 #include "matcher/transform.h"
 #include "matcher/vein_code.h"
 
@@ -23,8 +25,9 @@ namespace ladon::matcher {
 // Most codes one probe may carry: 5 rotations x 3 scales.
 inline constexpr size_t kProbeCodesMax = 15;
 
-// 16 KiB of variants beside 8 KiB of open rows: both stay in a 32 KiB L1.
-inline constexpr size_t kVariantsPerBlock = 32;
+// The translations of one code that differ in x only: 4.5 KiB of variants beside 8 KiB of open rows
+// stay in L1.
+inline constexpr size_t kVariantsPerBlock = size_t{2} * kAlignCellsMax + 1;
 
 // A subject as the rest of the system names one: 128 random bits, no meaning inside.
 struct SubjectRef {
@@ -63,16 +66,31 @@ class ProbeVariants {
   ProbeVariants(const ProbeVariants&) = delete;
   ProbeVariants& operator=(const ProbeVariants&) = delete;
 
-  std::span<const VeinCode> variants() const { return {variants_.get(), count_}; }
+  [[nodiscard]] size_t codes() const { return count_ / kShifts; }
+  // Code `code` moved by (dx, dy) cells, |dx|, |dy| <= kShiftCellsMax. Those of one dy follow each
+  // other in memory.
+  [[nodiscard]] const VeinCode& At(size_t code, int dx, int dy) const {
+    const int place = (dy + kShiftCellsMax) * kShiftSide + dx + kShiftCellsMax;
+    return variants_[code * kShifts + static_cast<size_t>(place)];
+  }
 
  private:
   size_t count_;
   std::unique_ptr<VeinCode[]> variants_;
 };
 
-// Lowers nearest_q16[r] to the least distance of rows[r] over `variants`. Sizes are equal.
-void LowerNearest(std::span<const VeinCode> rows, std::span<const VeinCode> variants,
-                  kernels::HammingMaskedFn hamming, std::span<int32_t> nearest_q16);
+// How codes under one school's transform are compared on this CPU.
+struct Comparison {
+  kernels::HammingMaskedFn hamming;
+  kernels::ElasticCountsFn elastic;
+  const SchoolTransform::BlockMasks* block_masks;
+};
+[[nodiscard]] Comparison ComparisonAt(KernelLevel level, const SchoolTransform& transform);
+
+// distances_q16[r] = SearchDistanceQ16 of rows[r] and the probe, both under the transform. Sizes
+// are equal, at most kOpenRowsMax.
+void ScanRows(std::span<const VeinCode> rows, const ProbeVariants& probe,
+              const Comparison& comparison, std::span<int32_t> distances_q16);
 
 }  // namespace ladon::matcher
 

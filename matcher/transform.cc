@@ -118,6 +118,7 @@ SchoolTransform::Tables::~Tables() {
   OPENSSL_cleanse(source.data(), sizeof(source));
   OPENSSL_cleanse(padded_source.data(), sizeof(padded_source));
   OPENSSL_cleanse(pad.data(), sizeof(pad));
+  OPENSSL_cleanse(block_masks.data(), sizeof(block_masks));
 }
 
 SchoolTransform SchoolTransform::Derive(
@@ -135,6 +136,9 @@ SchoolTransform SchoolTransform::Derive(
     const size_t cell = tables->source[i];
     tables->padded_source[i] = static_cast<uint16_t>(
         (cell / kGridSide + kShiftCellsMax) * kPaddedSide + cell % kGridSide + kShiftCellsMax);
+    const size_t block =
+        cell / kGridSide / kBlockSide * kBlocksASide + cell % kGridSide / kBlockSide;
+    tables->block_masks[block * kPlaneWords + i / 64] |= uint64_t{1} << (i % 64);
   }
   return SchoolTransform(std::move(tables));
 }

@@ -40,6 +40,11 @@ class SchoolTransform {
 
   VeinCode Apply(const VeinCode& code) const;
 
+  // Where the cells of each block (distance.h) lie after Apply: kPlaneWords words a block, a bit
+  // set for every cell of it.
+  using BlockMasks = std::array<uint64_t, kBlocks * kPlaneWords>;
+  const BlockMasks& block_masks() const { return tables_->block_masks; }
+
   // Writes Apply(Shift(code, dx, dy)) for every |dx|, |dy| <= kShiftCellsMax, dy slowest.
   // One pass over a padded grid: several times faster than the two calls it equals.
   void ApplyAllShifts(const VeinCode& code, std::span<VeinCode, kShifts> out) const;
@@ -53,6 +58,7 @@ class SchoolTransform {
     std::array<uint16_t, kCells> source{};         // Result cell i comes from cell source[i].
     std::array<uint16_t, kCells> padded_source{};  // The same, as an index into PaddedGrid.
     std::array<uint64_t, kPlanes * kPlaneWords> pad{};
+    BlockMasks block_masks{};
   };
 
   explicit SchoolTransform(std::unique_ptr<const Tables> tables) : tables_(std::move(tables)) {}

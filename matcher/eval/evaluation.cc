@@ -16,6 +16,7 @@ namespace {
 
 constexpr int32_t kFarthest = std::numeric_limits<int32_t>::max();
 constexpr size_t kDetPoints = 400;
+constexpr double kQ16 = 65536;
 
 // The templates that a split enrols of each palm, as columns of the table.
 using Enrolment = std::vector<std::vector<size_t>>;
@@ -177,6 +178,9 @@ void AddFigures(const Split& split, Figures* figures) {
   figures->Add("fnmr_at_fmr_1e-4", FnmrAtFmr(s, 1e-4), genuine);
   figures->Add("fnmr_at_fmr_0", FnmrAtFmr(s, 0), genuine);
   figures->Add("margin", SeparationMargin(s), 0);
+  figures->Add("threshold_at_fmr_1e-3", ThresholdAtFmr(s, 1e-3) / kQ16, 0);
+  figures->Add("threshold_at_fmr_1e-4", ThresholdAtFmr(s, 1e-4) / kQ16, 0);
+  figures->Add("threshold_at_fmr_0", ThresholdAtFmr(s, 0) / kQ16, 0);
   const size_t mated = split.mated.size();
   const size_t non_mated = split.non_mated.size();
   figures->Add("fnir_at_fpir_1e-2", FnirAtFpir(split, 1e-2), mated);

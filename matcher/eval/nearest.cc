@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <limits>
 
 #include "matcher/kernels/dispatch.h"
 #include "matcher/memory_key.h"
@@ -13,12 +12,12 @@ namespace ladon::matcher::eval {
 std::vector<int32_t> NearestDistances(std::span<const VeinCode> rows,
                                       std::span<const VeinCode> probe_codes,
                                       const SchoolTransform& transform) {
-  const kernels::HammingMaskedFn hamming = kernels::HammingMaskedFor(BestKernelLevel());
+  const Comparison comparison = ComparisonAt(BestKernelLevel(), transform);
   const ProbeVariants variants(transform, probe_codes);
-  std::vector<int32_t> nearest(rows.size(), std::numeric_limits<int32_t>::max());
+  std::vector<int32_t> nearest(rows.size());
   for (size_t r = 0; r < rows.size(); r += kOpenRowsMax) {
     const size_t count = std::min(kOpenRowsMax, rows.size() - r);
-    LowerNearest(rows.subspan(r, count), variants.variants(), hamming, {&nearest[r], count});
+    ScanRows(rows.subspan(r, count), variants, comparison, {&nearest[r], count});
   }
   return nearest;
 }

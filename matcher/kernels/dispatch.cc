@@ -6,6 +6,8 @@
 
 #include "matcher/kernels/aes_ctr_aesni.h"
 #include "matcher/kernels/aes_ctr_vaes.h"
+#include "matcher/kernels/elastic_counts_avx2.h"
+#include "matcher/kernels/elastic_counts_scalar.h"
 #include "matcher/kernels/hamming_masked_avx2.h"
 #include "matcher/kernels/hamming_masked_scalar.h"
 
@@ -44,6 +46,16 @@ HammingMaskedFn HammingMaskedFor(KernelLevel level) {
       return HammingMaskedAvx2;
     case KernelLevel::kScalar:
       return HammingMaskedScalar;
+  }
+  __builtin_unreachable();
+}
+
+ElasticCountsFn ElasticCountsFor(KernelLevel level) {
+  switch (std::min(level, BestKernelLevel())) {
+    case KernelLevel::kAvx2:
+      return ElasticCountsAvx2;
+    case KernelLevel::kScalar:
+      return ElasticCountsScalar;
   }
   __builtin_unreachable();
 }

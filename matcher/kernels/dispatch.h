@@ -21,11 +21,15 @@ namespace kernels {
 
 using HammingMaskedFn = void (*)(const uint64_t* row, const uint64_t* variants,
                                  size_t variant_count, uint32_t* counts);
+using ElasticCountsFn = void (*)(const uint64_t* row, const uint64_t* const* variants,
+                                 size_t variant_count, const uint64_t* block_masks,
+                                 uint32_t* counts);
 using AesCtrFn = void (*)(const uint8_t* round_keys, const uint8_t* salt, const uint8_t* in,
                           uint8_t* out, size_t blocks);
 
 // The kernel of `level`, or of the nearest lower level that this CPU has.
 HammingMaskedFn HammingMaskedFor(KernelLevel level);
+ElasticCountsFn ElasticCountsFor(KernelLevel level);
 
 // As above; nullptr means that OpenSSL has to do it.
 AesCtrFn AesCtrFor(AesLevel level);

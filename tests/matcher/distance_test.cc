@@ -3,9 +3,13 @@
 #include "matcher/distance.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdlib>
+#include <limits>
 #include <random>
+#include <set>
+#include <utility>
 
 #include "gtest/gtest.h"
 #include "tests/matcher/random_codes.h"
@@ -94,6 +98,86 @@ TEST(DistanceTest, ShiftKeepsCodesCanonical) {
   std::mt19937_64 rng(5);
   const VeinCode moved = Shift(RandomCode(rng), 3, -2);
   EXPECT_TRUE(ParseTemplate(SerializeTemplate(moved)).ok());
+}
+
+// A block of `code` moved by (dx, dy) within the grid; the cells that it leaves become unreliable.
+VeinCode MoveBlock(const VeinCode& code, size_t block, int dx, int dy) {
+  VeinCode out = code;
+  const size_t left = block % kBlocksASide * kBlockSide;
+  const size_t top = block / kBlocksASide * kBlockSide;
+  const VeinCode moved = Shift(code, dx, dy);
+  for (size_t y = top; y < top + kBlockSide; ++y) {
+    for (size_t x = left; x < left + kBlockSide; ++x) {
+      ClearCell(out, x, y);
+      if (const auto orientation = OrientationAt(moved, x, y)) SetCell(out, x, y, *orientation);
+    }
+  }
+  return out;
+}
+
+TEST(DistanceTest, ElasticWithoutAnyStretchIsRigid) {
+  std::mt19937_64 rng(6);
+  const VeinCode code = RandomCode(rng);
+  EXPECT_EQ(CountElastic(code, code, 0, 0), CountMasked(code, code));
+  EXPECT_EQ(CountElastic(code, Shift(code, 3, -2), -3, 2),
+            CountMasked(code, Shift(Shift(code, 3, -2), -3, 2)));
+}
+
+TEST(DistanceTest, AStretchedBlockIsFoundAndTwoCellsAreTooFar) {
+  std::mt19937_64 rng(7);
+  const VeinCode code = RandomCode(rng);
+  for (size_t block = 0; block < kBlocks; ++block) {
+    const VeinCode one = MoveBlock(code, block, 1, -1);
+    EXPECT_LT(NormalisedDistanceQ16(CountElastic(one, code, 0, 0)), DistanceQ16(one, code));
+    EXPECT_EQ(CountElastic(one, code, 0, 0).differing_bits, 0u) << block;
+    const VeinCode two = MoveBlock(code, block, 2, 0);
+    EXPECT_GT(CountElastic(two, code, 0, 0).differing_bits, 30u) << block;
+  }
+}
+
+TEST(DistanceTest, ChoiceNeedsMoreThanThePenaltyAndKeepsTheFirstOfEquals) {
+  std::array<MaskedCount, kElasticMoves> counts;
+  counts.fill({.differing_bits = 96, .cells = 64});  // Excess 0.
+  EXPECT_EQ(&ChooseMove(counts), &counts[0]);
+  counts[2] = {.differing_bits = 94, .cells = 64};  // One cell of movement: excess 4, less 4.
+  EXPECT_EQ(&ChooseMove(counts), &counts[0]);
+  counts[2] = {.differing_bits = 93, .cells = 64};
+  EXPECT_EQ(&ChooseMove(counts), &counts[2]);
+  counts[1] = {.differing_bits = 91, .cells = 64};  // Two cells: excess 10, less 8: as good.
+  EXPECT_EQ(&ChooseMove(counts), &counts[1]);
+  counts[1] = {.differing_bits = 92, .cells = 64};
+  EXPECT_EQ(&ChooseMove(counts), &counts[2]);
+}
+
+TEST(DistanceTest, MovesAreAllDifferentAndTheFirstIsNone) {
+  std::set<std::pair<int, int>> moves;
+  for (const CellMove& move : kMoves) {
+    EXPECT_LE(std::abs(move.dx), kElasticCellsMax);
+    EXPECT_LE(std::abs(move.dy), kElasticCellsMax);
+    moves.emplace(move.dx, move.dy);
+  }
+  EXPECT_EQ(moves.size(), kElasticMoves);
+  EXPECT_EQ(kMoves[0].dx, 0);
+  EXPECT_EQ(kMoves[0].dy, 0);
+}
+
+TEST(DistanceTest, SearchTakesTheNearestCodeAndLeavesFarOnesRigid) {
+  std::mt19937_64 rng(8);
+  const VeinCode row = RandomCode(rng);
+  const VeinCode stranger = RandomCode(rng);
+  int32_t nearest = std::numeric_limits<int32_t>::max();
+  for (int dy = -kAlignCellsMax; dy <= kAlignCellsMax; ++dy) {
+    for (int dx = -kAlignCellsMax; dx <= kAlignCellsMax; ++dx) {
+      nearest = std::min(nearest, DistanceQ16(row, Shift(stranger, dx, dy)));
+    }
+  }
+  ASSERT_GT(nearest, kElasticRigidMaxQ16);
+  EXPECT_EQ(SearchDistanceQ16(row, {{stranger}}), nearest);
+  const VeinCode same = Shift(NoisyCopy(row, 0.3, rng), 4, -4);
+  const int32_t own = SearchDistanceQ16(row, {{same}});
+  EXPECT_EQ(own, NormalisedDistanceQ16(CountElastic(row, same, -4, 4)));
+  EXPECT_EQ(SearchDistanceQ16(row, {{stranger, same}}), own);
+  EXPECT_EQ(SearchDistanceQ16(row, {{same, stranger}}), own);
 }
 
 }  // namespace

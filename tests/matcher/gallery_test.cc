@@ -53,13 +53,7 @@ struct Enrolled {
 TwoBest NaiveSearch(const std::vector<Enrolled>& rows, std::span<const VeinCode> probe) {
   TwoBest two;
   for (const Enrolled& row : rows) {
-    for (const VeinCode& code : probe) {
-      for (int dy = -kShiftCellsMax; dy <= kShiftCellsMax; ++dy) {
-        for (int dx = -kShiftCellsMax; dx <= kShiftCellsMax; ++dx) {
-          two.Offer({DistanceQ16(row.code, Shift(code, dx, dy)), row.key.subject});
-        }
-      }
-    }
+    two.Offer({SearchDistanceQ16(row.code, probe), row.key.subject});
   }
   return two;
 }

@@ -27,7 +27,7 @@ std::vector<uint32_t> Counts(KernelLevel level, const uint64_t* row, const uint6
 
 TEST(HammingKernelsTest, EqualSpecificationAtEverySize) {
   std::mt19937_64 rng(6);
-  for (const size_t size : {size_t{0}, size_t{1}, size_t{2}, size_t{7}, kVariantsPerBlock - 1,
+  for (const size_t size : {size_t{0}, size_t{1}, size_t{2}, kVariantsPerBlock - 1,
                             kVariantsPerBlock, kVariantsPerBlock + 1, size_t{81}}) {
     // One word of slack so that the data can start off a vector boundary.
     std::vector<uint64_t> words((size + 1) * kCodeWords + 1);
@@ -62,6 +62,39 @@ TEST(HammingKernelsTest, ExtremesDoNotOverflow) {
   for (const KernelLevel level : kLevels) {
     EXPECT_EQ(Counts(level, zeros.words.data(), ones.words.data(), 1)[0], 3072U | 1024U << 16);
     EXPECT_EQ(Counts(level, ones.words.data(), ones.words.data(), 1)[0], 1024U << 16);
+  }
+}
+
+TEST(ElasticKernelsTest, EqualEachOtherAndAddUpToTheWhole) {
+  std::mt19937_64 rng(9);
+  const std::array<uint8_t, kSchoolSecretBytes> secret{5};
+  const SchoolTransform transform = SchoolTransform::Derive(secret);
+  constexpr uint32_t kUntouched = 0xdeadbeef;
+  for (const size_t size : {size_t{0}, size_t{1}, kElasticMoves}) {
+    VeinCode row;
+    std::vector<VeinCode> variants(size);
+    for (uint64_t& w : row.words) w = rng();
+    std::vector<const uint64_t*> places;
+    for (VeinCode& variant : variants) {
+      for (uint64_t& w : variant.words) w = rng();
+      places.push_back(variant.words.data());
+    }
+    std::vector<std::vector<uint32_t>> counts;
+    for (const KernelLevel level : kLevels) {
+      counts.emplace_back(size * kBlocks + 1, kUntouched);
+      kernels::ElasticCountsFor(level)(row.words.data(), places.data(), size,
+                                       transform.block_masks().data(), counts.back().data());
+      EXPECT_EQ(counts.back().back(), kUntouched) << "wrote past the end";
+      EXPECT_EQ(counts.back(), counts.front());
+    }
+    for (size_t v = 0; v < size; ++v) {
+      MaskedCount sum;
+      for (size_t b = 0; b < kBlocks; ++b) {
+        sum.differing_bits += counts[0][v * kBlocks + b] & 0xffff;
+        sum.cells += counts[0][v * kBlocks + b] >> 16;
+      }
+      EXPECT_EQ(sum, CountMasked(row, variants[v]));
+    }
   }
 }
 

@@ -65,6 +65,24 @@ TEST(SchoolTransformTest, IsAPermutationOfMaskBits) {
   EXPECT_EQ(places.size(), kCells);
 }
 
+TEST(SchoolTransformTest, BlockMasksFollowTheCells) {
+  const SchoolTransform transform = SchoolTransform::Derive(SecretOf(11));
+  for (size_t block = 0; block < kBlocks; ++block) {
+    VeinCode code;
+    for (size_t y = 0; y < kBlockSide; ++y) {
+      for (size_t x = 0; x < kBlockSide; ++x) {
+        SetCell(code, block % kBlocksASide * kBlockSide + x, block / kBlocksASide * kBlockSide + y,
+                0);
+      }
+    }
+    const VeinCode out = transform.Apply(code);
+    for (size_t w = 0; w < kPlaneWords; ++w) {
+      EXPECT_EQ(transform.block_masks()[block * kPlaneWords + w],
+                out.words[kPlanes * kPlaneWords + w]);
+    }
+  }
+}
+
 TEST(SchoolTransformTest, SameSecretSameCodesOtherSecretUnrelated) {
   std::mt19937_64 rng(22);
   const SchoolTransform one = SchoolTransform::Derive(SecretOf(7));
