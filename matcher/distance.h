@@ -118,7 +118,8 @@ int32_t DistanceQ16(const VeinCode& a, const VeinCode& b);
 VeinCode Shift(const VeinCode& code, int dx, int dy);
 
 // The counts of one block under each of the moves that it may make; the first is no move.
-inline constexpr size_t kElasticMoves = (2 * kElasticCellsMax + 1) * (2 * kElasticCellsMax + 1);
+inline constexpr size_t kElasticSide = size_t{2} * kElasticCellsMax + 1;
+inline constexpr size_t kElasticMoves = kElasticSide * kElasticSide;
 struct CellMove {
   int dx = 0;
   int dy = 0;
