@@ -14,6 +14,7 @@
 #include <system_error>
 
 #include "absl/strings/str_cat.h"
+#include "server/base/descriptor.h"
 
 namespace ladon::base {
 namespace {
@@ -21,20 +22,6 @@ namespace {
 constexpr std::string_view kHeadStem = "ladon root key ";
 constexpr std::string_view kHead = "ladon root key 1\n";
 constexpr size_t kFileBytes = kHead.size() + 2 * kSecretKeyBytes + 1;
-
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  ~Descriptor() {
-    if (fd_ >= 0) close(fd_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  [[nodiscard]] int get() const { return fd_; }
-
- private:
-  int fd_;
-};
 
 std::string Reason(int error) {
   return std::generic_category().message(error);

@@ -11,6 +11,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "server/base/descriptor.h"
 #include "server/base/secret.h"
 
 namespace ladon::client {
@@ -23,14 +24,6 @@ constexpr int kReconnectMaxMs = 2'000;
 // time.
 constexpr int kConnectTimeoutMs = 10'000;
 constexpr std::string_view kReasonPrefix = "ERROR_REASON_";
-
-struct FileClose {
-  explicit FileClose(int opened) : fd(opened) {}
-  ~FileClose() { close(fd); }
-  FileClose(const FileClose&) = delete;
-  FileClose& operator=(const FileClose&) = delete;
-  int fd;
-};
 
 std::string Reason(int error) {
   return std::generic_category().message(error);
@@ -45,7 +38,7 @@ absl::StatusOr<std::string> ReadPem(const std::string& path, Openness openness) 
         path, ": missing; an identity holds cert.pem, key.pem, ca.pem: see ladonctl pki issue"));
   }
   if (fd < 0) return absl::FailedPreconditionError(absl::StrCat(path, ": ", Reason(errno)));
-  const FileClose closer(fd);
+  const base::Descriptor closer(fd);
   struct stat info {};
   if (fstat(fd, &info) != 0 || !S_ISREG(info.st_mode)) {
     return absl::FailedPreconditionError(absl::StrCat(path, ": not a regular file"));

@@ -8,25 +8,14 @@
 #include <filesystem>
 #include <system_error>
 
+#include "server/base/descriptor.h"
+
 namespace ladon::vault {
 namespace {
 
+using base::Descriptor;
+
 constexpr mode_t kOthersMask = S_IRWXG | S_IRWXO;
-
-// Closes on the way out; a descriptor is never leaked by an early return.
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  ~Descriptor() {
-    if (fd_ >= 0) close(fd_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  [[nodiscard]] int get() const { return fd_; }
-
- private:
-  int fd_;
-};
 
 absl::Status SyncDirectory(const std::string& path) {
   const Descriptor dir(open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));

@@ -1,0 +1,27 @@
+// A file descriptor that is closed on the way out, also by an early return.
+// Threading: a plain value.
+#ifndef LADON_SERVER_BASE_DESCRIPTOR_H_
+#define LADON_SERVER_BASE_DESCRIPTOR_H_
+
+#include <unistd.h>
+
+namespace ladon::base {
+
+class Descriptor {
+ public:
+  // Negative: nothing was opened, and nothing is closed.
+  explicit Descriptor(int fd) : fd_(fd) {}
+  ~Descriptor() {
+    if (fd_ >= 0) close(fd_);
+  }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  [[nodiscard]] int get() const { return fd_; }
+
+ private:
+  int fd_;
+};
+
+}  // namespace ladon::base
+
+#endif  // LADON_SERVER_BASE_DESCRIPTOR_H_
