@@ -23,7 +23,10 @@ VeinCode RandomCode(std::mt19937_64& rng) {
   VeinCode code;
   std::uniform_int_distribution<int> orientation(0, kOrientations - 1);
   for (size_t y = 0; y < kGridSide; ++y) {
-    for (size_t x = 0; x < kGridSide; ++x) SetCell(code, x, y, orientation(rng));
+    for (size_t x = 0; x < kGridSide; ++x) {
+      const int fine = orientation(rng);
+      SetCell(code, x, y, {.fine = fine, .coarse = orientation(rng)});
+    }
   }
   return code;
 }

@@ -23,7 +23,8 @@ struct SearchResult {
 };
 
 // A match needs a candidate within the rule's distance, and every other subject at least the
-// rule's margin farther away.
+// rule's margin farther away; or one within the larger distance whom some other subject, and so
+// every other, is behind by the larger margin. Never ambiguous beyond the first distance.
 [[nodiscard]] SearchResult Decide(const TwoBest& two, const DecisionRule& rule);
 
 }  // namespace ladon::matcher

@@ -5,41 +5,73 @@
 #include <cassert>
 #include <cstddef>
 #include <cstdlib>
-#include <limits>
+#include <vector>
+
+#include "matcher/kernels/elastic_totals_scalar.h"
 
 namespace ladon::matcher {
 namespace {
 
-// The counts of one block of `row`.
-MaskedCount CountBlock(const VeinCode& row, const VeinCode& probe, size_t block) {
-  MaskedCount count;
-  const size_t left = block % kBlocksASide * kBlockSide;
-  const size_t top = block / kBlocksASide * kBlockSide;
-  for (size_t y = top; y < top + kBlockSide; ++y) {
-    for (size_t x = left; x < left + kBlockSide; ++x) {
-      const std::optional<int> a = OrientationAt(row, x, y);
-      const std::optional<int> b = OrientationAt(probe, x, y);
-      if (!a.has_value() || !b.has_value()) continue;
-      const int apart = std::abs(*a - *b);
-      ++count.cells;
-      count.differing_bits += static_cast<uint32_t>(std::min(apart, kOrientations - apart));
+// A plane as 32 rows of 32 cells, cell x of a row in bit x.
+using PlaneRows = std::array<uint32_t, kGridSide>;
+
+PlaneRows RowsOf(const uint64_t* plane) {
+  PlaneRows rows{};
+  for (size_t y = 0; y < kGridSide; ++y) {
+    for (size_t column = 0; column < kBlocksASide; ++column) {
+      const uint64_t block = plane[y / kBlockSide * kBlocksASide + column];
+      const uint64_t eight = block >> (y % kBlockSide * kBlockSide) & 0xff;
+      rows[y] |= static_cast<uint32_t>(eight << (column * kBlockSide));
     }
   }
-  return count;
+  return rows;
+}
+
+void SetRow(uint64_t* plane, size_t y, uint32_t row) {
+  for (size_t column = 0; column < kBlocksASide; ++column) {
+    const uint64_t eight = row >> (column * kBlockSide) & 0xff;
+    plane[y / kBlockSide * kBlocksASide + column] |= eight << (y % kBlockSide * kBlockSide);
+  }
+}
+
+// What one block can count on at translation (dx, dy), given its excess at every translation.
+int32_t BestNearby(const std::vector<std::array<int32_t, kBlocks>>& excess, size_t block, int dx,
+                   int dy) {
+  int32_t best = 0;
+  bool found = false;
+  for (int y = dy - 1; y <= dy + 1; ++y) {
+    for (int x = dx - 1; x <= dx + 1; ++x) {
+      if (std::abs(x) > kShiftCellsMax || std::abs(y) > kShiftCellsMax) continue;
+      const int place = (y + kShiftCellsMax) * kShiftSide + x + kShiftCellsMax;
+      const int32_t price = kernels::kMovePenalty * (std::abs(x - dx) + std::abs(y - dy));
+      const int32_t gain = excess[static_cast<size_t>(place)][block] - price;
+      best = found ? std::max(best, gain) : gain;
+      found = true;
+    }
+  }
+  return best;
 }
 
 }  // namespace
 
-MaskedCount CountMasked(const VeinCode& a, const VeinCode& b) {
-  MaskedCount count;
+std::array<int32_t, kBlocks> ExcessByBlock(const VeinCode& a, const VeinCode& b) {
+  std::array<int32_t, kBlocks> excess{};
   for (size_t w = 0; w < kPlaneWords; ++w) {
     const uint64_t mask = a.words[kPlanes * kPlaneWords + w] & b.words[kPlanes * kPlaneWords + w];
-    count.cells += static_cast<uint32_t>(std::popcount(mask));
+    excess[w] = static_cast<int32_t>(kPlanes) * std::popcount(mask);
     for (size_t p = 0; p < kPlanes; ++p) {
       const size_t i = p * kPlaneWords + w;
-      count.differing_bits +=
-          static_cast<uint32_t>(std::popcount((a.words[i] ^ b.words[i]) & mask));
+      excess[w] -= 2 * std::popcount((a.words[i] ^ b.words[i]) & mask);
     }
+  }
+  return excess;
+}
+
+MaskedCount CountMasked(const VeinCode& a, const VeinCode& b) {
+  MaskedCount count;
+  for (const int32_t excess : ExcessByBlock(a, b)) count.excess += excess;
+  for (size_t w = kPlanes * kPlaneWords; w < kCodeWords; ++w) {
+    count.cells += static_cast<uint32_t>(std::popcount(a.words[w] & b.words[w]));
   }
   return count;
 }
@@ -52,68 +84,40 @@ VeinCode Shift(const VeinCode& code, int dx, int dy) {
   constexpr int kSide = static_cast<int>(kGridSide);
   assert(-kSide < dx && dx < kSide && -kSide < dy && dy < kSide);
   VeinCode out;
-  for (int y = 0; y < kSide; ++y) {
-    const int from_y = y - dy;
-    if (from_y < 0 || from_y >= kSide) continue;
-    for (size_t p = 0; p <= kPlanes; ++p) {
-      // A grid row is half a word: shifting its 32 bits drops what leaves and fills with zeros.
-      const size_t base = p * kPlaneWords;
-      const uint64_t word = code.words[base + static_cast<size_t>(from_y) / 2];
-      auto row = static_cast<uint32_t>(word >> (from_y % 2 * 32));
-      row = dx >= 0 ? row << dx : row >> -dx;
-      out.words[base + static_cast<size_t>(y) / 2] |= uint64_t{row} << (y % 2 * 32);
+  for (size_t p = 0; p <= kPlanes; ++p) {
+    const PlaneRows rows = RowsOf(code.words.data() + p * kPlaneWords);
+    for (int y = std::max(0, dy); y < std::min(kSide, kSide + dy); ++y) {
+      // Shifting 32 bits drops what leaves and fills with zeros.
+      const uint32_t row = rows[static_cast<size_t>(y - dy)];
+      SetRow(out.words.data() + p * kPlaneWords, static_cast<size_t>(y),
+             dx >= 0 ? row << dx : row >> -dx);
     }
   }
   return out;
 }
 
-const MaskedCount& ChooseMove(std::span<const MaskedCount, kElasticMoves> counts) {
-  size_t best = 0;
-  int32_t best_gain = std::numeric_limits<int32_t>::min();
-  for (size_t m = 0; m < kElasticMoves; ++m) {
-    const int cells = std::abs(kMoves[m].dx) + std::abs(kMoves[m].dy);
-    const int32_t gain = ExcessOf(counts[m]) - kElasticPenalty * cells;
-    if (gain > best_gain) {
-      best = m;
-      best_gain = gain;
-    }
-  }
-  return counts[best];
-}
-
-MaskedCount CountElastic(const VeinCode& row, const VeinCode& probe, int dx, int dy) {
-  std::array<VeinCode, kElasticMoves> moved;
-  for (size_t m = 0; m < kElasticMoves; ++m) {
-    moved[m] = Shift(probe, dx + kMoves[m].dx, dy + kMoves[m].dy);
-  }
-  MaskedCount total;
-  for (size_t block = 0; block < kBlocks; ++block) {
-    std::array<MaskedCount, kElasticMoves> counts;
-    for (size_t m = 0; m < kElasticMoves; ++m) counts[m] = CountBlock(row, moved[m], block);
-    const MaskedCount& chosen = ChooseMove(counts);
-    total.differing_bits += chosen.differing_bits;
-    total.cells += chosen.cells;
-  }
-  return total;
-}
-
 int32_t SearchDistanceQ16(const VeinCode& row, std::span<const VeinCode> probe_codes) {
-  int32_t least = std::numeric_limits<int32_t>::max();
+  int32_t least = kDistanceUnrelatedQ16 * 2;
   for (const VeinCode& code : probe_codes) {
-    int32_t rigid = std::numeric_limits<int32_t>::max();
-    CellMove at;
-    for (int dy = -kAlignCellsMax; dy <= kAlignCellsMax; ++dy) {
-      for (int dx = -kAlignCellsMax; dx <= kAlignCellsMax; ++dx) {
-        const int32_t distance = DistanceQ16(row, Shift(code, dx, dy));
-        if (distance >= rigid) continue;
-        rigid = distance;
-        at = {.dx = dx, .dy = dy};
+    std::vector<std::array<int32_t, kBlocks>> excess;
+    std::vector<uint32_t> cells;
+    for (int dy = -kShiftCellsMax; dy <= kShiftCellsMax; ++dy) {
+      for (int dx = -kShiftCellsMax; dx <= kShiftCellsMax; ++dx) {
+        const VeinCode moved = Shift(code, dx, dy);
+        excess.push_back(ExcessByBlock(row, moved));
+        cells.push_back(CountMasked(row, moved).cells);
       }
     }
-    const int32_t distance = rigid <= kElasticRigidMaxQ16
-                                 ? NormalisedDistanceQ16(CountElastic(row, code, at.dx, at.dy))
-                                 : rigid;
-    least = std::min(least, distance);
+    size_t place = 0;
+    for (int dy = -kShiftCellsMax; dy <= kShiftCellsMax; ++dy) {
+      for (int dx = -kShiftCellsMax; dx <= kShiftCellsMax; ++dx) {
+        MaskedCount total = {.excess = 0, .cells = cells[place++]};
+        for (size_t block = 0; block < kBlocks; ++block) {
+          total.excess += BestNearby(excess, block, dx, dy);
+        }
+        least = std::min(least, NormalisedDistanceQ16(total));
+      }
+    }
   }
   return least;
 }

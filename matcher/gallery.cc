@@ -87,7 +87,7 @@ Gallery::Gallery(GalleryOptions options, SchoolTransform transform)
       thresholds_(options.thresholds),
       rows_max_(options.rows_max),
       transform_(std::move(transform)),
-      comparison_(ComparisonAt(options.kernel_level, transform_)) {
+      kernels_(kernels::MatchKernelsFor(options.kernel_level)) {
   Publish({.table = std::make_shared<Table>(kFirstCapacityRows), .rows = 0});
 }
 
@@ -186,7 +186,7 @@ TwoBest Gallery::Scan(const Snapshot& snapshot, const ProbeVariants& probe) cons
     const Row* const rows = snapshot.table->rows.get() + first;
     for (size_t i = 0; i < count; ++i) sealed[i] = {.bytes = rows[i].bytes, .salt = rows[i].salt};
     memory_key_.Open({sealed.data(), count}, scratch.rows());
-    ScanRows(scratch.rows().first(count), probe, comparison_, {distances_q16.data(), count});
+    ScanRows(scratch.rows().first(count), probe, kernels_, {distances_q16.data(), count});
     for (size_t i = 0; i < count; ++i) {
       two.Offer({.distance_q16 = distances_q16[i], .subject = rows[i].subject});
     }

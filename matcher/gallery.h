@@ -9,7 +9,7 @@
 // EraseSubject waits for the searches that began before it.
 //
 // Search is exhaustive and exact: every row gets the distance of SearchDistanceQ16 (distance.h),
-// over all probe codes and translations, elastic where it matters. Decision: the nearest subject,
+// over all probe codes and translations. Decision: the nearest subject,
 // if its distance is within the threshold for this many looks (thresholds.h) and the nearest
 // *other* subject is at least the margin farther. Ties: lowest distance, then lowest SubjectRef;
 // row order never matters.
@@ -129,7 +129,7 @@ class Gallery {
   const Thresholds thresholds_;
   const size_t rows_max_;
   const SchoolTransform transform_;
-  const Comparison comparison_;  // Points into transform_.
+  const kernels::MatchKernels& kernels_;
 
   // Writers take this first, for as long as they change rows.
   // std::mutex and not absl's: the thread sanitizer cannot see into Debian's build of the latter.

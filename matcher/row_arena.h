@@ -18,7 +18,7 @@ namespace ladon::matcher {
 
 class RowArena {
  public:
-  static constexpr size_t kRowsPerChunk = 256;  // 128 KiB.
+  static constexpr size_t kRowsPerChunk = 256;  // 224 KiB.
 
   RowArena() = default;
   ~RowArena();

@@ -7,60 +7,30 @@
 #include <limits>
 
 #include "matcher/distance.h"
+#include "matcher/kernels/elastic_totals_scalar.h"
+#include "matcher/kernels/layout.h"
 
 namespace ladon::matcher {
 namespace {
 
-// The nearest rigid alignment of a row and one code so far.
-struct Alignment {
-  int32_t distance_q16 = std::numeric_limits<int32_t>::max();
-  int dx = 0;
-  int dy = 0;
+static_assert(kernels::kWordsAPlane == kPlaneWords && kernels::kOrientationPlanes == kPlanes &&
+              kernels::kWordsACode == kCodeWords);
+static_assert(kernels::kTranslationsASideMax >= kShiftSide);
+
+// One row against one code at all translations.
+struct Comparisons {
+  std::array<int16_t, kShifts * kBlocks> excess;
+  std::array<uint16_t, kShifts> cells;
 };
 
-MaskedCount CountOf(uint32_t packed) {
-  return {.differing_bits = packed & 0xffff, .cells = packed >> 16};
-}
-
-// Visits alignments in the order that the specification names, so that of equals the first stays.
-void AlignRigidly(std::span<const VeinCode> rows, const ProbeVariants& probe, size_t code,
-                  const Comparison& comparison, std::span<Alignment> nearest) {
-  std::array<uint32_t, kVariantsPerBlock> counts;
-  for (int dy = -kAlignCellsMax; dy <= kAlignCellsMax; ++dy) {
-    const VeinCode& first = probe.At(code, -kAlignCellsMax, dy);
-    for (size_t r = 0; r < rows.size(); ++r) {
-      comparison.hamming(rows[r].words.data(), first.words.data(), kVariantsPerBlock,
-                         counts.data());
-      for (size_t v = 0; v < kVariantsPerBlock; ++v) {
-        const int32_t distance_q16 = NormalisedDistanceQ16(CountOf(counts[v]));
-        if (distance_q16 >= nearest[r].distance_q16) continue;
-        nearest[r] = {
-            .distance_q16 = distance_q16, .dx = static_cast<int>(v) - kAlignCellsMax, .dy = dy};
-      }
-    }
+int32_t LeastDistance(const Comparisons& all, const kernels::MatchKernels& kernels) {
+  std::array<int16_t, kShifts> totals;
+  kernels.elastic_totals(all.excess.data(), kShiftSide, kShiftSide, totals.data());
+  int32_t least = std::numeric_limits<int32_t>::max();
+  for (size_t t = 0; t < kShifts; ++t) {
+    least = std::min(least, NormalisedDistanceQ16({.excess = totals[t], .cells = all.cells[t]}));
   }
-  OPENSSL_cleanse(counts.data(), sizeof(counts));
-}
-
-int32_t ElasticDistance(const VeinCode& row, const ProbeVariants& probe, size_t code,
-                        const Alignment& rigid, const Comparison& comparison) {
-  std::array<const uint64_t*, kElasticMoves> variants;
-  for (size_t m = 0; m < kElasticMoves; ++m) {
-    variants[m] = probe.At(code, rigid.dx + kMoves[m].dx, rigid.dy + kMoves[m].dy).words.data();
-  }
-  std::array<uint32_t, kElasticMoves * kBlocks> packed;
-  comparison.elastic(row.words.data(), variants.data(), kElasticMoves,
-                     comparison.block_masks->data(), packed.data());
-  MaskedCount total;
-  for (size_t block = 0; block < kBlocks; ++block) {
-    std::array<MaskedCount, kElasticMoves> counts;
-    for (size_t m = 0; m < kElasticMoves; ++m) counts[m] = CountOf(packed[m * kBlocks + block]);
-    const MaskedCount& chosen = ChooseMove(counts);
-    total.differing_bits += chosen.differing_bits;
-    total.cells += chosen.cells;
-  }
-  OPENSSL_cleanse(packed.data(), sizeof(packed));
-  return NormalisedDistanceQ16(total);
+  return least;
 }
 
 }  // namespace
@@ -95,27 +65,25 @@ ProbeVariants::~ProbeVariants() {
   OPENSSL_cleanse(variants_.get(), count_ * sizeof(VeinCode));
 }
 
-Comparison ComparisonAt(KernelLevel level, const SchoolTransform& transform) {
-  return {.hamming = kernels::HammingMaskedFor(level),
-          .elastic = kernels::ElasticCountsFor(level),
-          .block_masks = &transform.block_masks()};
-}
-
 void ScanRows(std::span<const VeinCode> rows, const ProbeVariants& probe,
-              const Comparison& comparison, std::span<int32_t> distances_q16) {
+              const kernels::MatchKernels& kernels, std::span<int32_t> distances_q16) {
   assert(rows.size() == distances_q16.size() && rows.size() <= kOpenRowsMax);
   std::fill(distances_q16.begin(), distances_q16.end(), std::numeric_limits<int32_t>::max());
+  std::array<Comparisons, kOpenRowsMax> comparisons;
   for (size_t code = 0; code < probe.codes(); ++code) {
-    std::array<Alignment, kOpenRowsMax> nearest;
-    AlignRigidly(rows, probe, code, comparison, {nearest.data(), rows.size()});
+    for (int dy = -kShiftCellsMax; dy <= kShiftCellsMax; ++dy) {
+      const VeinCode& first = probe.At(code, -kShiftCellsMax, dy);
+      const auto place = static_cast<size_t>((dy + kShiftCellsMax) * kShiftSide);
+      for (size_t r = 0; r < rows.size(); ++r) {
+        kernels.block_excess(rows[r].words.data(), first.words.data(), kShiftSide,
+                             &comparisons[r].excess[place * kBlocks], &comparisons[r].cells[place]);
+      }
+    }
     for (size_t r = 0; r < rows.size(); ++r) {
-      const int32_t distance_q16 =
-          nearest[r].distance_q16 <= kElasticRigidMaxQ16
-              ? ElasticDistance(rows[r], probe, code, nearest[r], comparison)
-              : nearest[r].distance_q16;
-      distances_q16[r] = std::min(distances_q16[r], distance_q16);
+      distances_q16[r] = std::min(distances_q16[r], LeastDistance(comparisons[r], kernels));
     }
   }
+  OPENSSL_cleanse(comparisons.data(), rows.size() * sizeof(Comparisons));
 }
 
 }  // namespace ladon::matcher

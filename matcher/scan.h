@@ -2,7 +2,7 @@
 //
 // Exhaustive and exact: every row gets the distance that SearchDistanceQ16 specifies, whatever
 // kernel is used. Rows are opened kOpenRowsMax at a time into scratch that is wiped when the scan
-// ends; variants are visited in blocks that stay in L1 beside them.
+// ends; the variants of one code and one dy are visited together and stay in L1 beside them.
 #ifndef LADON_MATCHER_SCAN_H_
 #define LADON_MATCHER_SCAN_H_
 
@@ -24,10 +24,6 @@ namespace ladon::matcher {
 
 // Most codes one probe may carry: 5 rotations x 3 scales.
 inline constexpr size_t kProbeCodesMax = 15;
-
-// The translations of one code that differ in x only: 4.5 KiB of variants beside 8 KiB of open rows
-// stay in L1.
-inline constexpr size_t kVariantsPerBlock = size_t{2} * kAlignCellsMax + 1;
 
 // A subject as the rest of the system names one: 128 random bits, no meaning inside.
 struct SubjectRef {
@@ -67,8 +63,8 @@ class ProbeVariants {
   ProbeVariants& operator=(const ProbeVariants&) = delete;
 
   [[nodiscard]] size_t codes() const { return count_ / kShifts; }
-  // Code `code` moved by (dx, dy) cells, |dx|, |dy| <= kShiftCellsMax. Those of one dy follow each
-  // other in memory.
+  // Code `code` moved by (dx, dy) cells, |dx|, |dy| <= kShiftCellsMax. They follow each other in
+  // memory, dy slowest.
   [[nodiscard]] const VeinCode& At(size_t code, int dx, int dy) const {
     const int place = (dy + kShiftCellsMax) * kShiftSide + dx + kShiftCellsMax;
     return variants_[code * kShifts + static_cast<size_t>(place)];
@@ -79,18 +75,10 @@ class ProbeVariants {
   std::unique_ptr<VeinCode[]> variants_;
 };
 
-// How codes under one school's transform are compared on this CPU.
-struct Comparison {
-  kernels::HammingMaskedFn hamming;
-  kernels::ElasticCountsFn elastic;
-  const SchoolTransform::BlockMasks* block_masks;
-};
-[[nodiscard]] Comparison ComparisonAt(KernelLevel level, const SchoolTransform& transform);
-
 // distances_q16[r] = SearchDistanceQ16 of rows[r] and the probe, both under the transform. Sizes
 // are equal, at most kOpenRowsMax.
 void ScanRows(std::span<const VeinCode> rows, const ProbeVariants& probe,
-              const Comparison& comparison, std::span<int32_t> distances_q16);
+              const kernels::MatchKernels& kernels, std::span<int32_t> distances_q16);
 
 }  // namespace ladon::matcher
 

@@ -16,6 +16,11 @@ namespace ladon::matcher {
 struct DecisionRule {
   int32_t distance_max_q16;  // Nearer or equal: a candidate.
   int32_t margin_min_q16;    // The best other subject must be at least this much farther.
+  // A candidate somewhat beyond distance_max_q16 counts too if it stands clearly alone: among
+  // strangers the nearest two of many are close to each other, whatever the sensor, while the owner
+  // of a badly taken palm is far before all others. Equal to distance_max_q16: no such candidate.
+  int32_t alone_distance_max_q16;
+  int32_t alone_margin_min_q16;
 };
 
 struct ThresholdStep {
@@ -26,20 +31,26 @@ struct ThresholdStep {
 struct Thresholds {
   std::array<ThresholdStep, 4> steps;  // Ascending looks_max, falling distance_max_q16.
   int32_t margin_min_q16;
+  int32_t alone_extra_q16;       // How far beyond a step's distance an only candidate may be.
+  int32_t alone_margin_min_q16;  // At least margin_min_q16.
+  size_t alone_rows_min;         // In a smaller gallery standing alone says little.
 };
 
-// Measured with the shipped extractor on three public sets (450 palms, 3 templates each, 7 probe
-// codes, sessions apart): at 23 500 nobody was taken for somebody else and no stranger for anybody
-// in 2 550 mated and 2 550 non-mated attempts. Of 1.1 million pairs of a probe and another palm one
-// in 10^3 is nearer than 24 710, one in 10^4 than 24 130, the nearest is at 23 300: about 600 units
-// a decade, hence the steps. The nearest two strangers of a probe are rarely 1 638 units apart, and
-// a palm and the next one hardly ever less.
+// Measured with the shipped extractor on three public sets (450 palms, 3 templates each drawn ten
+// times, 5 probe codes, sessions apart): at 24 000 nobody was taken for somebody else and no
+// stranger for anybody. Of a million pairs of a probe and another palm of the set whose palms are
+// most alike one in 10^3 is nearer than 25 520, one in 10^4 than 24 940, the nearest is at 24 160:
+// about 600 units a decade, hence the steps. The nearest two strangers of a probe are rarely 1 638
+// units apart, and a palm and the next one hardly ever less.
 inline constexpr Thresholds kDefaultThresholds = {
-    .steps = {{{.looks_max = 1'000, .distance_max_q16 = 23'700},
-               {.looks_max = 10'000, .distance_max_q16 = 23'500},
-               {.looks_max = 100'000, .distance_max_q16 = 22'900},
-               {.looks_max = UINT64_MAX, .distance_max_q16 = 22'400}}},
+    .steps = {{{.looks_max = 1'000, .distance_max_q16 = 24'000},
+               {.looks_max = 10'000, .distance_max_q16 = 23'900},
+               {.looks_max = 100'000, .distance_max_q16 = 23'300},
+               {.looks_max = UINT64_MAX, .distance_max_q16 = 22'700}}},
     .margin_min_q16 = 1'638,
+    .alone_extra_q16 = 800,
+    .alone_margin_min_q16 = 2'000,
+    .alone_rows_min = 100,
 };
 
 // The rule for a search of `rows` rows with `probe_codes` codes.
@@ -47,8 +58,12 @@ constexpr DecisionRule RuleFor(const Thresholds& thresholds, size_t rows, size_t
   const uint64_t looks = uint64_t{rows} * probe_codes;
   size_t step = 0;
   while (step + 1 < thresholds.steps.size() && looks > thresholds.steps[step].looks_max) ++step;
-  return {.distance_max_q16 = thresholds.steps[step].distance_max_q16,
-          .margin_min_q16 = thresholds.margin_min_q16};
+  const int32_t distance_max_q16 = thresholds.steps[step].distance_max_q16;
+  const int32_t extra_q16 = rows >= thresholds.alone_rows_min ? thresholds.alone_extra_q16 : 0;
+  return {.distance_max_q16 = distance_max_q16,
+          .margin_min_q16 = thresholds.margin_min_q16,
+          .alone_distance_max_q16 = distance_max_q16 + extra_q16,
+          .alone_margin_min_q16 = thresholds.alone_margin_min_q16};
 }
 
 }  // namespace ladon::matcher

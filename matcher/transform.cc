@@ -12,13 +12,14 @@
 namespace ladon::matcher {
 namespace {
 
-constexpr std::string_view kLabel = "ladon/matcher/school-transform/v1";
+constexpr std::string_view kLabel = "ladon/matcher/school-transform/v2";
 constexpr size_t kStreamChunkBytes = 512;
 
 // A grid with a border of unreliable cells on every side, one byte per cell: bit p is plane p,
-// bit 3 the mask. Reading it at an offset is a shift that masks out what comes from outside.
+// bit 6 the mask. Reading it at an offset is a shift that masks out what comes from outside.
 constexpr size_t kPaddedSide = kGridSide + size_t{2} * kShiftCellsMax;
 using PaddedGrid = std::array<uint8_t, kPaddedSide * kPaddedSide>;
+constexpr size_t kCentre = kShiftCellsMax * kPaddedSide + kShiftCellsMax;
 
 // ChaCha20 keystream under a derived key, consumed byte by byte.
 class Stream {
@@ -75,50 +76,38 @@ class Stream {
   size_t used_ = kStreamChunkBytes;
 };
 
-// Gathers bit `bit` of eight cell bytes into eight bits, first byte lowest: after the mask each
-// byte is 0 or 1, and the multiplication brings byte i to bit 56 + i without carries.
-uint64_t GatherBits(uint64_t eight_cells, int bit) {
-  return ((eight_cells >> bit & 0x0101010101010101U) * 0x0102040810204080U) >> 56;
+// Shuffles 0 .. size-1 (Fisher-Yates, downwards).
+void FillShuffled(std::span<uint8_t> places, Stream* stream) {
+  for (size_t i = 0; i < places.size(); ++i) places[i] = static_cast<uint8_t>(i);
+  for (size_t i = places.size() - 1; i > 0; --i) {
+    std::swap(places[i], places[stream->Below(static_cast<uint32_t>(i + 1))]);
+  }
 }
 
 PaddedGrid Expand(const VeinCode& code) {
   PaddedGrid grid{};
-  for (size_t cell = 0; cell < kCells; ++cell) {
-    uint8_t value = 0;
-    for (size_t p = 0; p <= kPlanes; ++p) {
-      const uint64_t bit = code.words[p * kPlaneWords + cell / 64] >> (cell % 64) & 1;
-      value = static_cast<uint8_t>(value | bit << p);
+  for (size_t w = 0; w < kPlaneWords; ++w) {
+    const size_t first =
+        kCentre + w / kBlocksASide * kBlockSide * kPaddedSide + w % kBlocksASide * kBlockSide;
+    for (size_t i = 0; i < 64; ++i) {
+      uint8_t value = 0;
+      for (size_t p = 0; p <= kPlanes; ++p) {
+        const uint64_t bit = code.words[p * kPlaneWords + w] >> i & 1;
+        value = static_cast<uint8_t>(value | bit << p);
+      }
+      grid[first + i / kBlockSide * kPaddedSide + i % kBlockSide] = value;
     }
-    grid[(cell / kGridSide + kShiftCellsMax) * kPaddedSide + cell % kGridSide + kShiftCellsMax] =
-        value;
   }
   return grid;
-}
-
-// Reads the grid at `first` + sources[i] into result cell i.
-void Gather(const uint8_t* first, const std::array<uint16_t, kCells>& sources, VeinCode& out) {
-  for (size_t word = 0; word < kPlaneWords; ++word) {
-    std::array<uint64_t, kPlanes + 1> bits{};
-    for (size_t group = 0; group < 8; ++group) {
-      // Put together in a register: eight byte stores and one wide load would stall.
-      const uint16_t* const source = sources.data() + word * 64 + group * 8;
-      uint64_t eight = 0;
-      for (int i = 0; i < 8; ++i) eight |= uint64_t{first[source[i]]} << (8 * i);
-      for (size_t p = 0; p <= kPlanes; ++p) {
-        bits[p] |= GatherBits(eight, static_cast<int>(p)) << (group * 8);
-      }
-    }
-    for (size_t p = 0; p <= kPlanes; ++p) out.words[p * kPlaneWords + word] = bits[p];
-  }
 }
 
 }  // namespace
 
 SchoolTransform::Tables::~Tables() {
-  OPENSSL_cleanse(source.data(), sizeof(source));
-  OPENSSL_cleanse(padded_source.data(), sizeof(padded_source));
+  OPENSSL_cleanse(blocks.data(), sizeof(blocks));
+  OPENSSL_cleanse(cells.data(), sizeof(cells));
+  OPENSSL_cleanse(block_offsets.data(), sizeof(block_offsets));
   OPENSSL_cleanse(pad.data(), sizeof(pad));
-  OPENSSL_cleanse(block_masks.data(), sizeof(block_masks));
 }
 
 SchoolTransform SchoolTransform::Derive(
@@ -128,17 +117,12 @@ SchoolTransform SchoolTransform::Derive(
   for (uint64_t& word : tables->pad) {
     for (int shift = 0; shift < 64; shift += 8) word |= uint64_t{stream.Next()} << shift;
   }
-  for (size_t i = 0; i < kCells; ++i) tables->source[i] = static_cast<uint16_t>(i);
-  for (size_t i = kCells - 1; i > 0; --i) {
-    std::swap(tables->source[i], tables->source[stream.Below(static_cast<uint32_t>(i + 1))]);
-  }
-  for (size_t i = 0; i < kCells; ++i) {
-    const size_t cell = tables->source[i];
-    tables->padded_source[i] = static_cast<uint16_t>(
-        (cell / kGridSide + kShiftCellsMax) * kPaddedSide + cell % kGridSide + kShiftCellsMax);
-    const size_t block =
-        cell / kGridSide / kBlockSide * kBlocksASide + cell % kGridSide / kBlockSide;
-    tables->block_masks[block * kPlaneWords + i / 64] |= uint64_t{1} << (i % 64);
+  FillShuffled(tables->blocks, &stream);
+  for (size_t w = 0; w < kBlocks; ++w) {
+    FillShuffled(std::span(tables->cells).subspan(64 * w, 64), &stream);
+    const size_t block = tables->blocks[w];
+    tables->block_offsets[w] = static_cast<uint16_t>(
+        block / kBlocksASide * kBlockSide * kPaddedSide + block % kBlocksASide * kBlockSide);
   }
   return SchoolTransform(std::move(tables));
 }
@@ -146,43 +130,42 @@ SchoolTransform SchoolTransform::Derive(
 VeinCode SchoolTransform::Apply(const VeinCode& code) const {
   PaddedGrid grid = Expand(code);
   VeinCode out;
-  Gather(grid.data(), tables_->padded_source, out);
+  kernels::MatchKernelsFor(BestKernelLevel())
+      .gather_code(grid.data() + kCentre, kPaddedSide, tables_->block_offsets.data(),
+                   tables_->cells.data(), out.words.data());
   for (size_t w = 0; w < tables_->pad.size(); ++w) out.words[w] ^= tables_->pad[w];
   OPENSSL_cleanse(grid.data(), grid.size());
   return out;
 }
 
-void SchoolTransform::ApplyAllShifts(const VeinCode& code, std::span<VeinCode, kShifts> out) const {
+void SchoolTransform::ApplyAllShifts(const VeinCode& code, std::span<VeinCode, kShifts> out,
+                                     KernelLevel level) const {
+  const kernels::GatherCodeFn gather = kernels::MatchKernelsFor(level).gather_code;
   PaddedGrid grid = Expand(code);
   size_t next = 0;
-  // Result cell (x, y) of a shift by (dx, dy) reads cell (x - dx, y - dy). The most negative
-  // offset still lies inside the border, so every read stays inside the grid.
-  std::array<uint16_t, kCells> from_corner{};
-  constexpr size_t kCentre = kShiftCellsMax * kPaddedSide + kShiftCellsMax;
-  for (size_t i = 0; i < kCells; ++i) {
-    from_corner[i] = static_cast<uint16_t>(tables_->padded_source[i] - kCentre);
-  }
+  // Result cell (x, y) of a shift by (dx, dy) reads cell (x - dx, y - dy): the first cell lies
+  // between the corner of the border and twice its width from there.
   for (int dy = -kShiftCellsMax; dy <= kShiftCellsMax; ++dy) {
     for (int dx = -kShiftCellsMax; dx <= kShiftCellsMax; ++dx) {
-      const size_t offset = static_cast<size_t>(kShiftCellsMax - dy) * kPaddedSide +
-                            static_cast<size_t>(kShiftCellsMax - dx);
+      const size_t first = static_cast<size_t>(kShiftCellsMax - dy) * kPaddedSide +
+                           static_cast<size_t>(kShiftCellsMax - dx);
       VeinCode& variant = out[next++];
-      Gather(grid.data() + offset, from_corner, variant);
+      gather(grid.data() + first, kPaddedSide, tables_->block_offsets.data(), tables_->cells.data(),
+             variant.words.data());
       for (size_t w = 0; w < tables_->pad.size(); ++w) variant.words[w] ^= tables_->pad[w];
     }
   }
   OPENSSL_cleanse(grid.data(), grid.size());
-  OPENSSL_cleanse(from_corner.data(), sizeof(from_corner));
 }
 
 VeinCode SchoolTransform::Undo(const VeinCode& transformed) const {
   VeinCode out;
-  for (size_t i = 0; i < kCells; ++i) {
-    const size_t cell = tables_->source[i];
+  for (size_t w = 0; w < kBlocks; ++w) {
     for (size_t p = 0; p <= kPlanes; ++p) {
-      uint64_t bit = transformed.words[p * kPlaneWords + i / 64] >> (i % 64) & 1;
-      if (p < kPlanes) bit ^= tables_->pad[p * kPlaneWords + i / 64] >> (i % 64) & 1;
-      out.words[p * kPlaneWords + cell / 64] |= bit << (cell % 64);
+      uint64_t word = transformed.words[p * kPlaneWords + w];
+      if (p < kPlanes) word ^= tables_->pad[p * kPlaneWords + w];
+      uint64_t& plain = out.words[p * kPlaneWords + tables_->blocks[w]];
+      for (size_t i = 0; i < 64; ++i) plain |= (word >> i & 1) << tables_->cells[64 * w + i];
     }
   }
   return out;

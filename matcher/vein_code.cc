@@ -1,5 +1,6 @@
 #include "matcher/vein_code.h"
 
+#include <algorithm>
 #include <bit>
 #include <cassert>
 #include <cstring>
@@ -24,8 +25,8 @@ struct CellPlace {
 
 CellPlace PlaceOf(size_t x, size_t y) {
   assert(x < kGridSide && y < kGridSide);
-  const size_t cell = y * kGridSide + x;
-  return {.word = cell / 64, .bit = uint64_t{1} << (cell % 64)};
+  return {.word = y / kBlockSide * kBlocksASide + x / kBlockSide,
+          .bit = uint64_t{1} << (y % kBlockSide * kBlockSide + x % kBlockSide)};
 }
 
 absl::Status CheckHeader(std::span<const uint8_t> bytes) {
@@ -48,19 +49,22 @@ absl::Status CheckHeader(std::span<const uint8_t> bytes) {
 }
 
 absl::Status CheckCells(const VeinCode& code) {
-  for (size_t w = 0; w < kPlaneWords; ++w) {
-    const uint64_t p0 = code.words[w];
-    const uint64_t p1 = code.words[kPlaneWords + w];
-    const uint64_t p2 = code.words[2 * kPlaneWords + w];
-    const uint64_t mask = code.words[3 * kPlaneWords + w];
-    if (((p0 | p1 | p2) & ~mask) != 0) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("template: plane bits under a cleared mask bit, word ", w));
-    }
-    const uint64_t illegal = (~p0 & p1 & ~p2) | (p0 & ~p1 & p2);
-    if ((illegal & mask) != 0) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("template: a cell holds no orientation, word ", w));
+  for (size_t set = 0; set < kLineSets; ++set) {
+    const uint64_t* const planes = code.words.data() + set * kPlanesASet * kPlaneWords;
+    for (size_t w = 0; w < kPlaneWords; ++w) {
+      const uint64_t p0 = planes[w];
+      const uint64_t p1 = planes[kPlaneWords + w];
+      const uint64_t p2 = planes[2 * kPlaneWords + w];
+      const uint64_t mask = code.words[kPlanes * kPlaneWords + w];
+      if (((p0 | p1 | p2) & ~mask) != 0) {
+        return absl::InvalidArgumentError(
+            absl::StrCat("template: plane bits under a cleared mask bit, block ", w));
+      }
+      const uint64_t illegal = (~p0 & p1 & ~p2) | (p0 & ~p1 & p2);
+      if ((illegal & mask) != 0) {
+        return absl::InvalidArgumentError(
+            absl::StrCat("template: a cell holds no orientation, block ", w));
+      }
     }
   }
   const size_t reliable = ReliableCells(code);
@@ -73,13 +77,16 @@ absl::Status CheckCells(const VeinCode& code) {
 
 }  // namespace
 
-void SetCell(VeinCode& code, size_t x, size_t y, int orientation) {
-  assert(orientation >= 0 && orientation < kOrientations);
+void SetCell(VeinCode& code, size_t x, size_t y, CellLines lines) {
   ClearCell(code, x, y);
   const CellPlace place = PlaceOf(x, y);
-  const uint8_t pattern = kPatterns[static_cast<size_t>(orientation)];
-  for (size_t p = 0; p < kPlanes; ++p) {
-    if ((pattern >> p & 1) != 0) code.words[p * kPlaneWords + place.word] |= place.bit;
+  size_t plane = 0;
+  for (const int orientation : {lines.fine, lines.coarse}) {
+    assert(orientation >= 0 && orientation < kOrientations);
+    const uint8_t pattern = kPatterns[static_cast<size_t>(orientation)];
+    for (size_t p = 0; p < kPlanesASet; ++p, ++plane) {
+      if ((pattern >> p & 1) != 0) code.words[plane * kPlaneWords + place.word] |= place.bit;
+    }
   }
   code.words[kPlanes * kPlaneWords + place.word] |= place.bit;
 }
@@ -89,19 +96,22 @@ void ClearCell(VeinCode& code, size_t x, size_t y) {
   for (size_t p = 0; p <= kPlanes; ++p) code.words[p * kPlaneWords + place.word] &= ~place.bit;
 }
 
-std::optional<int> OrientationAt(const VeinCode& code, size_t x, size_t y) {
+std::optional<CellLines> CellAt(const VeinCode& code, size_t x, size_t y) {
   const CellPlace place = PlaceOf(x, y);
   if ((code.words[kPlanes * kPlaneWords + place.word] & place.bit) == 0) return std::nullopt;
-  uint8_t pattern = 0;
-  for (size_t p = 0; p < kPlanes; ++p) {
-    if ((code.words[p * kPlaneWords + place.word] & place.bit) != 0) {
-      pattern = static_cast<uint8_t>(pattern | 1 << p);
+  std::array<int, kLineSets> orientations{};
+  for (size_t set = 0; set < kLineSets; ++set) {
+    uint8_t pattern = 0;
+    for (size_t p = 0; p < kPlanesASet; ++p) {
+      if ((code.words[(set * kPlanesASet + p) * kPlaneWords + place.word] & place.bit) != 0) {
+        pattern = static_cast<uint8_t>(pattern | 1 << p);
+      }
     }
+    const auto* const found = std::find(kPatterns.begin(), kPatterns.end(), pattern);
+    if (found == kPatterns.end()) return std::nullopt;
+    orientations[set] = static_cast<int>(found - kPatterns.begin());
   }
-  for (size_t k = 0; k < kPatterns.size(); ++k) {
-    if (kPatterns[k] == pattern) return static_cast<int>(k);
-  }
-  return std::nullopt;
+  return CellLines{.fine = orientations[0], .coarse = orientations[1]};
 }
 
 size_t ReliableCells(const VeinCode& code) {

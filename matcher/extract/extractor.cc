@@ -18,14 +18,11 @@ using extract::Pose;
 
 constexpr std::array<Pose, 1> kTemplatePoses = {{{.rotation_deg = 0, .scale = 1}}};
 
-// A hand comes back turned by some degrees and a little nearer or farther; +-4 cells of translation
-// are the server's. Two more scales halve the misses of contactless sensors; scales at the other
-// rotations gain little more and each code costs search time.
-constexpr std::array<Pose, 7> kProbePoses = {{{.rotation_deg = 0, .scale = 1},
-                                              {.rotation_deg = -4, .scale = 1},
-                                              {.rotation_deg = 4, .scale = 1},
-                                              {.rotation_deg = -8, .scale = 1},
-                                              {.rotation_deg = 8, .scale = 1},
+// A hand comes back turned by some degrees and a little nearer or farther; translation and stretch
+// are the server's, and they cover what lies between these poses (docs/adr/0009).
+constexpr std::array<Pose, 5> kProbePoses = {{{.rotation_deg = 0, .scale = 1},
+                                              {.rotation_deg = -5, .scale = 1},
+                                              {.rotation_deg = 5, .scale = 1},
                                               {.rotation_deg = 0, .scale = 0.92},
                                               {.rotation_deg = 0, .scale = 1.08}}};
 

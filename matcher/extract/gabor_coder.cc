@@ -10,9 +10,15 @@ namespace {
 
 constexpr int kRegionSidePx = 128;
 constexpr int kSide = static_cast<int>(kGridSide);
+constexpr int kCellPx = kRegionSidePx / kSide;
+// Wide enough for half a kernel, and whole cells.
+constexpr int kBorderPx = 32;
+constexpr int kPaddedPx = kRegionSidePx + 2 * kBorderPx;
+constexpr int kFoldedSide = kPaddedPx / kCellPx;
+constexpr size_t kFilters = kLineSets * kOrientations;
 
 // Answers with a positive value to a dark line along `angle_rad`.
-cv::Mat MakeFilter(const GaborSettings& s, double angle_rad) {
+cv::Mat MakeFilter(const LineFilter& s, double angle_rad) {
   const int half = s.kernel_px / 2;
   cv::Mat filter(s.kernel_px, s.kernel_px, CV_32F);
   cv::Mat envelope(s.kernel_px, s.kernel_px, CV_32F);
@@ -56,11 +62,91 @@ cv::Mat Turn(const cv::Mat& image, const Pose& pose) {
   return turned;
 }
 
+// The spectrum of filtering with `filter` and then averaging over the pixels of a cell, sampled at
+// its first pixel.
+cv::Mat SpectrumOf(const cv::Mat& filter) {
+  cv::Mat kernel = cv::Mat::zeros(kPaddedPx, kPaddedPx, CV_32F);
+  const int half = filter.cols / 2;
+  for (int y = -half; y <= half; ++y) {
+    for (int x = -half; x <= half; ++x) {
+      for (int cell_y = 0; cell_y < kCellPx; ++cell_y) {
+        for (int cell_x = 0; cell_x < kCellPx; ++cell_x) {
+          // A pixel ahead of the sample has a negative place in the kernel: it wraps.
+          kernel.at<float>((y - cell_y + kPaddedPx) % kPaddedPx,
+                           (x - cell_x + kPaddedPx) % kPaddedPx) +=
+              filter.at<float>(y + half, x + half) / (kCellPx * kCellPx);
+        }
+      }
+    }
+  }
+  cv::Mat spectrum;
+  cv::dft(kernel, spectrum, cv::DFT_COMPLEX_OUTPUT);
+  return spectrum;
+}
+
+std::array<cv::Mat, 2> Split(const cv::Mat& complex) {
+  std::array<cv::Mat, 2> parts;
+  cv::split(complex, parts.data());
+  return parts;
+}
+
+// The product of two spectra, folded: what is left of it when only every kCellPx-th pixel is kept.
+cv::Mat FoldedProduct(const std::array<cv::Mat, 2>& image, const cv::Mat& real,
+                      const cv::Mat& imaginary) {
+  std::array<cv::Mat, 2> folded = {cv::Mat::zeros(kFoldedSide, kFoldedSide, CV_32F),
+                                   cv::Mat::zeros(kFoldedSide, kFoldedSide, CV_32F)};
+  for (int y = 0; y < kPaddedPx; ++y) {
+    const auto* const a = image[0].ptr<float>(y);
+    const auto* const b = image[1].ptr<float>(y);
+    const auto* const c = real.ptr<float>(y);
+    const auto* const d = imaginary.ptr<float>(y);
+    auto* const out_real = folded[0].ptr<float>(y % kFoldedSide);
+    auto* const out_imaginary = folded[1].ptr<float>(y % kFoldedSide);
+    for (int first = 0; first < kPaddedPx; first += kFoldedSide) {
+      for (int x = 0; x < kFoldedSide; ++x) {
+        const int from = first + x;
+        out_real[x] += a[from] * c[from] - b[from] * d[from];
+        out_imaginary[x] += a[from] * d[from] + b[from] * c[from];
+      }
+    }
+  }
+  cv::Mat complex;
+  cv::merge(folded.data(), folded.size(), complex);
+  return complex;
+}
+
+// What one set of filters sees in a cell.
+struct Line {
+  int orientation = 0;
+  float strength = 0;
+};
+
+Line LineAt(std::span<const cv::Mat> answers, int x, int y) {
+  size_t best = 0;
+  size_t least = 0;
+  for (size_t k = 1; k < answers.size(); ++k) {
+    const float answer = answers[k].at<float>(y, x);
+    if (answer > answers[best].at<float>(y, x)) best = k;
+    if (answer < answers[least].at<float>(y, x)) least = k;
+  }
+  // A strong line counts, and so does how clearly it beats the worst direction.
+  return {.orientation = static_cast<int>(best),
+          .strength = answers[best].at<float>(y, x) - answers[least].at<float>(y, x) / 2};
+}
+
 }  // namespace
 
 GaborCoder::GaborCoder(const GaborSettings& settings) : settings_(settings) {
-  for (int k = 0; k < kOrientations; ++k) {
-    filters_[static_cast<size_t>(k)] = MakeFilter(settings_, std::numbers::pi * k / kOrientations);
+  std::vector<cv::Mat> spectra;
+  for (const LineFilter& line : settings_.lines) {
+    for (int k = 0; k < kOrientations; ++k) {
+      spectra.push_back(SpectrumOf(MakeFilter(line, std::numbers::pi * k / kOrientations)));
+    }
+  }
+  for (size_t f = 0; f < kFilters; f += 2) {
+    const std::array<cv::Mat, 2> one = Split(spectra[f]);
+    const std::array<cv::Mat, 2> other = Split(spectra[f + 1]);
+    pairs_.push_back({.real = one[0] - other[1], .imaginary = one[1] + other[0]});
   }
 }
 
@@ -72,36 +158,48 @@ std::vector<VeinCode> GaborCoder::Code(const cv::Mat& region, std::span<const Po
   return codes;
 }
 
-VeinCode GaborCoder::CodeOf(const cv::Mat& image) const {
-  std::array<cv::Mat, kOrientations> answers;
-  for (size_t k = 0; k < answers.size(); ++k) {
-    cv::Mat full;
-    cv::filter2D(image, full, CV_32F, filters_[k], cv::Point(-1, -1), 0, cv::BORDER_REFLECT);
-    cv::resize(full, answers[k], cv::Size(kSide, kSide), 0, 0, cv::INTER_AREA);
+std::vector<GaborCoder::Answer> GaborCoder::AnswersOf(const cv::Mat& image) const {
+  cv::Mat padded;
+  cv::copyMakeBorder(image, padded, kBorderPx, kBorderPx, kBorderPx, kBorderPx, cv::BORDER_REFLECT);
+  cv::Mat spectrum;
+  cv::dft(padded, spectrum, cv::DFT_COMPLEX_OUTPUT);
+  const std::array<cv::Mat, 2> parts = Split(spectrum);
+  constexpr int kFirstCell = kBorderPx / kCellPx;
+  const cv::Rect palm(kFirstCell, kFirstCell, kSide, kSide);
+  std::vector<Answer> answers;
+  answers.reserve(kFilters);
+  for (const FilterPair& pair : pairs_) {
+    cv::Mat both;
+    cv::idft(FoldedProduct(parts, pair.real, pair.imaginary), both, cv::DFT_SCALE);
+    for (const cv::Mat& answer : Split(both)) answers.push_back(answer(palm));
   }
-  VeinCode code;
+  return answers;
+}
+
+VeinCode GaborCoder::CodeOf(const cv::Mat& image) const {
+  const std::vector<Answer> answers = AnswersOf(image);
+  std::array<std::vector<Line>, kLineSets> lines;
+  std::array<float, kLineSets> sums{};
+  for (size_t set = 0; set < kLineSets; ++set) {
+    const std::span<const Answer> of_set(answers.data() + set * kOrientations, kOrientations);
+    for (int cell = 0; cell < static_cast<int>(kCells); ++cell) {
+      lines[set].push_back(LineAt(of_set, cell % kSide, cell / kSide));
+      sums[set] += lines[set].back().strength;
+    }
+  }
+  // Strengths of the two sets compare after division by their means.
   std::vector<float> strength(kCells);
   for (size_t cell = 0; cell < kCells; ++cell) {
-    const int x = static_cast<int>(cell) % kSide;
-    const int y = static_cast<int>(cell) / kSide;
-    size_t best = 0;
-    size_t least = 0;
-    for (size_t k = 1; k < answers.size(); ++k) {
-      const float answer = answers[k].at<float>(y, x);
-      if (answer > answers[best].at<float>(y, x)) best = k;
-      if (answer < answers[least].at<float>(y, x)) least = k;
-    }
-    // A strong line counts, and so does how clearly it beats the worst direction.
-    strength[cell] = answers[best].at<float>(y, x) - answers[least].at<float>(y, x) / 2;
-    SetCell(code, cell % kGridSide, cell / kGridSide, static_cast<int>(best));
+    strength[cell] = std::min(lines[0][cell].strength / sums[0], lines[1][cell].strength / sums[1]);
   }
   std::vector<float> ranked = strength;
   const auto cut = static_cast<ptrdiff_t>(settings_.masked_fraction * static_cast<double>(kCells));
   std::nth_element(ranked.begin(), ranked.begin() + cut, ranked.end());
+  VeinCode code;
   for (size_t cell = 0; cell < kCells; ++cell) {
-    if (strength[cell] < ranked[static_cast<size_t>(cut)]) {
-      ClearCell(code, cell % kGridSide, cell / kGridSide);
-    }
+    if (strength[cell] < ranked[static_cast<size_t>(cut)]) continue;
+    SetCell(code, cell % kGridSide, cell / kGridSide,
+            {.fine = lines[0][cell].orientation, .coarse = lines[1][cell].orientation});
   }
   return code;
 }

@@ -1,13 +1,17 @@
-// From a palm region to vein codes: the image processing of code v1, without any file format.
+// From a palm region to a vein code.
 //
-// Steps: the grey region is reduced to 128 x 128; brightness and contrast are normalised against a
-// local Gaussian window, so that skin tone and uneven light cancel; the result is rotated and
-// scaled; six Gabor filters without response to constants look for dark lines; each filter's
-// response is averaged over the 4 x 4 pixels of a cell; the strongest answer names the cell's
-// orientation (the competitive rule of Kong and Zhang, "Competitive coding scheme for palmprint
-// verification", ICPR 2004); the cells with the weakest answers are masked.
+// The region is brought to 128 x 128 pixels and normalised locally, so that neither light nor skin
+// matters. Two sets of six Gabor filters that answer nothing to constants look for dark lines, fine
+// and coarse ones; each answer is averaged over the 4 x 4 pixels of a cell; in each set the
+// strongest answer names the cell's orientation (the competitive rule of Kong and Zhang,
+// "Competitive coding scheme for palmprint verification", ICPR 2004); the cells with the weakest
+// answers in either set are masked.
 //
-// Deterministic: one thread, no state but the constant filters. Safe from any thread. May throw
+// Filtering, averaging and sampling are one multiplication in the frequency domain: taking every
+// fourth pixel folds a spectrum onto a quarter of its side, so the way back is short, and one
+// complex transform brings back two filters.
+//
+// Deterministic: one thread, no state but the constant spectra. Safe from any thread. May throw
 // cv::Exception; ExtractTemplate and ExtractProbe stop it.
 #ifndef LADON_MATCHER_EXTRACT_GABOR_CODER_H_
 #define LADON_MATCHER_EXTRACT_GABOR_CODER_H_
@@ -21,12 +25,18 @@
 
 namespace ladon::matcher::extract {
 
+struct LineFilter {
+  double sigma_px = 0;       // The round envelope: how much of the line a filter sees.
+  double wavelength_px = 0;  // One dark line and its bright flanks.
+  int kernel_px = 0;         // Odd.
+};
+
 // What the filters see. The shipped values are the defaults; they were chosen on three public
-// sets at once (matcher/README.md).
+// sets at once (docs/adr/0009).
 struct GaborSettings {
-  double sigma_px = 4.0;          // The round envelope: how much of the line a filter sees.
-  double wavelength_px = 10.0;    // One dark line and its bright flanks.
-  int kernel_px = 31;             // Odd.
+  std::array<LineFilter, kLineSets> lines = {
+      {{.sigma_px = 3.0, .wavelength_px = 8.0, .kernel_px = 25},
+       {.sigma_px = 6.0, .wavelength_px = 15.0, .kernel_px = 39}}};
   double window_sigma_px = 8.0;   // Local normalisation.
   double contrast_floor = 4.0;    // Grey levels added to the local deviation.
   double masked_fraction = 0.10;  // The weakest cells.
@@ -46,10 +56,19 @@ class GaborCoder {
   std::vector<VeinCode> Code(const cv::Mat& region, std::span<const Pose> poses) const;
 
  private:
+  // The spectra of two filters, the second times i, real and imaginary parts apart.
+  struct FilterPair {
+    cv::Mat real;
+    cv::Mat imaginary;
+  };
+  // One value a cell.
+  using Answer = cv::Mat;
+
+  std::vector<Answer> AnswersOf(const cv::Mat& image) const;
   VeinCode CodeOf(const cv::Mat& image) const;
 
   GaborSettings settings_;
-  std::array<cv::Mat, kOrientations> filters_;
+  std::vector<FilterPair> pairs_;  // In the order of the filters: set by set, angle by angle.
 };
 
 }  // namespace ladon::matcher::extract

@@ -6,10 +6,13 @@
 
 #include "matcher/kernels/aes_ctr_aesni.h"
 #include "matcher/kernels/aes_ctr_vaes.h"
-#include "matcher/kernels/elastic_counts_avx2.h"
-#include "matcher/kernels/elastic_counts_scalar.h"
-#include "matcher/kernels/hamming_masked_avx2.h"
-#include "matcher/kernels/hamming_masked_scalar.h"
+#include "matcher/kernels/block_excess_avx2.h"
+#include "matcher/kernels/block_excess_avx512.h"
+#include "matcher/kernels/block_excess_scalar.h"
+#include "matcher/kernels/elastic_totals_avx2.h"
+#include "matcher/kernels/elastic_totals_scalar.h"
+#include "matcher/kernels/gather_code_avx2.h"
+#include "matcher/kernels/gather_code_scalar.h"
 
 namespace ladon::matcher {
 
@@ -28,7 +31,11 @@ bool HasVaes() {
 }  // namespace
 
 KernelLevel BestKernelLevel() {
-  return __builtin_cpu_supports("avx2") ? KernelLevel::kAvx2 : KernelLevel::kScalar;
+  if (!__builtin_cpu_supports("avx2")) return KernelLevel::kScalar;
+  const bool has_avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+                          __builtin_cpu_supports("avx512vl") &&
+                          __builtin_cpu_supports("avx512vpopcntdq");
+  return has_avx512 ? KernelLevel::kAvx512 : KernelLevel::kAvx2;
 }
 
 AesLevel BestAesLevel() {
@@ -40,22 +47,23 @@ AesLevel BestAesLevel() {
 
 namespace kernels {
 
-HammingMaskedFn HammingMaskedFor(KernelLevel level) {
+const MatchKernels& MatchKernelsFor(KernelLevel level) {
+  static constexpr MatchKernels kScalarKernels = {.block_excess = BlockExcessScalar,
+                                                  .elastic_totals = ElasticTotalsScalar,
+                                                  .gather_code = GatherCodeScalar};
+  static constexpr MatchKernels kAvx2Kernels = {.block_excess = BlockExcessAvx2,
+                                                .elastic_totals = ElasticTotalsAvx2,
+                                                .gather_code = GatherCodeAvx2};
+  static constexpr MatchKernels kAvx512Kernels = {.block_excess = BlockExcessAvx512,
+                                                  .elastic_totals = ElasticTotalsAvx2,
+                                                  .gather_code = GatherCodeAvx2};
   switch (std::min(level, BestKernelLevel())) {
+    case KernelLevel::kAvx512:
+      return kAvx512Kernels;
     case KernelLevel::kAvx2:
-      return HammingMaskedAvx2;
+      return kAvx2Kernels;
     case KernelLevel::kScalar:
-      return HammingMaskedScalar;
-  }
-  __builtin_unreachable();
-}
-
-ElasticCountsFn ElasticCountsFor(KernelLevel level) {
-  switch (std::min(level, BestKernelLevel())) {
-    case KernelLevel::kAvx2:
-      return ElasticCountsAvx2;
-    case KernelLevel::kScalar:
-      return ElasticCountsScalar;
+      return kScalarKernels;
   }
   __builtin_unreachable();
 }

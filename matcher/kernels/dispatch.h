@@ -9,7 +9,11 @@
 
 namespace ladon::matcher {
 
-enum class KernelLevel : uint8_t { kScalar = 0, kAvx2 = 1 };
+enum class KernelLevel : uint8_t {
+  kScalar = 0,
+  kAvx2 = 1,
+  kAvx512 = 2,  // F, BW, VL and VPOPCNTDQ.
+};
 
 // How rows in memory are opened. kOpenSsl: libcrypto, on CPUs without AES instructions.
 enum class AesLevel : uint8_t { kOpenSsl = 0, kAesni = 1, kVaes = 2 };
@@ -19,17 +23,24 @@ AesLevel BestAesLevel();
 
 namespace kernels {
 
-using HammingMaskedFn = void (*)(const uint64_t* row, const uint64_t* variants,
-                                 size_t variant_count, uint32_t* counts);
-using ElasticCountsFn = void (*)(const uint64_t* row, const uint64_t* const* variants,
-                                 size_t variant_count, const uint64_t* block_masks,
-                                 uint32_t* counts);
+using BlockExcessFn = void (*)(const uint64_t* row, const uint64_t* variants, size_t variant_count,
+                               int16_t* excess, uint16_t* cells);
+using ElasticTotalsFn = void (*)(const int16_t* excess, size_t width, size_t height,
+                                 int16_t* totals);
+using GatherCodeFn = void (*)(const uint8_t* first, size_t stride, const uint16_t* block_offsets,
+                              const uint8_t* order, uint64_t* words);
 using AesCtrFn = void (*)(const uint8_t* round_keys, const uint8_t* salt, const uint8_t* in,
                           uint8_t* out, size_t blocks);
 
-// The kernel of `level`, or of the nearest lower level that this CPU has.
-HammingMaskedFn HammingMaskedFor(KernelLevel level);
-ElasticCountsFn ElasticCountsFor(KernelLevel level);
+// What a search runs; the headers of the scalar kernels specify each.
+struct MatchKernels {
+  BlockExcessFn block_excess;
+  ElasticTotalsFn elastic_totals;
+  GatherCodeFn gather_code;
+};
+
+// The kernels of `level`, or of the nearest lower level that this CPU has.
+const MatchKernels& MatchKernelsFor(KernelLevel level);
 
 // As above; nullptr means that OpenSSL has to do it.
 AesCtrFn AesCtrFor(AesLevel level);

@@ -178,8 +178,8 @@ class Cases:
                 ("empty", b""), ("one byte short", good[:-1]), ("one byte long", good + b"\x00"),
                 ("header only", good[:4]), ("foreign magic", b"XX" + good[2:]),
                 ("version 0", good[:2] + b"\x00" + good[3:]),
-                ("version 2", good[:2] + b"\x02" + good[3:]),
-                ("extractor 2", good[:3] + b"\x02" + good[4:]),
+                ("version 1", good[:2] + b"\x01" + good[3:]),
+                ("extractor 1", good[:3] + b"\x01" + good[4:]),
                 ("illegal pattern", with_illegal_pattern("table")),
                 ("bit under a cleared mask", with_bit_under_cleared_mask("table")),
                 ("511 reliable cells", too_few_cells("table")),
@@ -188,9 +188,9 @@ class Cases:
                 ("64 KiB", b"LV\x01\x01" + bytes(65_536))):
             self.add(rpc, path, label, spoil_one([value]), field=f"{path}[0]",
                      reason="TEMPLATE_UNSUPPORTED")
-        self.add(rpc, path, "mixed versions", spoil_one([good, good[:2] + b"\x02" + good[3:]]),
+        self.add(rpc, path, "mixed versions", spoil_one([good, good[:2] + b"\x01" + good[3:]]),
                  field=f"{path}[1]", reason="TEMPLATE_UNSUPPORTED")
-        self.add(rpc, path, "mixed extractors", spoil_one([good, good[:3] + b"\x02" + good[4:]]),
+        self.add(rpc, path, "mixed extractors", spoil_one([good, good[:3] + b"\x01" + good[4:]]),
                  field=f"{path}[1]", reason="TEMPLATE_UNSUPPORTED")
         self.add(rpc, path, "none", spoil_one([]))
         self.add(rpc, path, f"{most + 1}", spoil_one([good] * (most + 1)))

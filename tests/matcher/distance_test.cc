@@ -7,26 +7,32 @@
 #include <cmath>
 #include <cstdlib>
 #include <limits>
+#include <numeric>
 #include <random>
-#include <set>
 #include <utility>
 
 #include "gtest/gtest.h"
+#include "matcher/kernels/elastic_totals_scalar.h"
 #include "tests/matcher/random_codes.h"
 
 namespace ladon::matcher {
 namespace {
 
+int AngularSteps(int a, int b) {
+  const int apart = std::abs(a - b);
+  return std::min(apart, kOrientations - apart);
+}
+
 MaskedCount ModelCount(const VeinCode& a, const VeinCode& b) {
   MaskedCount count;
   for (size_t y = 0; y < kGridSide; ++y) {
     for (size_t x = 0; x < kGridSide; ++x) {
-      const std::optional<int> left = OrientationAt(a, x, y);
-      const std::optional<int> right = OrientationAt(b, x, y);
+      const std::optional<CellLines> left = CellAt(a, x, y);
+      const std::optional<CellLines> right = CellAt(b, x, y);
       if (!left.has_value() || !right.has_value()) continue;
-      const int apart = std::abs(*left - *right);
       ++count.cells;
-      count.differing_bits += static_cast<uint32_t>(std::min(apart, kOrientations - apart));
+      count.excess += 6 - 2 * AngularSteps(left->fine, right->fine) -
+                      2 * AngularSteps(left->coarse, right->coarse);
     }
   }
   return count;
@@ -39,27 +45,30 @@ TEST(DistanceTest, CountsAngularStepsOverCommonCells) {
     const VeinCode b = RandomCode(rng, 0.4);
     EXPECT_EQ(CountMasked(a, b), ModelCount(a, b));
     EXPECT_EQ(CountMasked(a, b), CountMasked(b, a));
+    const auto blocks = ExcessByBlock(a, b);
+    EXPECT_EQ(std::accumulate(blocks.begin(), blocks.end(), 0), CountMasked(a, b).excess);
   }
 }
 
 TEST(DistanceTest, KnownValues) {
-  EXPECT_EQ(NormalisedDistanceQ16({.differing_bits = 0, .cells = 1024}), 0);
-  EXPECT_EQ(NormalisedDistanceQ16({.differing_bits = 1536, .cells = 1024}), 32768);
-  EXPECT_EQ(NormalisedDistanceQ16({.differing_bits = 3072, .cells = 1024}), 65536);
-  EXPECT_EQ(NormalisedDistanceQ16({.differing_bits = 0, .cells = 0}), kDistanceUnrelatedQ16);
-  // A quarter of the cells, all equal: 1/2 - 1/2 * sqrt(1/4) = 1/4.
-  EXPECT_EQ(NormalisedDistanceQ16({.differing_bits = 0, .cells = 256}), 16384);
+  EXPECT_EQ(NormalisedDistanceQ16({.excess = 6144, .cells = 1024}), 0);
+  EXPECT_EQ(NormalisedDistanceQ16({.excess = 0, .cells = 1024}), 32768);
+  EXPECT_EQ(NormalisedDistanceQ16({.excess = -6144, .cells = 1024}), 65536);
+  // A quarter of the cells, all equal: 1/2 - 1/2 * sqrt(1/4) = 1/4. One fewer decides nothing.
+  EXPECT_EQ(NormalisedDistanceQ16({.excess = 6 * 256, .cells = 256}), 16384);
+  EXPECT_EQ(NormalisedDistanceQ16({.excess = 6 * 255, .cells = 255}), kDistanceUnrelatedQ16);
 }
 
 TEST(DistanceTest, IntegersFollowTheFormulaForEveryCount) {
-  for (uint32_t cells = 1; cells <= kCells; ++cells) {
-    int32_t before = -1;
-    for (uint32_t bits = 0; bits <= 3 * cells; ++bits) {
-      const double hd = bits / (3.0 * cells);
+  for (uint32_t cells = kCommonCellsMin; cells <= kCells; ++cells) {
+    const auto most = static_cast<int32_t>(6 * cells);
+    int32_t before = std::numeric_limits<int32_t>::max();
+    for (int32_t excess = -most; excess <= most; excess += 2) {
+      const double hd = (most - excess) / (2.0 * most);
       const double model = 65536 * (0.5 - (0.5 - hd) * std::sqrt(cells / 1024.0));
-      const int32_t distance = NormalisedDistanceQ16({.differing_bits = bits, .cells = cells});
-      ASSERT_NEAR(distance, model, 1.1) << bits << " of " << cells;
-      ASSERT_GT(distance, before) << "more differing bits must be farther";
+      const int32_t distance = NormalisedDistanceQ16({.excess = excess, .cells = cells});
+      ASSERT_NEAR(distance, model, 1.1) << excess << " of " << cells;
+      ASSERT_LT(distance, before) << "more excess must be nearer";
       before = distance;
     }
   }
@@ -67,8 +76,9 @@ TEST(DistanceTest, IntegersFollowTheFormulaForEveryCount) {
 
 TEST(DistanceTest, FewerCommonCellsGiveNoLuckyMatch) {
   int32_t before = 0;
-  for (uint32_t cells = 1024; cells > 0; cells /= 2) {
-    const int32_t distance = NormalisedDistanceQ16({.differing_bits = 0, .cells = cells});
+  for (int32_t cells = 1024; cells > 0; cells /= 2) {
+    const int32_t distance =
+        NormalisedDistanceQ16({.excess = 6 * cells, .cells = static_cast<uint32_t>(cells)});
     EXPECT_GE(distance, before);
     before = distance;
   }
@@ -84,10 +94,10 @@ TEST(DistanceTest, ShiftMovesCellsAndMasksWhatComesIn) {
       for (int y = 0; y < kSide; ++y) {
         for (int x = 0; x < kSide; ++x) {
           const bool inside = x - dx >= 0 && x - dx < kSide && y - dy >= 0 && y - dy < kSide;
-          const std::optional<int> expected =
-              inside ? OrientationAt(code, static_cast<size_t>(x - dx), static_cast<size_t>(y - dy))
+          const std::optional<CellLines> expected =
+              inside ? CellAt(code, static_cast<size_t>(x - dx), static_cast<size_t>(y - dy))
                      : std::nullopt;
-          ASSERT_EQ(OrientationAt(moved, static_cast<size_t>(x), static_cast<size_t>(y)), expected);
+          ASSERT_EQ(CellAt(moved, static_cast<size_t>(x), static_cast<size_t>(y)), expected);
         }
       }
     }
@@ -109,75 +119,72 @@ VeinCode MoveBlock(const VeinCode& code, size_t block, int dx, int dy) {
   for (size_t y = top; y < top + kBlockSide; ++y) {
     for (size_t x = left; x < left + kBlockSide; ++x) {
       ClearCell(out, x, y);
-      if (const auto orientation = OrientationAt(moved, x, y)) SetCell(out, x, y, *orientation);
+      if (const auto lines = CellAt(moved, x, y)) SetCell(out, x, y, *lines);
     }
   }
   return out;
 }
 
-TEST(DistanceTest, ElasticWithoutAnyStretchIsRigid) {
-  std::mt19937_64 rng(6);
-  const VeinCode code = RandomCode(rng);
-  EXPECT_EQ(CountElastic(code, code, 0, 0), CountMasked(code, code));
-  EXPECT_EQ(CountElastic(code, Shift(code, 3, -2), -3, 2),
-            CountMasked(code, Shift(Shift(code, 3, -2), -3, 2)));
+int32_t Distance(const VeinCode& row, const VeinCode& probe) {
+  return SearchDistanceQ16(row, {{probe}});
 }
 
-TEST(DistanceTest, AStretchedBlockIsFoundAndTwoCellsAreTooFar) {
+TEST(DistanceTest, SearchFindsAPalmAtEveryTranslationAndNoFarther) {
+  std::mt19937_64 rng(6);
+  const VeinCode code = RandomCode(rng);
+  const int32_t strangers = Distance(code, RandomCode(rng));
+  for (const auto& [dx, dy] :
+       {std::pair(0, 0), std::pair(5, -5), std::pair(-5, 0), std::pair(1, 4)}) {
+    const VeinCode moved = Shift(code, dx, dy);
+    const int32_t rigid = DistanceQ16(code, Shift(moved, -dx, -dy));
+    EXPECT_LE(Distance(code, moved), rigid) << "elastic is never farther than rigid";
+    // A neighbour with all blocks moved back counts its own, fewer cells: a little nearer.
+    EXPECT_GT(Distance(code, moved), rigid - 1'500);
+    EXPECT_LT(Distance(code, moved), strangers / 2);
+  }
+  // Blocks do not go where the palm as a whole cannot.
+  EXPECT_GT(Distance(code, Shift(code, 6, 0)), strangers - 3'000);
+}
+
+TEST(DistanceTest, AStretchedBlockIsFoundForAPriceAndThreeCellsAreTooFar) {
   std::mt19937_64 rng(7);
   const VeinCode code = RandomCode(rng);
   for (size_t block = 0; block < kBlocks; ++block) {
     const VeinCode one = MoveBlock(code, block, 1, -1);
-    EXPECT_LT(NormalisedDistanceQ16(CountElastic(one, code, 0, 0)), DistanceQ16(one, code));
-    EXPECT_EQ(CountElastic(one, code, 0, 0).differing_bits, 0u) << block;
-    const VeinCode two = MoveBlock(code, block, 2, 0);
-    EXPECT_GT(CountElastic(two, code, 0, 0).differing_bits, 30u) << block;
+    // What the block keeps where it went, less two cells of movement.
+    const MaskedCount all = CountMasked(one, code);
+    const int32_t kept = ExcessByBlock(one, Shift(code, 1, -1))[block] - 2 * kernels::kMovePenalty;
+    const int32_t stayed = ExcessByBlock(one, code)[block];
+    ASSERT_GT(kept, stayed);
+    EXPECT_LE(Distance(one, code),
+              NormalisedDistanceQ16({.excess = all.excess - stayed + kept, .cells = all.cells}));
+    const VeinCode three = MoveBlock(code, block, block % kBlocksASide < 2 ? 3 : -3, 0);
+    EXPECT_GT(Distance(three, code), Distance(one, code) + 500) << block;
   }
 }
 
-TEST(DistanceTest, ChoiceNeedsMoreThanThePenaltyAndKeepsTheFirstOfEquals) {
-  std::array<MaskedCount, kElasticMoves> counts;
-  counts.fill({.differing_bits = 96, .cells = 64});  // Excess 0.
-  EXPECT_EQ(&ChooseMove(counts), &counts[0]);
-  counts[2] = {.differing_bits = 94, .cells = 64};  // One cell of movement: excess 4, less 4.
-  EXPECT_EQ(&ChooseMove(counts), &counts[0]);
-  counts[2] = {.differing_bits = 93, .cells = 64};
-  EXPECT_EQ(&ChooseMove(counts), &counts[2]);
-  counts[1] = {.differing_bits = 91, .cells = 64};  // Two cells: excess 10, less 8: as good.
-  EXPECT_EQ(&ChooseMove(counts), &counts[1]);
-  counts[1] = {.differing_bits = 92, .cells = 64};
-  EXPECT_EQ(&ChooseMove(counts), &counts[2]);
-}
-
-TEST(DistanceTest, MovesAreAllDifferentAndTheFirstIsNone) {
-  std::set<std::pair<int, int>> moves;
-  for (const CellMove& move : kMoves) {
-    EXPECT_LE(std::abs(move.dx), kElasticCellsMax);
-    EXPECT_LE(std::abs(move.dy), kElasticCellsMax);
-    moves.emplace(move.dx, move.dy);
-  }
-  EXPECT_EQ(moves.size(), kElasticMoves);
-  EXPECT_EQ(kMoves[0].dx, 0);
-  EXPECT_EQ(kMoves[0].dy, 0);
-}
-
-TEST(DistanceTest, SearchTakesTheNearestCodeAndLeavesFarOnesRigid) {
+TEST(DistanceTest, SearchTakesTheNearestCode) {
   std::mt19937_64 rng(8);
   const VeinCode row = RandomCode(rng);
   const VeinCode stranger = RandomCode(rng);
-  int32_t nearest = std::numeric_limits<int32_t>::max();
-  for (int dy = -kAlignCellsMax; dy <= kAlignCellsMax; ++dy) {
-    for (int dx = -kAlignCellsMax; dx <= kAlignCellsMax; ++dx) {
-      nearest = std::min(nearest, DistanceQ16(row, Shift(stranger, dx, dy)));
-    }
-  }
-  ASSERT_GT(nearest, kElasticRigidMaxQ16);
-  EXPECT_EQ(SearchDistanceQ16(row, {{stranger}}), nearest);
   const VeinCode same = Shift(NoisyCopy(row, 0.3, rng), 4, -4);
-  const int32_t own = SearchDistanceQ16(row, {{same}});
-  EXPECT_EQ(own, NormalisedDistanceQ16(CountElastic(row, same, -4, 4)));
+  const int32_t own = Distance(row, same);
+  EXPECT_LT(own, Distance(row, stranger));
   EXPECT_EQ(SearchDistanceQ16(row, {{stranger, same}}), own);
   EXPECT_EQ(SearchDistanceQ16(row, {{same, stranger}}), own);
+  EXPECT_EQ(SearchDistanceQ16(row, {{stranger}}), Distance(row, stranger));
+}
+
+// Codes of which almost nothing is reliable in common must not be near, however well that agrees.
+TEST(DistanceTest, HalfAPalmAgainstTheOtherHalfDecidesNothing) {
+  std::mt19937_64 rng(9);
+  const VeinCode code = RandomCode(rng, 0);
+  VeinCode left = code;
+  VeinCode right = code;
+  for (size_t y = 0; y < kGridSide; ++y) {
+    for (size_t x = 0; x < kGridSide; ++x) ClearCell(x < kGridSide / 2 ? right : left, x, y);
+  }
+  EXPECT_EQ(Distance(left, right), kDistanceUnrelatedQ16);
 }
 
 }  // namespace

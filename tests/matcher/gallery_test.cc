@@ -69,7 +69,8 @@ TEST_F(GalleryTest, EqualsTheNaiveModelAtEveryLevelAndSize) {
     std::vector<VeinCode> probe = {RandomCode(rng), RandomCode(rng)};
     if (count > 0) probe.push_back(Shift(NoisyCopy(rows[count / 2].code, 0.5, rng), 4, -3));
     const TwoBest expected = NaiveSearch(rows, probe);
-    for (const KernelLevel level : {KernelLevel::kScalar, KernelLevel::kAvx2}) {
+    for (const KernelLevel level :
+         {KernelLevel::kScalar, KernelLevel::kAvx2, KernelLevel::kAvx512}) {
       GalleryOptions options = Options();
       options.kernel_level = level;
       const auto gallery = OpenGallery(options);
@@ -129,8 +130,9 @@ TEST_F(GalleryTest, SamePalmUnderTwoSubjectsIsAmbiguousNotAGuess) {
   ASSERT_THAT(gallery->Add({SubjectOf(7), 0}, code), IsOk());
   ASSERT_THAT(gallery->Add({SubjectOf(3), 0}, code), IsOk());
   const DetailedResult detailed = gallery->SearchDetailed({{code}});
-  EXPECT_EQ(detailed.best, (Candidate{DistanceQ16(code, code), SubjectOf(3)}));
-  EXPECT_EQ(detailed.best_other, (Candidate{DistanceQ16(code, code), SubjectOf(7)}));
+  const int32_t distance = SearchDistanceQ16(code, {{code}});
+  EXPECT_EQ(detailed.best, (Candidate{distance, SubjectOf(3)}));
+  EXPECT_EQ(detailed.best_other, (Candidate{distance, SubjectOf(7)}));
   EXPECT_EQ(detailed.result.decision, Decision::kAmbiguous);
 }
 

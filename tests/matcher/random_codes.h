@@ -18,7 +18,9 @@ inline VeinCode RandomCode(std::mt19937_64& rng, double masked = 0.1) {
   std::bernoulli_distribution out(masked);
   for (size_t y = 0; y < kGridSide; ++y) {
     for (size_t x = 0; x < kGridSide; ++x) {
-      if (!out(rng)) SetCell(code, x, y, orientation(rng));
+      if (out(rng)) continue;
+      const int fine = orientation(rng);
+      SetCell(code, x, y, {.fine = fine, .coarse = orientation(rng)});
     }
   }
   return code;
@@ -31,9 +33,9 @@ inline VeinCode NoisyCopy(const VeinCode& code, double noise, std::mt19937_64& r
   std::bernoulli_distribution redraw(noise);
   for (size_t y = 0; y < kGridSide; ++y) {
     for (size_t x = 0; x < kGridSide; ++x) {
-      if (OrientationAt(code, x, y).has_value() && redraw(rng)) {
-        SetCell(copy, x, y, orientation(rng));
-      }
+      if (!CellAt(code, x, y).has_value() || !redraw(rng)) continue;
+      const int fine = orientation(rng);
+      SetCell(copy, x, y, {.fine = fine, .coarse = orientation(rng)});
     }
   }
   return copy;

@@ -105,7 +105,7 @@ struct Scores {
 // Every probe against every palm, nearest of the first `templates` templates.
 Scores CrossSessionScores(const std::vector<Palm>& palms, size_t templates) {
   const SchoolTransform transform = SchoolTransform::Derive(kSecret);
-  const Comparison comparison = ComparisonAt(BestKernelLevel(), transform);
+  const kernels::MatchKernels& kernels = kernels::MatchKernelsFor(BestKernelLevel());
   std::vector<VeinCode> rows;
   std::vector<size_t> owners;
   for (size_t p = 0; p < palms.size(); ++p) {
@@ -121,7 +121,7 @@ Scores CrossSessionScores(const std::vector<Palm>& palms, size_t templates) {
       std::vector<int32_t> nearest(rows.size());
       for (size_t r = 0; r < rows.size(); r += kOpenRowsMax) {
         const size_t count = std::min(kOpenRowsMax, rows.size() - r);
-        ScanRows({&rows[r], count}, variants, comparison, {&nearest[r], count});
+        ScanRows({&rows[r], count}, variants, kernels, {&nearest[r], count});
       }
       std::vector<int32_t> of_palm(palms.size(), std::numeric_limits<int32_t>::max());
       for (size_t r = 0; r < rows.size(); ++r) {

@@ -59,7 +59,7 @@ struct Options {
 void AddMeans(CLI::App* command, MeansOptions* means) {
   CLI::Option_group* group = command->add_option_group("means", "What the child shows");
   group->add_option("--image", means->image, "Palm image file (PNG, JPEG, BMP)");
-  group->add_option("--template", means->template_file, "Vein code file of 516 bytes");
+  group->add_option("--template", means->template_file, "Vein code file of 900 bytes");
   group->add_option("--card", means->card, "Card number as the reader types it, in hex");
   group->require_option(1);
   command->add_option("--card-technology", means->technology, "iso14443a, em4100, wiegand26")
@@ -95,7 +95,7 @@ void AddCommands(CLI::App* app, Options* options) {
       ->transform(Choice(kSides));
   CLI::Option_group* samples = enrol->add_option_group("samples", "One to six captures");
   samples->add_option("--image", options->enrol.images, "Palm image files");
-  samples->add_option("--template", options->enrol.templates, "Vein code files of 516 bytes");
+  samples->add_option("--template", options->enrol.templates, "Vein code files of 900 bytes");
   samples->require_option(1, 2);
   enrol->add_option("--quality", options->enrol.template_quality, "Quality of template files")
       ->check(CLI::Range(0, 100));

@@ -31,12 +31,12 @@ inline constexpr size_t kCardUidBytesMax = 10;
 // The codes of one presentation. Refusals of the extractor pass unchanged (see PalmRefusal).
 [[nodiscard]] absl::StatusOr<v1::Probe> ProbeOfImage(std::span<const uint8_t> image,
                                                      v1::Liveness liveness);
-// One code, as a file of 516 bytes holds it. InvalidArgument as matcher::ParseTemplate.
+// One code, as a file of 900 bytes holds it. InvalidArgument as matcher::ParseTemplate.
 [[nodiscard]] absl::StatusOr<v1::Probe> ProbeOfTemplate(std::span<const uint8_t> bytes,
                                                         v1::Liveness liveness);
 
 struct TemplateSample {
-  std::string bytes;  // 516
+  std::string bytes;  // 900
   uint32_t quality = 0;
 };
 // For enrolment. Refusals of the extractor pass unchanged.

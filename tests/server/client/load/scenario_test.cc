@@ -44,8 +44,8 @@ class ScenarioTest : public ::testing::Test {
     scenario.cards = {card};
     scenario.accounts = {std::string(16, 'a')};
     v1::Probe probe;
-    probe.add_codes(std::string(516, '\xFE'));
-    probe.add_codes(std::string(516, '\x01'));
+    probe.add_codes(std::string(900, '\xFE'));
+    probe.add_codes(std::string(900, '\x01'));
     scenario.probes = {probe};
     return scenario;
   }

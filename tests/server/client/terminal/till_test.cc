@@ -323,11 +323,11 @@ TEST_F(TillTest, EnrolmentKeepsNoTemplateOnDiskAndIsTakenAgainWhenItDidNotArrive
   ASSERT_OK_AND_ASSIGN(const auto log, AttemptLog::Open(path_));
   Till till(log.get(), &world, Ports());
   v1::EnrolPalmRequest request;
-  request.add_templates(std::string(516, 'V'));
+  request.add_templates(std::string(900, 'V'));
   uint32_t samples = 0;
   EXPECT_EQ(till.Enrol(request, &samples).fate, Fate::kUnknown);
   EXPECT_EQ(log->Pending()[0].request, "");
-  EXPECT_LT(Content().size(), 516U);
+  EXPECT_LT(Content().size(), 900U);
   std::vector<Settlement> told;
   ASSERT_THAT(till.SettlePending(&told), IsOk());
   EXPECT_EQ(told[0].how, Settled::kTakeAgain);
