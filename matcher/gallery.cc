@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <array>
 #include <cassert>
-#include <limits>
 #include <memory>
 #include <mutex>
 #include <utility>
@@ -15,37 +14,15 @@
 
 namespace ladon::matcher {
 
-struct Gallery::Row {
-  SubjectRef subject;
-  RowSalt salt;
-  uint8_t* bytes;
-};
-
-// Append-only up to its capacity: entries below a published count never change, so snapshots of
-// different lengths share one table.
-struct Gallery::Table {
-  explicit Table(size_t capacity_rows)
-      : capacity(capacity_rows), rows(std::make_unique<Row[]>(capacity_rows)) {}
-  const size_t capacity;
-  const std::unique_ptr<Row[]> rows;
-};
-
 namespace {
 
 constexpr size_t kFirstCapacityRows = 64;
-
-// Scratch for open rows; plain templates lie here for the length of one block.
-class OpenRows {
- public:
-  OpenRows() = default;
-  ~OpenRows() { OPENSSL_cleanse(rows_.data(), sizeof(rows_)); }
-  OpenRows(const OpenRows&) = delete;
-  OpenRows& operator=(const OpenRows&) = delete;
-  std::span<VeinCode> rows() { return rows_; }
-
- private:
-  std::array<VeinCode, kOpenRowsMax> rows_;
-};
+static_assert(kFirstCapacityRows % kSketchBlockRows == 0);
+// About 256 KiB of each at a time.
+constexpr size_t kRowsAChunk = 256;
+constexpr size_t kSketchBlocksAChunk = 32;
+// More holes than this share of all entries, and a table is written anew without them.
+constexpr size_t kHolesShareMax = 4;
 
 }  // namespace
 
@@ -87,8 +64,12 @@ Gallery::Gallery(GalleryOptions options, SchoolTransform transform)
       thresholds_(options.thresholds),
       rows_max_(options.rows_max),
       transform_(std::move(transform)),
-      kernels_(kernels::MatchKernelsFor(options.kernel_level)) {
-  Publish({.table = std::make_shared<Table>(kFirstCapacityRows), .rows = 0});
+      context_({.memory_key = options.memory_key,
+                .kernels = &kernels::MatchKernelsFor(options.kernel_level),
+                .pool = options.pool}),
+      row_arena_(kCodeBytes, kRowsAChunk),
+      sketch_arena_(kSketchBlockBytes, kSketchBlocksAChunk) {
+  Publish({.table = std::make_shared<GalleryTable>(kFirstCapacityRows), .entries = 0, .rows = 0});
 }
 
 Gallery::~Gallery() {
@@ -107,29 +88,87 @@ absl::Status Gallery::Add(const RowKey& key, const VeinCode& plain_code) {
   if (slots_used_ >= rows_max_) {
     return absl::ResourceExhaustedError(absl::StrCat("gallery: full, ", rows_max_, " rows"));
   }
-  absl::StatusOr<uint8_t*> slot = arena_.Take();
+  absl::StatusOr<uint8_t*> slot = row_arena_.Take();
   if (!slot.ok()) return slot.status();
-  Row row = {.subject = key.subject, .salt = {}, .bytes = *slot};
+  GalleryRow row = {.subject = key.subject, .salt = {}, .bytes = *slot};
   random_(row.salt);
   VeinCode transformed = transform_.Apply(plain_code);
   memory_key_.Seal(transformed, row.salt, std::span<uint8_t, kCodeBytes>(*slot, kCodeBytes));
   OPENSSL_cleanse(&transformed, sizeof(transformed));
 
   Snapshot next = Current();
-  if (next.rows == next.table->capacity) {
-    auto larger = std::make_shared<Table>(2 * next.table->capacity);
-    std::copy_n(next.table->rows.get(), next.rows, larger->rows.get());
+  if (next.entries == next.table->capacity) {
+    auto larger = std::make_shared<GalleryTable>(2 * next.table->capacity);
+    std::copy_n(next.table->rows.get(), next.entries, larger->rows.get());
+    std::copy_n(next.table->sketches.get(), next.entries / kSketchBlockRows,
+                larger->sketches.get());
     next.table = std::move(larger);
   }
-  next.table->rows[next.rows++] = row;
+  next.table->rows[next.entries++] = row;
+  ++next.rows;
+  if (next.entries % kSketchBlockRows == 0) {
+    WriteSketches(next.table.get(), next.entries / kSketchBlockRows - 1);
+  }
   keys_.insert(key);
   ++slots_used_;
   Publish(std::move(next));
   return absl::OkStatus();
 }
 
+void Gallery::WriteSketches(GalleryTable* table, size_t block) {
+  table->sketches[block] = {.bytes = nullptr, .salt = {}};
+  absl::StatusOr<uint8_t*> slot = sketch_arena_.Take();
+  if (!slot.ok()) return;
+  SealedSketches sealed = {.bytes = *slot, .salt = {}};
+  random_(sealed.salt);
+  std::array<uint8_t, kSketchBlockBytes> plain;
+  MakeSketches(memory_key_, GalleryView{table, table->capacity}.Block(block), plain);
+  memory_key_.Xor(sealed.salt, plain, {*slot, kSketchBlockBytes});
+  OPENSSL_cleanse(plain.data(), plain.size());
+  table->sketches[block] = sealed;
+}
+
+// A table of its own, in which the rows of `subject` are holes, or, when there are many holes, one
+// without any. What `before` alone still uses is listed for the arenas.
+Gallery::Snapshot Gallery::WithoutSubject(const Snapshot& before, const SubjectRef& subject,
+                                          std::vector<uint8_t*>* rows,
+                                          std::vector<uint8_t*>* sketches) {
+  const auto is_erased = [&](const GalleryRow& row) {
+    return row.bytes != nullptr && row.subject == subject;
+  };
+  Snapshot after = {.table = std::make_shared<GalleryTable>(before.table->capacity),
+                    .entries = before.entries,
+                    .rows = before.rows};
+  std::copy_n(before.table->rows.get(), before.entries, after.table->rows.get());
+  const size_t full_blocks = before.entries / kSketchBlockRows;
+  std::copy_n(before.table->sketches.get(), full_blocks, after.table->sketches.get());
+  std::set<size_t> changed;
+  for (size_t r = 0; r < before.entries; ++r) {
+    GalleryRow& row = after.table->rows[r];
+    if (!is_erased(row)) continue;
+    rows->push_back(row.bytes);
+    row = {.subject = {}, .salt = {}, .bytes = nullptr};
+    --after.rows;
+    if (r / kSketchBlockRows < full_blocks) changed.insert(r / kSketchBlockRows);
+  }
+  if ((after.entries - after.rows) * kHolesShareMax > after.entries) {
+    GalleryRow* const first = after.table->rows.get();
+    GalleryRow* const last = std::remove_if(
+        first, first + after.entries, [](const GalleryRow& row) { return row.bytes == nullptr; });
+    after.entries = static_cast<size_t>(last - first);
+    for (size_t block = 0; block < full_blocks; ++block) changed.insert(block);
+  }
+  for (const size_t block : changed) {
+    const SealedSketches& old = before.table->sketches[block];
+    if (old.bytes != nullptr) sketches->push_back(old.bytes);
+    if (block < after.entries / kSketchBlockRows) WriteSketches(after.table.get(), block);
+  }
+  return after;
+}
+
 size_t Gallery::EraseSubject(const SubjectRef& subject) {
-  std::vector<uint8_t*> erased;
+  std::vector<uint8_t*> rows;
+  std::vector<uint8_t*> sketches;
   uint64_t generation = 0;
   {
     const std::scoped_lock lock(writer_mutex_);
@@ -137,61 +176,60 @@ size_t Gallery::EraseSubject(const SubjectRef& subject) {
     auto last = first;
     while (last != keys_.end() && last->subject == subject) ++last;
     if (first == last) return 0;
+    Snapshot after = WithoutSubject(Current(), subject, &rows, &sketches);
     keys_.erase(first, last);
-
-    const Snapshot before = Current();
-    Snapshot after = {.table = std::make_shared<Table>(before.table->capacity), .rows = 0};
-    for (size_t r = 0; r < before.rows; ++r) {
-      const Row& row = before.table->rows[r];
-      if (row.subject == subject) {
-        erased.push_back(row.bytes);
-      } else {
-        after.table->rows[after.rows++] = row;
-      }
-    }
     generation = PublishErasure(std::move(after));
   }
   // Not under the writer lock: enrolment goes on while the last searches finish.
   WaitForSearchesBefore(generation);
   const std::scoped_lock lock(writer_mutex_);
-  for (uint8_t* slot : erased) arena_.Give(slot);
-  slots_used_ -= erased.size();
-  return erased.size();
+  for (uint8_t* slot : rows) row_arena_.Give(slot);
+  for (uint8_t* slot : sketches) sketch_arena_.Give(slot);
+  slots_used_ -= rows.size();
+  return rows.size();
 }
 
 SearchResult Gallery::Search(std::span<const VeinCode> probe_codes) const {
   return SearchDetailed(probe_codes).result;
 }
 
-DetailedResult Gallery::SearchDetailed(std::span<const VeinCode> probe_codes) const {
-  const ProbeVariants probe(transform_, probe_codes);
-  const SearchTicket ticket(*this);
-  const TwoBest two = Scan(ticket.snapshot(), probe);
+DetailedResult Gallery::Detailed(const Snapshot& snapshot, const ProbeVariants& probe,
+                                 const TwoBest& two) const {
   DetailedResult detailed;
-  detailed.rows = ticket.snapshot().rows;
-  detailed.rule = RuleFor(thresholds_, detailed.rows, probe_codes.size());
+  detailed.rows = snapshot.rows;
+  detailed.rule = RuleFor(thresholds_, snapshot.rows, probe.codes());
   detailed.result = Decide(two, detailed.rule);
   detailed.best = two.best();
   detailed.best_other = two.best_other();
   return detailed;
 }
 
-TwoBest Gallery::Scan(const Snapshot& snapshot, const ProbeVariants& probe) const {
-  TwoBest two;
-  OpenRows scratch;
-  std::array<SealedRow, kOpenRowsMax> sealed;
-  std::array<int32_t, kOpenRowsMax> distances_q16;
-  for (size_t first = 0; first < snapshot.rows; first += kOpenRowsMax) {
-    const size_t count = std::min(kOpenRowsMax, snapshot.rows - first);
-    const Row* const rows = snapshot.table->rows.get() + first;
-    for (size_t i = 0; i < count; ++i) sealed[i] = {.bytes = rows[i].bytes, .salt = rows[i].salt};
-    memory_key_.Open({sealed.data(), count}, scratch.rows());
-    ScanRows(scratch.rows().first(count), probe, kernels_, {distances_q16.data(), count});
-    for (size_t i = 0; i < count; ++i) {
-      two.Offer({.distance_q16 = distances_q16[i], .subject = rows[i].subject});
-    }
+DetailedResult Gallery::SearchDetailed(std::span<const VeinCode> probe_codes) const {
+  const ProbeVariants probe(transform_, probe_codes);
+  const SearchTicket ticket(*this);
+  const Snapshot& snapshot = ticket.snapshot();
+  if (snapshot.rows < kStagedRowsMin) {
+    return Detailed(snapshot, probe, SearchExhaustively(snapshot.view(), probe, context_));
   }
-  return two;
+  const DecisionRule rule = RuleFor(thresholds_, snapshot.rows, probe.codes());
+  DetailedResult staged =
+      Detailed(snapshot, probe,
+               SearchInStages(snapshot.view(), probe, rule.distance_max_q16, context_, nullptr));
+  // Whether a candidate beyond the threshold stands alone only a full comparison can tell.
+  const bool alone = staged.result.decision == SearchResult::Decision::kMatch &&
+                     staged.best->distance_q16 > staged.rule.distance_max_q16;
+  const bool nearly = staged.result.decision == SearchResult::Decision::kNobody &&
+                      staged.best.has_value() && !staged.best_other.has_value() &&
+                      staged.best->distance_q16 <= staged.rule.alone_distance_max_q16;
+  if (!alone && !nearly) return staged;
+  return Detailed(snapshot, probe, SearchExhaustively(snapshot.view(), probe, context_));
+}
+
+DetailedResult Gallery::SearchExhaustivelyDetailed(std::span<const VeinCode> probe_codes) const {
+  const ProbeVariants probe(transform_, probe_codes);
+  const SearchTicket ticket(*this);
+  return Detailed(ticket.snapshot(), probe,
+                  SearchExhaustively(ticket.snapshot().view(), probe, context_));
 }
 
 size_t Gallery::rows() const {
@@ -200,7 +238,7 @@ size_t Gallery::rows() const {
 
 bool Gallery::memory_locked() const {
   const std::scoped_lock lock(writer_mutex_);
-  return arena_.locked();
+  return row_arena_.locked() && sketch_arena_.locked();
 }
 
 Gallery::Snapshot Gallery::Current() const {

@@ -8,11 +8,11 @@
 // Threading: all methods may be called from any thread at once. Searches never wait for enrolment;
 // EraseSubject waits for the searches that began before it.
 //
-// Search is exhaustive and exact: every row gets the distance of SearchDistanceQ16 (distance.h),
-// over all probe codes and translations. Decision: the nearest subject,
-// if its distance is within the threshold for this many looks (thresholds.h) and the nearest
-// *other* subject is at least the margin farther. Ties: lowest distance, then lowest SubjectRef;
-// row order never matters.
+// Search goes in stages (search.h) from kStagedRowsMin rows on; below, and where the decision needs
+// to know who else is near (DecisionRule::alone_distance_max_q16), it is exhaustive. Decision: the
+// nearest subject, if its distance is within the threshold for this many looks (thresholds.h) and
+// the nearest *other* subject is at least the margin farther. Ties: lowest distance, then lowest
+// SubjectRef; row order, CPU and number of threads never matter.
 #ifndef LADON_MATCHER_GALLERY_H_
 #define LADON_MATCHER_GALLERY_H_
 
@@ -26,13 +26,16 @@
 #include <set>
 #include <span>
 #include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "matcher/decision.h"
+#include "matcher/gallery_table.h"
 #include "matcher/memory_key.h"
 #include "matcher/row_arena.h"
 #include "matcher/scan.h"
+#include "matcher/search.h"
 #include "matcher/transform.h"
 #include "matcher/vein_code.h"
 
@@ -42,6 +45,8 @@ namespace ladon::matcher {
 // palms and three samples has 12 000 rows.
 inline constexpr size_t kGalleryRowsLimit = size_t{1} << 20;
 inline constexpr size_t kGalleryRowsDefault = size_t{1} << 16;
+// Fewer rows are compared exhaustively: that takes a few milliseconds.
+inline constexpr size_t kStagedRowsMin = 256;
 
 struct RowKey {
   SubjectRef subject;
@@ -67,6 +72,7 @@ struct GalleryOptions {
   Thresholds thresholds = kDefaultThresholds;
   KernelLevel kernel_level = BestKernelLevel();
   size_t rows_max = kGalleryRowsDefault;  // 1 .. kGalleryRowsLimit.
+  SearchPool* pool = nullptr;             // Outlives the gallery; nullptr: the caller's thread.
 };
 
 class Gallery {
@@ -92,6 +98,8 @@ class Gallery {
   // refuses other counts).
   SearchResult Search(std::span<const VeinCode> probe_codes) const;
   DetailedResult SearchDetailed(std::span<const VeinCode> probe_codes) const;
+  // For evaluation and tests: every row compared in full, whatever the size.
+  DetailedResult SearchExhaustivelyDetailed(std::span<const VeinCode> probe_codes) const;
 
   size_t rows() const;
 
@@ -99,15 +107,16 @@ class Gallery {
   bool memory_locked() const;
 
  private:
-  struct Row;
-  struct Table;
-  // The first `rows` entries of `table`; later ones may be being written.
+  // The first `entries` of `table`, holes among them; later ones may be being written.
   struct Snapshot {
-    std::shared_ptr<Table> table;
-    size_t rows = 0;
+    std::shared_ptr<GalleryTable> table;
+    size_t entries = 0;
+    size_t rows = 0;  // Without the holes.
 
+    [[nodiscard]] GalleryView view() const { return {.table = table.get(), .count = entries}; }
     void swap(Snapshot& other) noexcept {
       table.swap(other.table);
+      std::swap(entries, other.entries);
       std::swap(rows, other.rows);
     }
   };
@@ -122,19 +131,25 @@ class Gallery {
   // Returns the generation in which the erased rows can no longer be seen.
   uint64_t PublishErasure(Snapshot snapshot);
   void WaitForSearchesBefore(uint64_t generation) const;
-  TwoBest Scan(const Snapshot& snapshot, const ProbeVariants& probe) const;
+  // Under the writer lock. Writes and seals the sketches of a complete block, if there is memory.
+  void WriteSketches(GalleryTable* table, size_t block);
+  Snapshot WithoutSubject(const Snapshot& before, const SubjectRef& subject,
+                          std::vector<uint8_t*>* rows, std::vector<uint8_t*>* sketches);
+  DetailedResult Detailed(const Snapshot& snapshot, const ProbeVariants& probe,
+                          const TwoBest& two) const;
 
   const MemoryKey& memory_key_;
   const RandomSource random_;
   const Thresholds thresholds_;
   const size_t rows_max_;
   const SchoolTransform transform_;
-  const kernels::MatchKernels& kernels_;
+  const SearchContext context_;
 
   // Writers take this first, for as long as they change rows.
   // std::mutex and not absl's: the thread sanitizer cannot see into Debian's build of the latter.
-  mutable std::mutex writer_mutex_;  // Before snapshot_mutex_, when both. Guards the next three.
-  RowArena arena_;
+  mutable std::mutex writer_mutex_;  // Before snapshot_mutex_, when both. Guards the next four.
+  RowArena row_arena_;
+  RowArena sketch_arena_;
   std::set<RowKey> keys_;
   size_t slots_used_ = 0;  // With rows waiting to be overwritten.
 

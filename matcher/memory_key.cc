@@ -16,14 +16,15 @@ constexpr size_t kAesBlockBytes = 16;
 constexpr size_t kRoundKeysBytes = 11 * kAesBlockBytes;
 constexpr size_t kRowBlocks = kCodeBytes / kAesBlockBytes;
 
-// The counter blocks of one row, in order.
-void WriteCounters(const RowSalt& salt, uint8_t* out) {
-  for (size_t b = 0; b < kRowBlocks; ++b) {
-    std::memcpy(out, salt.data(), kRowSaltBytes);
-    static_assert(kRowBlocks <= 256);  // The number fits the last of its four bytes.
-    out[kRowSaltBytes] = out[kRowSaltBytes + 1] = out[kRowSaltBytes + 2] = 0;
-    out[kRowSaltBytes + 3] = static_cast<uint8_t>(b);
-    out += kAesBlockBytes;
+// The first counter blocks under a salt, in order.
+void WriteCounters(const RowSalt& salt, std::span<uint8_t> out) {
+  static_assert(MemoryKey::kXorBytesMax / kAesBlockBytes <= 65'536);
+  for (size_t b = 0; b < out.size() / kAesBlockBytes; ++b) {
+    uint8_t* const counter = out.data() + b * kAesBlockBytes;
+    std::memcpy(counter, salt.data(), kRowSaltBytes);
+    counter[kRowSaltBytes] = counter[kRowSaltBytes + 1] = 0;
+    counter[kRowSaltBytes + 2] = static_cast<uint8_t>(b >> 8);
+    counter[kRowSaltBytes + 3] = static_cast<uint8_t>(b);
   }
 }
 
@@ -69,15 +70,23 @@ void MemoryKey::Open(std::span<const SealedRow> rows, std::span<VeinCode> out) c
   XorWithOpenSsl(rows, {to.data(), rows.size()});
 }
 
-void MemoryKey::XorWithOpenSsl(std::span<const SealedRow> rows,
-                               std::span<uint8_t* const> out) const {
-  if (rows.empty()) return;
-  // One key schedule and one call for the whole block of rows: counters in, keystream out.
-  std::array<uint8_t, kOpenRowsMax * kCodeBytes> counters;
-  std::array<uint8_t, kOpenRowsMax * kCodeBytes> keystream;
-  for (size_t i = 0; i < rows.size(); ++i) {
-    WriteCounters(rows[i].salt, counters.data() + i * kCodeBytes);
+void MemoryKey::Xor(const RowSalt& salt, std::span<const uint8_t> in,
+                    std::span<uint8_t> out) const {
+  assert(in.size() == out.size() && in.size() % kAesBlockBytes == 0 && in.size() <= kXorBytesMax);
+  if (aes_ctr_ != nullptr) {
+    aes_ctr_(memory_->bytes().data(), salt.data(), in.data(), out.data(),
+             in.size() / kAesBlockBytes);
+    return;
   }
+  std::array<uint8_t, kXorBytesMax> buffer;
+  const std::span<uint8_t> keystream(buffer.data(), in.size());
+  WriteCounters(salt, keystream);
+  EncryptWithOpenSsl(keystream);
+  for (size_t b = 0; b < in.size(); ++b) out[b] = static_cast<uint8_t>(in[b] ^ keystream[b]);
+  OPENSSL_cleanse(keystream.data(), keystream.size());
+}
+
+void MemoryKey::EncryptWithOpenSsl(std::span<uint8_t> counters) const {
   EVP_CIPHER_CTX* context = EVP_CIPHER_CTX_new();
   assert(context != nullptr);
   int ok =
@@ -85,17 +94,29 @@ void MemoryKey::XorWithOpenSsl(std::span<const SealedRow> rows,
   assert(ok == 1);
   ok = EVP_CIPHER_CTX_set_padding(context, 0);
   assert(ok == 1);
-  const int bytes = static_cast<int>(rows.size() * kCodeBytes);
+  const int bytes = static_cast<int>(counters.size());
   int written = 0;
-  ok = EVP_EncryptUpdate(context, keystream.data(), &written, counters.data(), bytes);
+  ok = EVP_EncryptUpdate(context, counters.data(), &written, counters.data(), bytes);
   assert(ok == 1 && written == bytes);
   EVP_CIPHER_CTX_free(context);
+}
+
+void MemoryKey::XorWithOpenSsl(std::span<const SealedRow> rows,
+                               std::span<uint8_t* const> out) const {
+  if (rows.empty()) return;
+  // One key schedule and one call for the whole block of rows: counters in, keystream out.
+  std::array<uint8_t, kXorBytesMax> buffer;
+  const std::span<uint8_t> keystream(buffer.data(), rows.size() * kCodeBytes);
+  for (size_t i = 0; i < rows.size(); ++i) {
+    WriteCounters(rows[i].salt, keystream.subspan(i * kCodeBytes, kCodeBytes));
+  }
+  EncryptWithOpenSsl(keystream);
   for (size_t i = 0; i < rows.size(); ++i) {
     for (size_t b = 0; b < kCodeBytes; ++b) {
       out[i][b] = static_cast<uint8_t>(rows[i].bytes[b] ^ keystream[i * kCodeBytes + b]);
     }
   }
-  OPENSSL_cleanse(keystream.data(), rows.size() * kCodeBytes);
+  OPENSSL_cleanse(keystream.data(), keystream.size());
 }
 
 }  // namespace ladon::matcher

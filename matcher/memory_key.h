@@ -57,12 +57,19 @@ class MemoryKey {
   // caller wipes `out` after use.
   void Open(std::span<const SealedRow> rows, std::span<VeinCode> out) const;
 
+  // XORs `in` with the keystream of `salt` into `out`, of the same length, a multiple of 16 bytes,
+  // at most kXorBytesMax (asserted): seals what is plain, opens what is sealed. Salts as for Seal.
+  static constexpr size_t kXorBytesMax = kOpenRowsMax * kCodeBytes;
+  void Xor(const RowSalt& salt, std::span<const uint8_t> in, std::span<uint8_t> out) const;
+
   SecretBacking backing() const { return memory_->backing(); }
 
  private:
   MemoryKey(std::unique_ptr<SecretMemory> memory, kernels::AesCtrFn aes_ctr)
       : memory_(std::move(memory)), aes_ctr_(aes_ctr) {}
 
+  // Keystream over `counters`, in place of them.
+  void EncryptWithOpenSsl(std::span<uint8_t> counters) const;
   void XorWithOpenSsl(std::span<const SealedRow> rows, std::span<uint8_t* const> out) const;
 
   std::unique_ptr<SecretMemory> memory_;  // 11 round keys; the first is the key itself.

@@ -1,4 +1,5 @@
-// The arena: memory for encrypted rows, out of core dumps, locked as far as the limits allow.
+// The arena: memory for encrypted rows and sketches, out of core dumps, locked as far as the limits
+// allow.
 //
 // Memory is mapped chunk by chunk, so a small school does not pay for a large limit; a slot keeps
 // its address for the life of the arena. A freed slot is overwritten before it is handed out again.
@@ -12,20 +13,19 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "matcher/vein_code.h"
 
 namespace ladon::matcher {
 
 class RowArena {
  public:
-  static constexpr size_t kRowsPerChunk = 256;  // 224 KiB.
-
-  RowArena() = default;
+  // Slots of `slot_bytes`, a multiple of 64; memory is taken `chunk_slots` slots at a time.
+  RowArena(size_t slot_bytes, size_t chunk_slots)
+      : slot_bytes_(slot_bytes), chunk_slots_(chunk_slots) {}
   ~RowArena();
   RowArena(const RowArena&) = delete;
   RowArena& operator=(const RowArena&) = delete;
 
-  // A slot of kCodeBytes, 64-byte aligned, zero-filled.
+  // A slot, 64-byte aligned, zero-filled.
   // ResourceExhausted: the system gives no more memory, or will not keep it out of core dumps.
   absl::StatusOr<uint8_t*> Take();
 
@@ -36,6 +36,10 @@ class RowArena {
   bool locked() const { return locked_; }
 
  private:
+  [[nodiscard]] size_t chunk_bytes() const { return chunk_slots_ * slot_bytes_; }
+
+  const size_t slot_bytes_;
+  const size_t chunk_slots_;
   std::vector<uint8_t*> chunks_;
   std::vector<uint8_t*> free_;
   bool locked_ = true;

@@ -73,7 +73,7 @@ void ScanRows(std::span<const VeinCode> rows, const ProbeVariants& probe,
   for (size_t code = 0; code < probe.codes(); ++code) {
     for (int dy = -kShiftCellsMax; dy <= kShiftCellsMax; ++dy) {
       const VeinCode& first = probe.At(code, -kShiftCellsMax, dy);
-      const auto place = static_cast<size_t>((dy + kShiftCellsMax) * kShiftSide);
+      const size_t place = static_cast<size_t>(dy + kShiftCellsMax) * kShiftSide;
       for (size_t r = 0; r < rows.size(); ++r) {
         kernels.block_excess(rows[r].words.data(), first.words.data(), kShiftSide,
                              &comparisons[r].excess[place * kBlocks], &comparisons[r].cells[place]);

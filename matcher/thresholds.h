@@ -33,7 +33,9 @@ struct Thresholds {
   int32_t margin_min_q16;
   int32_t alone_extra_q16;       // How far beyond a step's distance an only candidate may be.
   int32_t alone_margin_min_q16;  // At least margin_min_q16.
-  size_t alone_rows_min;         // In a smaller gallery standing alone says little.
+  // In a smaller gallery standing alone says little; in a larger one finding out takes too long.
+  size_t alone_rows_min;
+  size_t alone_rows_max;
 };
 
 // Measured with the shipped extractor on three public sets (450 palms, 3 templates each drawn ten
@@ -51,6 +53,7 @@ inline constexpr Thresholds kDefaultThresholds = {
     .alone_extra_q16 = 800,
     .alone_margin_min_q16 = 2'000,
     .alone_rows_min = 100,
+    .alone_rows_max = 20'000,
 };
 
 // The rule for a search of `rows` rows with `probe_codes` codes.
@@ -59,7 +62,8 @@ constexpr DecisionRule RuleFor(const Thresholds& thresholds, size_t rows, size_t
   size_t step = 0;
   while (step + 1 < thresholds.steps.size() && looks > thresholds.steps[step].looks_max) ++step;
   const int32_t distance_max_q16 = thresholds.steps[step].distance_max_q16;
-  const int32_t extra_q16 = rows >= thresholds.alone_rows_min ? thresholds.alone_extra_q16 : 0;
+  const bool may_be_alone = rows >= thresholds.alone_rows_min && rows <= thresholds.alone_rows_max;
+  const int32_t extra_q16 = may_be_alone ? thresholds.alone_extra_q16 : 0;
   return {.distance_max_q16 = distance_max_q16,
           .margin_min_q16 = thresholds.margin_min_q16,
           .alone_distance_max_q16 = distance_max_q16 + extra_q16,

@@ -13,6 +13,9 @@
 #include "matcher/kernels/elastic_totals_scalar.h"
 #include "matcher/kernels/gather_code_avx2.h"
 #include "matcher/kernels/gather_code_scalar.h"
+#include "matcher/kernels/sketch_scan_avx2.h"
+#include "matcher/kernels/sketch_scan_avx512.h"
+#include "matcher/kernels/sketch_scan_scalar.h"
 
 namespace ladon::matcher {
 
@@ -50,13 +53,16 @@ namespace kernels {
 const MatchKernels& MatchKernelsFor(KernelLevel level) {
   static constexpr MatchKernels kScalarKernels = {.block_excess = BlockExcessScalar,
                                                   .elastic_totals = ElasticTotalsScalar,
-                                                  .gather_code = GatherCodeScalar};
+                                                  .gather_code = GatherCodeScalar,
+                                                  .sketch_scan = SketchScanScalar};
   static constexpr MatchKernels kAvx2Kernels = {.block_excess = BlockExcessAvx2,
                                                 .elastic_totals = ElasticTotalsAvx2,
-                                                .gather_code = GatherCodeAvx2};
+                                                .gather_code = GatherCodeAvx2,
+                                                .sketch_scan = SketchScanAvx2};
   static constexpr MatchKernels kAvx512Kernels = {.block_excess = BlockExcessAvx512,
                                                   .elastic_totals = ElasticTotalsAvx2,
-                                                  .gather_code = GatherCodeAvx2};
+                                                  .gather_code = GatherCodeAvx2,
+                                                  .sketch_scan = SketchScanAvx512};
   switch (std::min(level, BestKernelLevel())) {
     case KernelLevel::kAvx512:
       return kAvx512Kernels;

@@ -29,6 +29,8 @@ using ElasticTotalsFn = void (*)(const int16_t* excess, size_t width, size_t hei
                                  int16_t* totals);
 using GatherCodeFn = void (*)(const uint8_t* first, size_t stride, const uint16_t* block_offsets,
                               const uint8_t* order, uint64_t* words);
+using SketchScanFn = void (*)(const uint8_t* block, const uint8_t* tables, uint16_t* least,
+                              uint8_t* at);
 using AesCtrFn = void (*)(const uint8_t* round_keys, const uint8_t* salt, const uint8_t* in,
                           uint8_t* out, size_t blocks);
 
@@ -37,6 +39,7 @@ struct MatchKernels {
   BlockExcessFn block_excess;
   ElasticTotalsFn elastic_totals;
   GatherCodeFn gather_code;
+  SketchScanFn sketch_scan;
 };
 
 // The kernels of `level`, or of the nearest lower level that this CPU has.

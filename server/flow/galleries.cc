@@ -66,7 +66,8 @@ absl::StatusOr<matcher::Gallery*> Galleries::Of(const base::SchoolId& school) {
       matcher::Gallery::Open({.memory_key = memory_key_.get(),
                               .school_secret = secret->RevealForCrypto(),
                               .random = base::FillRandom,
-                              .rows_max = rows_max_});
+                              .rows_max = rows_max_,
+                              .pool = &search_pool_});
   if (!gallery.ok()) return gallery.status();
   return galleries_.emplace(school, *std::move(gallery)).first->second.get();
 }

@@ -12,10 +12,12 @@
 #include <memory>
 #include <mutex>
 #include <span>
+#include <thread>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "matcher/gallery.h"
+#include "matcher/search_pool.h"
 #include "server/base/id.h"
 #include "server/vault/vault.h"
 
@@ -56,6 +58,8 @@ class Galleries {
   const size_t rows_max_;                    // Of one school.
   std::map<base::SchoolId, size_t> stored_;  // By Load(), then by the applier thread.
   std::unique_ptr<matcher::MemoryKey> memory_key_;
+  // Shared by all schools: a search has its helpers to itself or does without.
+  matcher::SearchPool search_pool_{std::thread::hardware_concurrency()};
   mutable std::mutex mutex_;
   std::map<base::SchoolId, std::unique_ptr<matcher::Gallery>> galleries_;
 };

@@ -11,6 +11,7 @@
 #include "matcher/kernels/dispatch.h"
 #include "matcher/kernels/elastic_totals_scalar.h"
 #include "matcher/kernels/layout.h"
+#include "matcher/kernels/sketch_scan_scalar.h"
 #include "tests/matcher/random_codes.h"
 
 namespace ladon::matcher {
@@ -152,6 +153,26 @@ TEST(GatherCodeTest, EqualsSpecification) {
     MatchKernelsFor(level).gather_code(first, kStride, offsets.data(), order.data(),
                                        gathered.words.data());
     EXPECT_EQ(gathered, expected) << "level " << static_cast<int>(level);
+  }
+}
+
+TEST(SketchScanTest, LevelsAgreeAlsoWhereSumsSaturate) {
+  std::mt19937_64 rng(11);
+  for (const unsigned cost_max : {0U, 3U, 8U}) {
+    std::vector<uint8_t> block(kernels::kSketchRows * 128);
+    std::vector<uint8_t> tables(kBlocks * kernels::kSketchSteps * kernels::kSketchNibbles * 16);
+    for (uint8_t& b : block) b = static_cast<uint8_t>(rng());
+    for (uint8_t& b : tables) b = static_cast<uint8_t>(rng() % (cost_max + 1));
+    std::vector<std::pair<std::vector<uint16_t>, std::vector<uint8_t>>> results;
+    for (const KernelLevel level : kLevels) {
+      auto& [least, at] = results.emplace_back(std::vector<uint16_t>(kernels::kSketchRows + 1, 77),
+                                               std::vector<uint8_t>(kernels::kSketchRows + 1, 77));
+      MatchKernelsFor(level).sketch_scan(block.data(), tables.data(), least.data(), at.data());
+      EXPECT_EQ(least.back(), 77) << "wrote past the end";
+      EXPECT_EQ(at.back(), 77) << "wrote past the end";
+      EXPECT_EQ(results.back(), results.front()) << "level " << static_cast<int>(level);
+    }
+    EXPECT_LE(*std::max_element(results[0].first.begin(), results[0].first.end() - 1), 4 * 255);
   }
 }
 

@@ -7,16 +7,19 @@
 #include <vector>
 
 #include "gtest/gtest.h"
+#include "matcher/vein_code.h"
 #include "tests/testing/status_testing.h"
 
 namespace ladon::matcher {
 namespace {
 
+constexpr size_t kChunkSlots = 7;
+
 TEST(RowArenaTest, SlotsAreDistinctAndAlignedAcrossChunks) {
-  RowArena arena;
+  RowArena arena(kCodeBytes, kChunkSlots);
   EXPECT_TRUE(arena.locked());
   std::vector<uint8_t*> slots;
-  for (size_t i = 0; i < RowArena::kRowsPerChunk + 1; ++i) {
+  for (size_t i = 0; i < kChunkSlots + 1; ++i) {
     ASSERT_OK_AND_ASSIGN(uint8_t * slot, arena.Take());
     EXPECT_EQ(reinterpret_cast<uintptr_t>(slot) % 64, 0U);
     EXPECT_TRUE(std::all_of(slot, slot + kCodeBytes, [](uint8_t b) { return b == 0; }));
@@ -31,7 +34,7 @@ TEST(RowArenaTest, SlotsAreDistinctAndAlignedAcrossChunks) {
 }
 
 TEST(RowArenaTest, GivenSlotIsOverwrittenAndReused) {
-  RowArena arena;
+  RowArena arena(kCodeBytes, kChunkSlots);
   ASSERT_OK_AND_ASSIGN(uint8_t * slot, arena.Take());
   std::memset(slot, 0xab, kCodeBytes);
   arena.Give(slot);

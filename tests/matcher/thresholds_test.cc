@@ -29,7 +29,8 @@ TEST(ThresholdsTest, StepIsChosenByRowsTimesCodes) {
                         .margin_min_q16 = 7,
                         .alone_extra_q16 = 50,
                         .alone_margin_min_q16 = 9,
-                        .alone_rows_min = 20};
+                        .alone_rows_min = 20,
+                        .alone_rows_max = 60};
   EXPECT_EQ(RuleFor(t, 0, 5).distance_max_q16, 400);
   EXPECT_EQ(RuleFor(t, 2, 5).distance_max_q16, 400);
   EXPECT_EQ(RuleFor(t, 11, 1).distance_max_q16, 300);
@@ -39,6 +40,7 @@ TEST(ThresholdsTest, StepIsChosenByRowsTimesCodes) {
   EXPECT_EQ(RuleFor(t, 1, 1).margin_min_q16, 7);
   EXPECT_EQ(RuleFor(t, 19, 5).alone_distance_max_q16, 300);
   EXPECT_EQ(RuleFor(t, 20, 5).alone_distance_max_q16, 350);
+  EXPECT_EQ(RuleFor(t, 61, 1).alone_distance_max_q16, 300);
   EXPECT_EQ(RuleFor(t, 20, 5).alone_margin_min_q16, 9);
 }
 
