@@ -37,7 +37,7 @@ struct StageLimits {
 inline constexpr StageLimits kNarrow = {.sketch_cost_max = 780, .window_distance_max_q16 = 26'000};
 // A region's gallery is too large to look at a third of it once more.
 inline constexpr size_t kWideRowsMax = 20'000;
-inline constexpr StageLimits kWide = {.sketch_cost_max = 850, .window_distance_max_q16 = 28'000};
+inline constexpr StageLimits kWide = {.sketch_cost_max = 840, .window_distance_max_q16 = 26'800};
 inline constexpr StageLimits kWideRegion = {.sketch_cost_max = 810,
                                             .window_distance_max_q16 = 26'400};
 // Stage 2 looks this many cells around the best translation of stage 1.

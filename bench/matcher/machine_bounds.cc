@@ -1,0 +1,137 @@
+#include "bench/matcher/machine_bounds.h"
+
+#include <immintrin.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <numeric>
+#include <vector>
+
+#include "matcher/vein_code.h"
+
+namespace ladon::bench {
+namespace {
+
+using matcher::KernelLevel;
+
+constexpr int kRounds = 5;
+constexpr size_t kTurns = 2'000'000;
+constexpr size_t kChains = 4;  // Independent ones, so that latency does not count.
+
+double SecondsSince(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+// A register the compiler must neither know nor keep.
+template <class Register>
+void Hide(Register& value) {
+  asm volatile("" : "+x"(value));
+}
+
+__attribute__((target("avx512f,avx512vpopcntdq"))) void CountAvx512() {
+  __m512i bits[kChains];
+  __m512i sums[kChains];
+  const __m512i mask = _mm512_set1_epi64(0x1234567890abcdef);
+  for (size_t c = 0; c < kChains; ++c) {
+    bits[c] = _mm512_set1_epi64(static_cast<int64_t>(c + 1));
+    sums[c] = _mm512_setzero_si512();
+  }
+  for (size_t turn = 0; turn < kTurns; ++turn) {
+#pragma GCC unroll 4
+    for (size_t c = 0; c < kChains; ++c) {
+      Hide(bits[c]);
+      const __m512i differing = _mm512_ternarylogic_epi64(bits[c], mask, mask, 0x28);
+      sums[c] = _mm512_add_epi64(sums[c], _mm512_popcnt_epi64(differing));
+    }
+  }
+  for (__m512i& sum : sums) Hide(sum);
+}
+
+__attribute__((target("avx2"))) void CountAvx2() {
+  const __m256i table = _mm256_setr_epi8(0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4,  //
+                                         0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4);
+  const __m256i nibble = _mm256_set1_epi8(0x0f);
+  const __m256i mask = _mm256_set1_epi64x(0x1234567890abcdef);
+  __m256i bits[kChains];
+  __m256i sums[kChains];
+  for (size_t c = 0; c < kChains; ++c) {
+    bits[c] = _mm256_set1_epi64x(static_cast<int64_t>(c + 1));
+    sums[c] = _mm256_setzero_si256();
+  }
+  for (size_t turn = 0; turn < kTurns; ++turn) {
+#pragma GCC unroll 4
+    for (size_t c = 0; c < kChains; ++c) {
+      Hide(bits[c]);
+      const __m256i differing = _mm256_and_si256(_mm256_xor_si256(bits[c], mask), mask);
+      const __m256i low = _mm256_shuffle_epi8(table, _mm256_and_si256(differing, nibble));
+      const __m256i high =
+          _mm256_shuffle_epi8(table, _mm256_and_si256(_mm256_srli_epi16(differing, 4), nibble));
+      sums[c] = _mm256_add_epi8(sums[c], _mm256_add_epi8(low, high));
+    }
+  }
+  for (__m256i& sum : sums) Hide(sum);
+}
+
+void CountScalar() {
+  uint64_t sums[kChains] = {};
+  uint64_t bits[kChains] = {1, 2, 3, 4};
+  for (size_t turn = 0; turn < kTurns; ++turn) {
+#pragma GCC unroll 4
+    for (size_t c = 0; c < kChains; ++c) {
+      asm volatile("" : "+r"(bits[c]));
+      sums[c] += static_cast<uint64_t>(__builtin_popcountll((bits[c] ^ turn) & ~turn));
+    }
+  }
+  for (uint64_t& sum : sums) asm volatile("" : "+r"(sum));
+}
+
+struct Counter {
+  void (*count)();
+  double words;  // Of 64 bits, at once.
+};
+
+Counter CounterOf(KernelLevel level) {
+  switch (level) {
+    case KernelLevel::kAvx512:
+      return {.count = CountAvx512, .words = 8};
+    case KernelLevel::kAvx2:
+      return {.count = CountAvx2, .words = 4};
+    case KernelLevel::kScalar:
+      return {.count = CountScalar, .words = 1};
+  }
+  __builtin_unreachable();
+}
+
+}  // namespace
+
+double PopcountBoundPerSecond(KernelLevel level) {
+  const Counter counter = CounterOf(level);
+  double seconds = 1e9;
+  for (int round = 0; round < kRounds; ++round) {
+    const auto start = std::chrono::steady_clock::now();
+    counter.count();
+    seconds = std::min(seconds, SecondsSince(start));
+  }
+  const double words_a_second = static_cast<double>(kTurns * kChains) * counter.words / seconds;
+  return words_a_second / static_cast<double>(matcher::kCodeWords);
+}
+
+double ReadBytesPerSecond() {
+  const std::vector<uint64_t> words(size_t{32} << 20, 1);  // 256 MiB: no cache holds it.
+  double seconds = 1e9;
+  for (int round = 0; round < kRounds; ++round) {
+    const auto start = std::chrono::steady_clock::now();
+    uint64_t sums[8] = {};
+    for (size_t i = 0; i < words.size(); i += 8) {
+      for (size_t k = 0; k < 8; ++k) sums[k] += words[i + k];
+    }
+    uint64_t sum = std::accumulate(sums, sums + 8, uint64_t{0});
+    asm volatile("" : "+r"(sum));
+    seconds = std::min(seconds, SecondsSince(start));
+  }
+  return static_cast<double>(words.size() * sizeof(uint64_t)) / seconds;
+}
+
+}  // namespace ladon::bench
