@@ -130,6 +130,11 @@ absl::StatusOr<VeinCode> ParseTemplate(std::span<const uint8_t> bytes) {
   return code;
 }
 
+bool IsOutdatedTemplate(std::span<const uint8_t> bytes) {
+  return bytes.size() >= kTemplateHeaderBytes && bytes[0] == 'L' && bytes[1] == 'V' &&
+         bytes[2] < kTemplateVersion;
+}
+
 std::vector<uint8_t> SerializeTemplate(const VeinCode& code) {
   std::vector<uint8_t> bytes(kTemplateBytes);
   bytes[0] = 'L';

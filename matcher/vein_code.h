@@ -92,6 +92,9 @@ size_t ReliableCells(const VeinCode& code);
 // refuses the request; nothing to retry.
 [[nodiscard]] absl::StatusOr<VeinCode> ParseTemplate(std::span<const uint8_t> bytes);
 
+// Whether `bytes` begin like a template of an earlier version: one to be enrolled anew, not damage.
+[[nodiscard]] bool IsOutdatedTemplate(std::span<const uint8_t> bytes);
+
 // Encodes a canonical code; ParseTemplate returns the same code if it has enough reliable cells.
 [[nodiscard]] std::vector<uint8_t> SerializeTemplate(const VeinCode& code);
 

@@ -8,9 +8,6 @@
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
-#include <opencv2/core.hpp>
-#include <opencv2/imgcodecs.hpp>
-#include <opencv2/imgproc.hpp>
 #include <optional>
 #include <thread>
 
@@ -26,10 +23,10 @@ using matcher::kGridSide;
 using matcher::VeinCode;
 
 constexpr int kSide = static_cast<int>(kGridSide);
-// How much of a synthetic image is shown, so that codes have about the degrees of freedom of real
-// ones, and how much of a palm is hidden at most, so that mated distances spread as theirs do; the
-// benchmark prints both beside the real figures.
-constexpr double kMiddle = 0.42;
+// How large palms are shown, so that codes have about the degrees of freedom of real ones, and how
+// much of a palm is hidden at most, so that mated distances spread as theirs do; the benchmark
+// prints both beside the real figures.
+constexpr double kMagnification = 2.0;
 constexpr int kShowingPatchesMax = 70;
 
 // Where the cells of a derived code come from.
@@ -105,18 +102,8 @@ std::vector<VeinCode> ReadCache(const std::string& cache, size_t palms) {
 }  // namespace
 
 std::vector<uint8_t> PalmImage(uint64_t palm_seed, uint64_t sample_seed) {
-  const std::vector<uint8_t> file =
-      matcher::RenderSyntheticPalmPng({.palm_seed = palm_seed, .sample_seed = sample_seed});
-  const cv::Mat whole = cv::imdecode(file, cv::IMREAD_GRAYSCALE);
-  const int side = static_cast<int>(kMiddle * whole.cols);
-  const int first = (whole.cols - side) / 2;
-  cv::Mat larger;
-  cv::resize(whole(cv::Rect(first, first, side, side)), larger, whole.size(), 0, 0,
-             cv::INTER_CUBIC);
-  std::vector<uint8_t> out;
-  const bool encoded = cv::imencode(".png", larger, out);
-  assert(encoded);
-  return out;
+  return matcher::RenderSyntheticPalmPng(
+      {.palm_seed = palm_seed, .sample_seed = sample_seed, .magnification = kMagnification});
 }
 
 Population::Population(const std::string& cache, size_t palms, size_t threads,

@@ -113,12 +113,14 @@ cv::Mat DrawPalm(uint64_t palm_seed) {
 
 std::vector<uint8_t> RenderSyntheticPalmPng(PalmSample sample) {
   constexpr int kSide = kSyntheticPalmSidePx;
+  assert(sample.magnification >= 0.5 && sample.magnification <= 4);
   Dice palm_dice(sample.palm_seed);
   Dice dice(palm_dice.Next() ^ (sample.sample_seed * 0xd1342543de82ef95U + 1));
   const cv::Mat palm = DrawPalm(sample.palm_seed);
 
-  cv::Mat pose = cv::getRotationMatrix2D(cv::Point2f(kCanvasPx / 2.0F, kCanvasPx / 2.0F),
-                                         dice.Uniform(-6, 6), dice.Uniform(0.97, 1.03));
+  cv::Mat pose =
+      cv::getRotationMatrix2D(cv::Point2f(kCanvasPx / 2.0F, kCanvasPx / 2.0F), dice.Uniform(-6, 6),
+                              dice.Uniform(0.97, 1.03) * sample.magnification);
   pose.at<double>(0, 2) += (kSide - kCanvasPx) / 2.0 + dice.Uniform(-6, 6);
   pose.at<double>(1, 2) += (kSide - kCanvasPx) / 2.0 + dice.Uniform(-6, 6);
   cv::Mat seen;

@@ -17,6 +17,8 @@ inline constexpr int kSyntheticPalmSidePx = 160;
 struct PalmSample {
   uint64_t palm_seed = 0;
   uint64_t sample_seed = 0;
+  // How much larger the palm is seen than by default, 0.5 to 4: wider veins, fewer of them.
+  double magnification = 1;
 };
 
 // A grey PNG file of kSyntheticPalmSidePx a side; ExtractTemplate accepts it.

@@ -242,6 +242,11 @@ absl::Status Announce(const Config& config, const rpc::Server& server, const Ope
     monitor->Log(LogLevel::kWarning, "palms_not_locked_in_memory",
                  {{"advice", "raise the limit of locked memory (LimitMEMLOCK, ulimit -l)"}});
   }
+  if (const size_t outdated = opened.galleries->outdated(); outdated > 0) {
+    monitor->Log(LogLevel::kWarning, "palms_of_an_earlier_version",
+                 {{"palm_samples", static_cast<int64_t>(outdated)},
+                  {"advice", "their owners are not found by palm until they are enrolled again"}});
+  }
   const auto [entries, root] = opened.ledger->Head();
   monitor->Log(LogLevel::kInfo, "serving",
                {{"address", address},

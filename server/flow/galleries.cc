@@ -27,14 +27,18 @@ absl::StatusOr<std::unique_ptr<Galleries>> Galleries::Load(
   size_t done = 0;
   const absl::Status loaded = vault->ForEachPalm(
       [&](const vault::SubjectRef& subject, uint16_t number, const vault::PalmRecord& palm) {
-        const auto code = matcher::ParseTemplate(
-            std::span(reinterpret_cast<const uint8_t*>(palm.code.data()), palm.code.size()));
+        const std::span bytes(reinterpret_cast<const uint8_t*>(palm.code.data()), palm.code.size());
+        galleries->CountStored(subject.school, 1);
+        if (matcher::IsOutdatedTemplate(bytes)) {
+          ++galleries->outdated_;
+          return absl::OkStatus();
+        }
+        const auto code = matcher::ParseTemplate(bytes);
         if (!code.ok()) {
           return absl::DataLossError("vault: a stored template does not parse: " +
                                      std::string(code.status().message()));
         }
         if (progress) progress(++done);
-        galleries->CountStored(subject.school, 1);
         return galleries->Enrol(subject, number, *code);
       });
   if (!loaded.ok()) return loaded;

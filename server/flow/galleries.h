@@ -46,6 +46,9 @@ class Galleries {
       const base::SchoolId& school, std::span<const matcher::VeinCode> codes);
 
   [[nodiscard]] size_t rows() const;
+  // Stored samples of an earlier template version, which Load() has left out: their owners pay by
+  // card until they are enrolled anew.
+  [[nodiscard]] size_t outdated() const { return outdated_; }
   // False: some rows could not be locked in memory (raise the limit of locked memory).
   [[nodiscard]] bool memory_locked() const;
 
@@ -56,6 +59,7 @@ class Galleries {
 
   vault::Vault* vault_;
   const size_t rows_max_;                    // Of one school.
+  size_t outdated_ = 0;                      // Set by Load().
   std::map<base::SchoolId, size_t> stored_;  // By Load(), then by the applier thread.
   std::unique_ptr<matcher::MemoryKey> memory_key_;
   // Shared by all schools: a search has its helpers to itself or does without.

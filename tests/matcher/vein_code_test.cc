@@ -115,6 +115,15 @@ TEST(VeinCodeTest, RefusesForeignHeaders) {
   ExpectRefused(bytes, "extractor 0");
 }
 
+TEST(VeinCodeTest, TellsAnEarlierVersionFromDamage) {
+  EXPECT_TRUE(IsOutdatedTemplate(std::vector<uint8_t>{'L', 'V', 1, 1}));
+  EXPECT_FALSE(IsOutdatedTemplate(std::vector<uint8_t>(516, 'L')));
+  EXPECT_FALSE(IsOutdatedTemplate(GoodTemplate()));
+  EXPECT_FALSE(IsOutdatedTemplate(std::vector<uint8_t>{'L', 'V', 3, 1}));
+  EXPECT_FALSE(IsOutdatedTemplate(std::vector<uint8_t>{'L', 'V', 1}));
+  EXPECT_FALSE(IsOutdatedTemplate({}));
+}
+
 TEST(VeinCodeTest, RefusesEveryImpossiblePattern) {
   // Under a set mask bit 010 and 101 name no orientation, in either set.
   for (size_t set = 0; set < kLineSets; ++set) {

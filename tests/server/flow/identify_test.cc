@@ -52,6 +52,26 @@ class IdentifyTest : public ::testing::Test {
   TestSchool school_ = world_.MakeSchool();
 };
 
+// After an upgrade stored templates may be of a version that nothing is compared with any more: the
+// server starts, serves everybody else, and says how many it has left out.
+TEST_F(IdentifyTest, PalmsOfAnEarlierVersionAreLeftOutNotFatal) {
+  const SubjectView pupil = world_.MakePupil(school_);
+  const matcher::VeinCode palm = world_.GivePalm(school_, pupil.id);
+  const SubjectView other = world_.MakePupil(school_);
+  const vault::SubjectRef ref = {.school = school_.school.id, .subject = other.id};
+  ASSERT_THAT(world_.vault().PrepareKeys(ref, vault::Purpose::kBiometric), IsOk());
+  storage::Batch batch;
+  storage::Overlay overlay(&world_.store(), &batch);
+  world_.vault().PutPalm(ref, 0, {.side = 1, .code = "LV\x01\x01" + std::string(512, '\0')},
+                         &overlay);
+  ASSERT_THAT(world_.store().Write(batch), IsOk());
+  world_.Restart();
+  EXPECT_GT(world_.house().galleries->rows(), 0U);
+  EXPECT_EQ(world_.house().galleries->outdated(), 1U);
+  ASSERT_THAT(world_.Identify(world_.Till(school_), world_.ProbeOf(palm)), IsOk());
+  EXPECT_EQ(world_.last_audit().object, pupil.id.bytes);
+}
+
 TEST_F(IdentifyTest, APalmFindsItsOwnerAmongOthers) {
   std::vector<SubjectView> pupils;
   std::vector<matcher::VeinCode> palms;
