@@ -96,6 +96,8 @@ std::vector<VeinCode> ReadCache(const std::string& cache, size_t palms) {
     if (!code.ok()) return {};  // Of another version of the extractor.
     codes.push_back(*code);
   }
+  // Another build may draw or code palms in another way.
+  if (codes.empty() || codes.front() != ExtractSynthetic(0)) return {};
   return codes;
 }
 
