@@ -23,16 +23,6 @@ struct Comparisons {
   std::array<uint16_t, kShifts> cells;
 };
 
-int32_t LeastDistance(const Comparisons& all, const kernels::MatchKernels& kernels) {
-  std::array<int16_t, kShifts> totals;
-  kernels.elastic_totals(all.excess.data(), kShiftSide, kShiftSide, totals.data());
-  int32_t least = std::numeric_limits<int32_t>::max();
-  for (size_t t = 0; t < kShifts; ++t) {
-    least = std::min(least, NormalisedDistanceQ16({.excess = totals[t], .cells = all.cells[t]}));
-  }
-  return least;
-}
-
 }  // namespace
 
 void TwoBest::Offer(const Candidate& candidate) {
@@ -65,6 +55,20 @@ ProbeVariants::~ProbeVariants() {
   OPENSSL_cleanse(variants_.get(), count_ * sizeof(VeinCode));
 }
 
+int32_t LeastDistanceQ16(std::span<const int16_t> excess, std::span<const uint16_t> cells,
+                         size_t width, size_t height, const kernels::MatchKernels& kernels) {
+  const size_t translations = width * height;
+  assert(translations <= kShifts && cells.size() >= translations &&
+         excess.size() >= translations * kBlocks);
+  std::array<int16_t, kShifts> totals;
+  kernels.elastic_totals(excess.data(), width, height, totals.data());
+  int32_t least = std::numeric_limits<int32_t>::max();
+  for (size_t t = 0; t < translations; ++t) {
+    least = std::min(least, NormalisedDistanceQ16({.excess = totals[t], .cells = cells[t]}));
+  }
+  return least;
+}
+
 void ScanRows(std::span<const VeinCode> rows, const ProbeVariants& probe,
               const kernels::MatchKernels& kernels, std::span<int32_t> distances_q16) {
   assert(rows.size() == distances_q16.size() && rows.size() <= kOpenRowsMax);
@@ -80,7 +84,10 @@ void ScanRows(std::span<const VeinCode> rows, const ProbeVariants& probe,
       }
     }
     for (size_t r = 0; r < rows.size(); ++r) {
-      distances_q16[r] = std::min(distances_q16[r], LeastDistance(comparisons[r], kernels));
+      const Comparisons& all = comparisons[r];
+      distances_q16[r] =
+          std::min(distances_q16[r],
+                   LeastDistanceQ16(all.excess, all.cells, kShiftSide, kShiftSide, kernels));
     }
   }
   OPENSSL_cleanse(comparisons.data(), rows.size() * sizeof(Comparisons));

@@ -75,6 +75,13 @@ class ProbeVariants {
   std::unique_ptr<VeinCode[]> variants_;
 };
 
+// The least distance over width x height translations, row by row, of which a kernel has given the
+// excess of every block and the common cells; blocks move among them (SearchDistanceQ16).
+// At most kShifts of them.
+[[nodiscard]] int32_t LeastDistanceQ16(std::span<const int16_t> excess,
+                                       std::span<const uint16_t> cells, size_t width, size_t height,
+                                       const kernels::MatchKernels& kernels);
+
 // distances_q16[r] = SearchDistanceQ16 of rows[r] and the probe, both under the transform. Sizes
 // are equal, at most kOpenRowsMax.
 void ScanRows(std::span<const VeinCode> rows, const ProbeVariants& probe,

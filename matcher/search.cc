@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <array>
 #include <functional>
-#include <limits>
 #include <vector>
 
 namespace ladon::matcher {
@@ -109,18 +108,12 @@ int32_t WindowDistanceQ16(const VeinCode& row, const ProbeVariants& probe, uint8
       static_cast<size_t>(std::min(y + kWindowCells, kShiftCellsMax) - top) + size_t{1};
   std::array<int16_t, size_t{kWindowSide} * kWindowSide * kBlocks> excess{};
   std::array<uint16_t, size_t{kWindowSide} * kWindowSide> cells{};
-  std::array<int16_t, size_t{kWindowSide} * kWindowSide> totals{};
   for (size_t line = 0; line < height; ++line) {
     const VeinCode& first = probe.At(0, left, top + static_cast<int>(line));
     kernels.block_excess(row.words.data(), first.words.data(), width,
                          &excess[line * width * kBlocks], &cells[line * width]);
   }
-  kernels.elastic_totals(excess.data(), width, height, totals.data());
-  int32_t least = std::numeric_limits<int32_t>::max();
-  for (size_t t = 0; t < width * height; ++t) {
-    least = std::min(least, NormalisedDistanceQ16({.excess = totals[t], .cells = cells[t]}));
-  }
-  return least;
+  return LeastDistanceQ16(excess, cells, width, height, kernels);
 }
 
 TwoBest SearchExhaustively(const GalleryView& view, const ProbeVariants& probe,

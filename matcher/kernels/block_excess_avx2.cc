@@ -3,6 +3,7 @@
 #include <immintrin.h>
 
 #include "matcher/kernels/layout.h"
+#include "matcher/kernels/sum_avx2.h"
 
 // Population count by nibble: vpshufb looks up 32 nibbles at once (Mula, Kurz, Lemire, "Faster
 // population counts using AVX2 instructions", 2018). A byte sum stays below 256: at most 8 in each
@@ -55,12 +56,7 @@ __attribute__((target("avx2"))) void BlockExcessAvx2(const uint64_t* row, const 
     const __m256i gained = _mm256_sub_epi16(_mm256_add_epi16(doubled, all_common), all_differing);
     _mm256_storeu_si256(reinterpret_cast<__m256i*>(excess + v * kWordsAPlane),
                         _mm256_add_epi16(gained, gained));
-    const __m256i pairs = _mm256_madd_epi16(all_common, _mm256_set1_epi16(1));
-    const __m128i halves =
-        _mm_add_epi32(_mm256_castsi256_si128(pairs), _mm256_extracti128_si256(pairs, 1));
-    const __m128i quarters = _mm_add_epi32(halves, _mm_unpackhi_epi64(halves, halves));
-    const __m128i sum = _mm_add_epi32(quarters, _mm_shuffle_epi32(quarters, 1));
-    cells[v] = static_cast<uint16_t>(_mm_cvtsi128_si32(sum));
+    cells[v] = static_cast<uint16_t>(SumOf16(all_common));
   }
 }
 

@@ -4,6 +4,7 @@
 
 #include "matcher/kernels/elastic_totals_scalar.h"
 #include "matcher/kernels/layout.h"
+#include "matcher/kernels/sum_avx2.h"
 
 // The sixteen blocks of a translation are one vector.
 
@@ -32,19 +33,13 @@ __attribute__((target("avx2"))) void ElasticTotalsAvx2(const int16_t* excess, si
                               _mm256_loadu_si256(at + after));
     }
   }
-  const __m256i one = _mm256_set1_epi16(1);
   for (size_t y = 0; y < height; ++y) {
     for (size_t x = 0; x < width; ++x) {
       const size_t here = y * width + x;
       const size_t above = y == 0 ? here : here - width;
       const size_t below = y + 1 == height ? here : here + width;
-      const __m256i pairs =
-          _mm256_madd_epi16(Greatest(across[here], across[above], across[below]), one);
-      const __m128i halves =
-          _mm_add_epi32(_mm256_castsi256_si128(pairs), _mm256_extracti128_si256(pairs, 1));
-      const __m128i quarters = _mm_add_epi32(halves, _mm_unpackhi_epi64(halves, halves));
-      const __m128i sum = _mm_add_epi32(quarters, _mm_shuffle_epi32(quarters, 1));
-      totals[here] = static_cast<int16_t>(_mm_cvtsi128_si32(sum));
+      totals[here] =
+          static_cast<int16_t>(SumOf16(Greatest(across[here], across[above], across[below])));
     }
   }
 }

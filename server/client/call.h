@@ -1,7 +1,7 @@
 // A call over the wire, named by its request: every RPC has a request type of its own (the standard
-// rules of buf lint keep it so). For code that makes one call after another; the load generator,
-// which has many under way at once, uses the generated stubs. Threading: any thread; a call blocks
-// until it is answered or timed out.
+// rules of buf lint keep it so). For code that makes one call after another; the load generator
+// keeps many calls in the air with the clients that gRPC generates. Threading: any thread; a call
+// blocks until it is answered or timed out.
 #ifndef LADON_SERVER_CLIENT_CALL_H_
 #define LADON_SERVER_CLIENT_CALL_H_
 

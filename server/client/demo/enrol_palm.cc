@@ -30,9 +30,11 @@ absl::StatusOr<v1::EnrolPalmRequest> EnrolmentOf(const Child& child,
   return request;
 }
 
-absl::Status EnrolPalm(const World& world, const Child& child, const std::vector<Shot>& shots) {
-  const absl::StatusOr<v1::EnrolPalmRequest> request = EnrolmentOf(child, shots);
+absl::Status EnrolPalm(const World& world, const Child& child, v1::PalmSide side,
+                       const std::vector<Shot>& shots) {
+  absl::StatusOr<v1::EnrolPalmRequest> request = EnrolmentOf(child, shots);
   if (!request.ok()) return request.status();
+  request->set_side(side);
   v1::EnrolPalmResponse response;
   return StepStatus(client::CallPatiently(world.enrolment(), *request, &response), "EnrolPalm");
 }

@@ -16,8 +16,8 @@ namespace ladon::demo {
 [[nodiscard]] absl::StatusOr<v1::EnrolPalmRequest> EnrolmentOf(const Child& child,
                                                                const std::vector<Shot>& shots);
 
-// EnrolmentOf, sent. Also codes of StepStatus.
-[[nodiscard]] absl::Status EnrolPalm(const World& world, const Child& child,
+// EnrolmentOf for the palm of `side`, sent. Also codes of StepStatus.
+[[nodiscard]] absl::Status EnrolPalm(const World& world, const Child& child, v1::PalmSide side,
                                      const std::vector<Shot>& shots);
 
 // The probe of one image. Refusals of the extractor pass unchanged.

@@ -138,6 +138,8 @@ void AddSetup(CLI::App* setup, Options* options) {
   setup->add_option("--children", options->setup.children, "Children to create")
       ->check(CLI::Range(size_t{1}, demo::kInventedChildrenMax));
   setup->add_option("--palms", options->setup.palms, "Of them with an enrolled synthetic palm");
+  setup->add_flag("--both-palms", options->setup.both_palms,
+                  "Enrol both palms of them: 2 000 children make a school of 12 000 samples");
   setup->add_option("--tills", options->setup.tills, "Tills")
       ->check(CLI::Range(size_t{1}, kTillsMax));
   setup->add_option("--seed", options->setup.seed, "Seed of the synthetic palms");

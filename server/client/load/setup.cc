@@ -14,6 +14,16 @@
 namespace ladon::load {
 namespace {
 
+// The left palm of child `index`: a palm that demo::SyntheticPalms gives to a stranger.
+std::vector<demo::Shot> LeftPalm(const SetupOptions& options, size_t index) {
+  std::vector<demo::Shot> shots;
+  for (uint64_t image = 0; image < demo::kEnrolImages; ++image) {
+    shots.emplace_back(
+        matcher::PalmSample{.palm_seed = options.seed + 2 * index + 1, .sample_seed = image});
+  }
+  return shots;
+}
+
 absl::Status AddChild(const SetupOptions& options, size_t index, const demo::Palm* palm,
                       demo::World* world, Scenario* scenario) {
   absl::StatusOr<demo::Child> child = world->CreateChild(index);
@@ -26,7 +36,11 @@ absl::Status AddChild(const SetupOptions& options, size_t index, const demo::Pal
   for (const v1::ConsentKind kind : {v1::CONSENT_KIND_PERSONAL_DATA, v1::CONSENT_KIND_BIOMETRIC}) {
     if (absl::Status s = world->RecordConsent(*child, kind); !s.ok()) return s;
   }
-  if (absl::Status s = demo::EnrolPalm(*world, *child, palm->enrolment); !s.ok()) return s;
+  absl::Status enrolled = demo::EnrolPalm(*world, *child, v1::PALM_SIDE_RIGHT, palm->enrolment);
+  if (enrolled.ok() && options.both_palms) {
+    enrolled = demo::EnrolPalm(*world, *child, v1::PALM_SIDE_LEFT, LeftPalm(options, index));
+  }
+  if (!enrolled.ok()) return enrolled;
   absl::StatusOr<v1::Probe> probe = demo::ProbeOfShot(palm->probes.front());
   if (!probe.ok()) return probe.status();
   scenario->probes.push_back(*std::move(probe));

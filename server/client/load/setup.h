@@ -19,12 +19,13 @@ inline constexpr size_t kTillsMax = 256;
 struct SetupOptions {
   std::string server;
   std::string server_name;
-  std::string sysadmin;    // Identity directory.
-  std::string authority;   // Directory of the local authority.
-  std::string identities;  // Where the identities of tills and cashier are made.
-  size_t children = 200;   // 1..demo::kInventedChildrenMax
-  size_t palms = 50;       // Of them with an enrolled palm.
-  size_t tills = 4;        // 1..kTillsMax
+  std::string sysadmin;     // Identity directory.
+  std::string authority;    // Directory of the local authority.
+  std::string identities;   // Where the identities of tills and cashier are made.
+  size_t children = 200;    // 1..demo::kInventedChildrenMax
+  size_t palms = 50;        // Of them with an enrolled palm.
+  bool both_palms = false;  // Their left one too; probes are of the right one.
+  size_t tills = 4;         // 1..kTillsMax
   int64_t money_kopecks = 10'000'000;
   uint64_t seed = 1;
 };
