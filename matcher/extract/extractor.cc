@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "matcher/extract/gabor_coder.h"
+#include "matcher/extract/hand_locator.h"
 #include "matcher/extract/image_gate.h"
 #include "matcher/extract/refusal.h"
 #include "matcher/extract/region_check.h"
@@ -34,6 +35,14 @@ const GaborCoder& Coder() {
   return coder;
 }
 
+// The palm's part of the picture: all of it, unless the picture shows a whole hand.
+absl::StatusOr<cv::Mat> PalmRegionOf(const cv::Mat& grey) {
+  if (!extract::IsWholeHandPicture(grey)) return grey;
+  const absl::StatusOr<extract::PalmPlace> place = extract::LocatePalm(grey);
+  if (!place.ok()) return place.status();
+  return extract::CutPalmRegion(grey, *place);
+}
+
 absl::StatusOr<Extraction> ExtractPoses(std::span<const uint8_t> file,
                                         std::span<const Pose> poses) {
   if (absl::Status s = extract::CheckImageFile(file); !s.ok()) return s;
@@ -45,11 +54,13 @@ absl::StatusOr<Extraction> ExtractPoses(std::span<const uint8_t> file,
     if (grey.empty()) {
       return extract::Refuse(extract::kNotAnImage, "the file is damaged and cannot be decoded");
     }
-    const extract::RegionFigures figures = extract::MeasureRegion(grey);
+    const absl::StatusOr<cv::Mat> region = PalmRegionOf(grey);
+    if (!region.ok()) return region.status();
+    const extract::RegionFigures figures = extract::MeasureRegion(*region);
     if (absl::Status s = extract::CheckRegion(figures); !s.ok()) return s;
     Extraction extraction;
     extraction.quality = extract::QualityOf(figures);
-    extraction.codes = coder.Code(grey, poses);
+    extraction.codes = coder.Code(*region, poses);
     return extraction;
   } catch (const cv::Exception&) {
     return extract::Refuse(extract::kNotAnImage, "the image library refused the file");

@@ -15,6 +15,9 @@ inline constexpr std::string_view kTooSmall = "TOO_SMALL";
 inline constexpr std::string_view kTooDark = "TOO_DARK";
 inline constexpr std::string_view kSaturated = "SATURATED";
 inline constexpr std::string_view kNoPalm = "NO_PALM";
+inline constexpr std::string_view kHandAbsent = "HAND_ABSENT";
+inline constexpr std::string_view kFingersClosed = "FINGERS_CLOSED";
+inline constexpr std::string_view kHandCutOff = "HAND_CUT_OFF";
 
 // InvalidArgument for NOT_AN_IMAGE, IMAGE_TOO_LARGE and TOO_SMALL (another file is needed),
 // FailedPrecondition for the rest (another shot of the same hand may do).

@@ -111,6 +111,14 @@ cv::Mat DrawPalm(uint64_t palm_seed) {
 
 }  // namespace
 
+double SeenSizeAtAge(double age_years) {
+  constexpr double kBreadthAt6Mm = 60;
+  constexpr double kBreadthAt18Mm = 80;
+  assert(age_years >= 6 && age_years <= 18);
+  const double breadth_mm = kBreadthAt6Mm + (kBreadthAt18Mm - kBreadthAt6Mm) * (age_years - 6) / 12;
+  return breadth_mm / kBreadthAt18Mm;
+}
+
 std::vector<uint8_t> RenderSyntheticPalmPng(PalmSample sample) {
   constexpr int kSide = kSyntheticPalmSidePx;
   assert(sample.magnification >= 0.5 && sample.magnification <= 4);
@@ -118,11 +126,12 @@ std::vector<uint8_t> RenderSyntheticPalmPng(PalmSample sample) {
   Dice dice(palm_dice.Next() ^ (sample.sample_seed * 0xd1342543de82ef95U + 1));
   const cv::Mat palm = DrawPalm(sample.palm_seed);
 
-  cv::Mat pose =
-      cv::getRotationMatrix2D(cv::Point2f(kCanvasPx / 2.0F, kCanvasPx / 2.0F), dice.Uniform(-6, 6),
-                              dice.Uniform(0.97, 1.03) * sample.magnification);
-  pose.at<double>(0, 2) += (kSide - kCanvasPx) / 2.0 + dice.Uniform(-6, 6);
-  pose.at<double>(1, 2) += (kSide - kCanvasPx) / 2.0 + dice.Uniform(-6, 6);
+  const double moved = sample.still ? 0 : 1;
+  cv::Mat pose = cv::getRotationMatrix2D(
+      cv::Point2f(kCanvasPx / 2.0F, kCanvasPx / 2.0F), moved * dice.Uniform(-6, 6),
+      (1 + moved * dice.Uniform(-0.03, 0.03)) * sample.magnification);
+  pose.at<double>(0, 2) += (kSide - kCanvasPx) / 2.0 + moved * dice.Uniform(-6, 6);
+  pose.at<double>(1, 2) += (kSide - kCanvasPx) / 2.0 + moved * dice.Uniform(-6, 6);
   cv::Mat seen;
   cv::warpAffine(palm, seen, pose, cv::Size(kSide, kSide), cv::INTER_LINEAR, cv::BORDER_REFLECT);
 

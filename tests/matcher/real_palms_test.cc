@@ -312,5 +312,43 @@ TEST_F(RealPalmsTest, OpenSetWithShippedThresholds) {
   }
 }
 
+// Whole hands, one session: the first picture of each is enrolled, the others are searched.
+TEST_F(RealPalmsTest, WholeHandsWithShippedThresholds) {
+  const std::vector<fs::path> folders = Sorted(PalmsFolder() / "hands");
+  ASSERT_OK_AND_ASSIGN(const auto key, MemoryKey::Create(SeededBytes(1)));
+  ASSERT_OK_AND_ASSIGN(
+      const auto gallery,
+      Gallery::Open({.memory_key = key.get(), .school_secret = kSecret, .random = SeededBytes(2)}));
+  size_t pictures = 0;
+  size_t located = 0;
+  for (size_t hand = 0; hand < folders.size(); ++hand) {
+    const std::vector<fs::path> files = Sorted(folders[hand]);
+    pictures += files.size();
+    const absl::StatusOr<Extraction> row = ExtractTemplate(ReadFile(files.at(0)));
+    if (!row.ok()) continue;
+    ++located;
+    ASSERT_THAT(gallery->Add({SubjectOf(hand), 0}, row->codes[0]), IsOk());
+  }
+  size_t identified = 0;
+  size_t wrong = 0;
+  for (size_t hand = 0; hand < folders.size(); ++hand) {
+    const std::vector<fs::path> files = Sorted(folders[hand]);
+    for (size_t i = 1; i < files.size(); ++i) {
+      const absl::StatusOr<Extraction> probe = ExtractProbe(ReadFile(files[i]));
+      if (!probe.ok()) continue;
+      ++located;
+      const SearchResult found = gallery->SearchDetailed(probe->codes).result;
+      const bool match = found.decision == Decision::kMatch;
+      identified += match && found.subject == SubjectOf(hand) ? 1 : 0;
+      wrong += match && found.subject != SubjectOf(hand) ? 1 : 0;
+    }
+  }
+  std::printf("hands      located %zu of %zu, identified %zu of %zu, wrong subject %zu\n", located,
+              pictures, identified, pictures - folders.size(), wrong);
+  EXPECT_GE(located + 1, pictures);
+  EXPECT_GE(identified + 1, pictures - folders.size());
+  EXPECT_EQ(wrong, 0U);
+}
+
 }  // namespace
 }  // namespace ladon::matcher

@@ -58,7 +58,8 @@ struct Options {
 
 void AddMeans(CLI::App* command, MeansOptions* means) {
   CLI::Option_group* group = command->add_option_group("means", "What the child shows");
-  group->add_option("--image", means->image, "Palm image file (PNG, JPEG, BMP)");
+  group->add_option("--image", means->image,
+                    "Image file of a palm or a whole hand, fingers up (PNG, JPEG, BMP)");
   group->add_option("--template", means->template_file, "Vein code file of 900 bytes");
   group->add_option("--card", means->card, "Card number as the reader types it, in hex");
   group->require_option(1);
@@ -94,7 +95,8 @@ void AddCommands(CLI::App* app, Options* options) {
       ->required()
       ->transform(Choice(kSides));
   CLI::Option_group* samples = enrol->add_option_group("samples", "One to six captures");
-  samples->add_option("--image", options->enrol.images, "Palm image files");
+  samples->add_option("--image", options->enrol.images,
+                      "Image files of the palm or the whole hand");
   samples->add_option("--template", options->enrol.templates, "Vein code files of 900 bytes");
   samples->require_option(1, 2);
   enrol->add_option("--quality", options->enrol.template_quality, "Quality of template files")

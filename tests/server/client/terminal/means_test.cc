@@ -54,7 +54,8 @@ TEST(MeansTest, RefusedImageIsExplainedInBothLanguages) {
   EXPECT_EQ(PalmRefusal(refused, base::Language::kRussian),
             base::Text("terminal.palm.NOT_AN_IMAGE", base::Language::kRussian));
   for (const char* reason :
-       {"NOT_AN_IMAGE", "IMAGE_TOO_LARGE", "TOO_SMALL", "TOO_DARK", "SATURATED", "NO_PALM"}) {
+       {"NOT_AN_IMAGE", "IMAGE_TOO_LARGE", "TOO_SMALL", "TOO_DARK", "SATURATED", "NO_PALM",
+        "HAND_ABSENT", "FINGERS_CLOSED", "HAND_CUT_OFF"}) {
     EXPECT_TRUE(base::HasText(std::string("terminal.palm.") + reason)) << reason;
   }
 }
