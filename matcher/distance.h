@@ -60,6 +60,10 @@ inline constexpr std::array<int32_t, kCells + 1> kWeights = MakeWeights();
 
 }  // namespace distance_internal
 
+// Raised whenever the distance of any pair changes: a calibration (calibration.h) of another
+// version says nothing about this one.
+inline constexpr int kComparisonVersion = 2;
+
 // A probe is compared at every translation of up to this many cells in x and in y.
 inline constexpr int kShiftCellsMax = 5;
 inline constexpr int kShiftSide = 2 * kShiftCellsMax + 1;

@@ -153,6 +153,7 @@ absl::StatusOr<Config> LoadConfig(const std::string& path) {
       Key{"store", "create", false, &config.store.create},
       Key{"keys", "root_key_file", true, &config.keys.root_key_file},
       Key{"keys", "directory", true, &config.keys.directory},
+      Key{"matcher", "calibration", true, &config.matcher.calibration},
       Key{"metrics", "listen", false, &config.metrics.listen},
       Key{"metrics", "port_file", false, &config.metrics.port_file},
       Key{"log", "level", false, &config.log.level},

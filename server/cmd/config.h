@@ -32,6 +32,9 @@ struct Config {
     std::string directory;
   } keys;
   struct {
+    std::string calibration;  // matcher/calibration.h
+  } matcher;
+  struct {
     std::string listen;  // Empty = off.
     std::string port_file;
   } metrics;

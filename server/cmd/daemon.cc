@@ -18,6 +18,7 @@
 #include <utility>
 
 #include "ledger/sequencer.h"
+#include "matcher/calibration.h"
 #include "server/audit/log.h"
 #include "server/base/id.h"
 #include "server/base/key_file.h"
@@ -170,6 +171,12 @@ absl::Status OpenLedger(Monitor* monitor, StopRequest* stop, Opened* opened) {
 }
 
 absl::Status OpenAll(const Config& config, Monitor* monitor, StopRequest* stop, Opened* opened) {
+  const auto calibration = matcher::LoadCalibration(config.matcher.calibration);
+  if (!calibration.ok()) return calibration.status();
+  monitor->Log(LogLevel::kInfo, "calibration",
+               {{"file", config.matcher.calibration},
+                {"subjects", calibration->subjects},
+                {"wanted_fpir", absl::StrCat(calibration->wanted_fpir)}});
   storage::RocksStoreOptions store{.path = config.store.path,
                                    .create_if_missing = config.store.create};
   base::FillRandom(store.new_store_id);
@@ -181,12 +188,14 @@ absl::Status OpenAll(const Config& config, Monitor* monitor, StopRequest* stop, 
   if (s.ok()) s = Take(audit::Log::Open(*opened->store), &opened->audit);
   if (!s.ok()) return s;
   constexpr size_t kSamplesPerLine = 50'000;
-  s = Take(flow::Galleries::Load(opened->vault.get(),
-                                 [monitor](size_t samples) {
-                                   if (samples % kSamplesPerLine != 0) return;
-                                   monitor->Log(LogLevel::kInfo, "loading_palms",
-                                                {{"samples", static_cast<int64_t>(samples)}});
-                                 }),
+  s = Take(flow::Galleries::Load(
+               opened->vault.get(),
+               [monitor](size_t samples) {
+                 if (samples % kSamplesPerLine != 0) return;
+                 monitor->Log(LogLevel::kInfo, "loading_palms",
+                              {{"samples", static_cast<int64_t>(samples)}});
+               },
+               calibration->thresholds),
            &opened->galleries);
   if (s.ok()) s = OpenLedger(monitor, stop, opened);
   if (!s.ok()) return s;

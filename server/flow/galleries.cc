@@ -18,8 +18,9 @@ matcher::SubjectRef RowSubject(const vault::SubjectRef& subject) {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Galleries>> Galleries::Load(
-    vault::Vault* vault, const std::function<void(size_t)>& progress, size_t rows_max) {
-  std::unique_ptr<Galleries> galleries(new Galleries(vault, rows_max));
+    vault::Vault* vault, const std::function<void(size_t)>& progress,
+    const matcher::Thresholds& thresholds, size_t rows_max) {
+  std::unique_ptr<Galleries> galleries(new Galleries(vault, thresholds, rows_max));
   absl::StatusOr<std::unique_ptr<matcher::MemoryKey>> key =
       matcher::MemoryKey::Create(base::FillRandom);
   if (!key.ok()) return key.status();
@@ -70,6 +71,7 @@ absl::StatusOr<matcher::Gallery*> Galleries::Of(const base::SchoolId& school) {
       matcher::Gallery::Open({.memory_key = memory_key_.get(),
                               .school_secret = secret->RevealForCrypto(),
                               .random = base::FillRandom,
+                              .thresholds = thresholds_,
                               .rows_max = rows_max_,
                               .pool = &search_pool_});
   if (!gallery.ok()) return gallery.status();

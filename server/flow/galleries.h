@@ -30,6 +30,7 @@ class Galleries {
   // ResourceExhausted: a school has more than `rows_max` samples.
   [[nodiscard]] static absl::StatusOr<std::unique_ptr<Galleries>> Load(
       vault::Vault* vault, const std::function<void(size_t)>& progress,
+      const matcher::Thresholds& thresholds = matcher::kDefaultThresholds,
       size_t rows_max = matcher::kGalleryRowsDefault);
 
   // How many samples of `school` are durable or about to be, so that an enrolment that would not
@@ -53,11 +54,13 @@ class Galleries {
   [[nodiscard]] bool memory_locked() const;
 
  private:
-  Galleries(vault::Vault* vault, size_t rows_max) : vault_(vault), rows_max_(rows_max) {}
+  Galleries(vault::Vault* vault, const matcher::Thresholds& thresholds, size_t rows_max)
+      : vault_(vault), thresholds_(thresholds), rows_max_(rows_max) {}
   // Never destroyed while this object lives, so the pointer stays good.
   absl::StatusOr<matcher::Gallery*> Of(const base::SchoolId& school);
 
   vault::Vault* vault_;
+  const matcher::Thresholds thresholds_;
   const size_t rows_max_;                    // Of one school.
   size_t outdated_ = 0;                      // Set by Load().
   std::map<base::SchoolId, size_t> stored_;  // By Load(), then by the applier thread.

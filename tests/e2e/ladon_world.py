@@ -284,6 +284,7 @@ class World:
             "store": {"path": str(store or self.directory / "store"), "create": True},
             "keys": {"root_key_file": str(self.root_key),
                      "directory": str(self.directory / "keys")},
+            "matcher": {"calibration": str(SOURCE / "deploy/calibration.json")},
             "metrics": {"listen": "127.0.0.1:0" if metrics else "",
                         "port_file": str(self.directory / "metrics-port") if metrics else ""},
             "log": {"level": "debug", "file": ""},

@@ -7,6 +7,7 @@ numbers, a template) searched for in logs, metrics, store and keys, raw, in hex 
 """
 
 import base64
+import hashlib
 import json
 import os
 import pathlib
@@ -117,10 +118,34 @@ class ConfigurationTest(unittest.TestCase):
 
     def test_missing_keys_are_named(self):
         for key in ("certificate", "private_key", "client_ca", "path", "root_key_file",
-                    "directory"):
+                    "directory", "calibration"):
             with self.subTest(key):
                 text = re.sub(rf"^{key} = .*\n", "", self.text, flags=re.MULTILINE)
                 self.refused(text, rf"\] {key}\b")
+
+    def test_calibrations_that_cannot_be_trusted(self):
+        shipped = pathlib.Path(re.search(r'^calibration = "(.*)"$', self.text,
+                                         re.MULTILINE).group(1)).read_text(encoding="utf-8")
+        stale = json.loads(shipped)
+        stale["made_for"]["template_version"] = 1
+        del stale["sha256"]
+        content = json.dumps(stale, ensure_ascii=False, separators=(",", ":"))
+        stale["sha256"] = hashlib.sha256(content.encode()).hexdigest()
+        path = self.world.directory / "calibration.json"
+        for label, text, named in (
+                ("missing", None, "no such file"),
+                ("foreign", self.text, "not a Ladon calibration file"),
+                ("empty", "", "not a Ladon calibration file"),
+                ("changed", shipped.replace("24000", "29000"), "digest differs"),
+                ("stale", json.dumps(stale), "was made for")):
+            with self.subTest(label):
+                path.unlink(missing_ok=True)
+                if text is not None:
+                    path.write_text(text, encoding="utf-8")
+                config = re.sub(r'^calibration = ".*"$', f'calibration = "{path}"', self.text,
+                                flags=re.MULTILINE)
+                self.refused(config, re.escape(str(path)), named, "ladon-eval calibrate",
+                             code=EXIT_CANNOT_OPEN)
 
     def test_files_that_are_no_configuration(self):
         self.assertEqual(run("ladond", check=False).returncode, EXIT_CONFIGURATION)

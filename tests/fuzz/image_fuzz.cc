@@ -4,6 +4,7 @@
 #include <opencv2/imgcodecs.hpp>
 
 #include "matcher/extract/extractor.h"
+#include "matcher/extract/synthetic_hand.h"
 #include "matcher/extract/synthetic_palm.h"
 #include "tests/fuzz/fuzz_target.h"
 
@@ -31,6 +32,10 @@ std::vector<std::vector<uint8_t>> Seeds() {
   for (const char* extension : {".jpg", ".bmp"}) {
     cv::imencode(extension, grey, seeds.emplace_back());
   }
+  // A whole hand, small enough for the fuzzer's inputs.
+  const cv::Mat hand = cv::imdecode(matcher::RenderSyntheticHandPng({.palm = {.palm_seed = 1}}),
+                                    cv::IMREAD_REDUCED_GRAYSCALE_2);
+  cv::imencode(".jpg", hand, seeds.emplace_back());
   return seeds;
 }
 

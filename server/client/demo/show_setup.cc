@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "matcher/calibration.h"
 #include "server/base/key_file.h"
 #include "server/client/connection.h"
 #include "server/client/demo/enrol_palm.h"
@@ -17,13 +18,13 @@ namespace {
 constexpr int64_t kPocketMoneyKopecks = 2'000'000;
 
 std::string ConfigText(const std::string& work) {
-  return absl::StrCat("[server]\nlisten = \"127.0.0.1:0\"\nport_file = \"", work, "/port\"\n\n",
-                      "[tls]\ncertificate = \"", work, "/pki/server/cert.pem\"\nprivate_key = \"",
-                      work, "/pki/server/key.pem\"\nclient_ca = \"", work,
-                      "/pki/server/ca.pem\"\n\n", "[store]\npath = \"", work,
-                      "/store\"\ncreate = true\n\n", "[keys]\nroot_key_file = \"", work,
-                      "/root.key\"\ndirectory = \"", work, "/keys\"\n\n",
-                      "[metrics]\nlisten = \"\"\n\n", "[log]\nlevel = \"info\"\n");
+  return absl::StrCat(
+      "[server]\nlisten = \"127.0.0.1:0\"\nport_file = \"", work, "/port\"\n\n",
+      "[tls]\ncertificate = \"", work, "/pki/server/cert.pem\"\nprivate_key = \"", work,
+      "/pki/server/key.pem\"\nclient_ca = \"", work, "/pki/server/ca.pem\"\n\n",
+      "[store]\npath = \"", work, "/store\"\ncreate = true\n\n", "[keys]\nroot_key_file = \"", work,
+      "/root.key\"\ndirectory = \"", work, "/keys\"\n\n", "[matcher]\ncalibration = \"", work,
+      "/calibration.json\"\n\n", "[metrics]\nlisten = \"\"\n\n", "[log]\nlevel = \"info\"\n");
 }
 
 absl::Status MakeKeys(const std::string& work) {
@@ -49,6 +50,7 @@ absl::Status Show::StartServer() {
   const std::string& work = options_.work;
   if (absl::Status s = MakeKeys(work); !s.ok()) return s;
   stage_->Tick("demo.server.keys");
+  std::ofstream(work + "/calibration.json") << matcher::ShippedCalibration();
   std::ofstream config(work + "/ladond.toml");
   config << ConfigText(work);
   config.close();

@@ -96,7 +96,7 @@ void FlowWorld::Open() {
   auto log = audit::Log::Open(*store_);
   ASSERT_THAT(log, IsOk());
   audit_ = *std::move(log);
-  auto galleries = Galleries::Load(vault_.get(), {}, rows_max_);
+  auto galleries = Galleries::Load(vault_.get(), {}, matcher::kDefaultThresholds, rows_max_);
   ASSERT_THAT(galleries, IsOk());
   galleries_ = *std::move(galleries);
   auto digest_key = keys_->FindOrCreate({.owner = {}, .purpose = vault::Purpose::kContentDigest});
