@@ -64,6 +64,11 @@ constexpr Message kMessages[] = {
      "There is no valid consent. Use the card."},
     {"SUBJECT_BLOCKED", "Питание по карте и ладони приостановлено. Обратитесь в школу.",
      "Card and palm are suspended for this person. Ask the school office."},
+    {"PALM_THROTTLED",
+     "На этой кассе слишком много неузнанных ладоней подряд. Приложите карту; через несколько минут"
+     " ладонь снова заработает.",
+     "Too many palms were not recognised at this till. Use the card; palms will work again in a few"
+     " minutes."},
     {"GALLERY_FULL", "В школе записано слишком много ладоней. Обратитесь к администратору.",
      "Too many palms are enrolled in this school. Ask the administrator."},
 

@@ -17,7 +17,9 @@
 namespace ladon {
 namespace {
 
-using Target = std::variant<std::string*, bool*>;
+using Target = std::variant<std::string*, bool*, uint32_t*>;
+
+constexpr int64_t kNumberMax = 1'000'000;
 
 struct Key {
   std::string_view section;
@@ -40,6 +42,14 @@ absl::Status SetValue(const std::string& path, const Key& key, const toml::node&
                                         " must be a text in quotes");
     }
     **text = *value;
+  } else if (auto* const* const number = std::get_if<uint32_t*>(&key.target)) {
+    const auto value = node.value_exact<int64_t>();
+    if (!value || *value < 0 || *value > kNumberMax) {
+      return absl::InvalidArgumentError(At(path, node.source()) + name +
+                                        " must be a whole number from 0 to " +
+                                        std::to_string(kNumberMax));
+    }
+    **number = static_cast<uint32_t>(*value);
   } else {
     const auto value = node.value_exact<bool>();
     if (!value) {
@@ -109,6 +119,11 @@ absl::Status CheckValues(const std::string& path, std::span<const Key> keys, con
   if (!IsAddress(config.server.listen)) {
     return Wrong(path, keys, "server", "listen", "must be host:port, the port 0 to 65535");
   }
+  if ((config.matcher.palm_misses_burst == 0) != (config.matcher.palm_misses_per_minute == 0)) {
+    const char* zero =
+        config.matcher.palm_misses_burst == 0 ? "palm_misses_burst" : "palm_misses_per_minute";
+    return Wrong(path, keys, "matcher", zero, "is 0: both are, to switch throttling off, or none");
+  }
   if (!config.metrics.port_file.empty() && config.metrics.listen.empty()) {
     return Wrong(path, keys, "metrics", "port_file",
                  "is set but [metrics] listen is empty (metrics are off)");
@@ -154,6 +169,8 @@ absl::StatusOr<Config> LoadConfig(const std::string& path) {
       Key{"keys", "root_key_file", true, &config.keys.root_key_file},
       Key{"keys", "directory", true, &config.keys.directory},
       Key{"matcher", "calibration", true, &config.matcher.calibration},
+      Key{"matcher", "palm_misses_burst", false, &config.matcher.palm_misses_burst},
+      Key{"matcher", "palm_misses_per_minute", false, &config.matcher.palm_misses_per_minute},
       Key{"metrics", "listen", false, &config.metrics.listen},
       Key{"metrics", "port_file", false, &config.metrics.port_file},
       Key{"log", "level", false, &config.log.level},

@@ -4,6 +4,7 @@
 #define LADON_SERVER_CMD_CONFIG_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -33,6 +34,9 @@ struct Config {
   } keys;
   struct {
     std::string calibration;  // matcher/calibration.h
+    // server/flow/palm_throttle.h; 0 and 0: off.
+    uint32_t palm_misses_burst = 40;
+    uint32_t palm_misses_per_minute = 12;
   } matcher;
   struct {
     std::string listen;  // Empty = off.

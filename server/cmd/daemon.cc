@@ -108,6 +108,7 @@ struct Opened {
   std::unique_ptr<audit::Log> audit;
   std::unique_ptr<flow::Galleries> galleries;
   std::unique_ptr<flow::TokenSealer> tokens;
+  std::unique_ptr<flow::PalmThrottle> palm_throttle;
   std::unique_ptr<ledger::Sequencer> ledger;
   std::unique_ptr<flow::WorkerPool> searchers;
   std::unique_ptr<flow::WorkerPool> keeper;
@@ -200,6 +201,12 @@ absl::Status OpenAll(const Config& config, Monitor* monitor, StopRequest* stop, 
   if (s.ok()) s = OpenLedger(monitor, stop, opened);
   if (!s.ok()) return s;
   opened->tokens = std::make_unique<flow::TokenSealer>();
+  opened->palm_throttle = std::make_unique<flow::PalmThrottle>(flow::PalmThrottleOptions{
+      .misses_burst = config.matcher.palm_misses_burst,
+      .misses_per_minute = config.matcher.palm_misses_per_minute,
+      .on_throttled = [monitor](const base::ActorId& terminal) {
+        monitor->Log(LogLevel::kWarning, "palms_throttled", {{"terminal", base::HexOf(terminal)}});
+      }});
   const size_t cores = std::max<size_t>(1, std::thread::hardware_concurrency());
   opened->searchers = std::make_unique<flow::WorkerPool>(std::min(cores, rpc::kSearchThreadsMax));
   opened->keeper = std::make_unique<flow::WorkerPool>(1);
@@ -209,6 +216,7 @@ absl::Status OpenAll(const Config& config, Monitor* monitor, StopRequest* stop, 
                    .audit = opened->audit.get(),
                    .galleries = opened->galleries.get(),
                    .tokens = opened->tokens.get(),
+                   .palm_throttle = opened->palm_throttle.get(),
                    .searchers = opened->searchers.get(),
                    .keeper = opened->keeper.get(),
                    .digest_key = opened->digest_key.get(),

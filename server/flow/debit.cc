@@ -67,7 +67,7 @@ absl::Status FindSecondMeans(Sale* sale) {
   }
   if (!sale->input.second_means) return Refuse(Reason::kSecondMeansNeeded, "second_means");
   const absl::StatusOr<Identified> second =
-      FindByMeans(*sale->house, sale->school.id, *sale->input.second_means);
+      FindByMeans(*sale->house, sale->caller, *sale->input.second_means);
   if (!second.ok()) return second.status();
   if (second->subject != sale->who.subject) {
     return Refuse(Reason::kSecondMeansMismatch, "second_means");
@@ -147,7 +147,7 @@ void FindAndBook(const SalePtr& sale) {
     sale->nonce.bytes = token->nonce;
   } else {
     const absl::StatusOr<Identified> who =
-        FindByMeans(house, sale->school.id, std::get<PayMeans>(sale->input.means));
+        FindByMeans(house, sale->caller, std::get<PayMeans>(sale->input.means));
     if (!who.ok()) return sale->Refuse(who.status());
     sale->who = *who;
   }

@@ -11,6 +11,7 @@
 #include "server/base/secret.h"
 #include "server/directory/directory.h"
 #include "server/flow/galleries.h"
+#include "server/flow/palm_throttle.h"
 #include "server/flow/token.h"
 #include "server/flow/worker_pool.h"
 #include "server/vault/vault.h"
@@ -24,6 +25,7 @@ struct House {
   audit::Log* audit = nullptr;
   Galleries* galleries = nullptr;
   TokenSealer* tokens = nullptr;
+  PalmThrottle* palm_throttle = nullptr;
   WorkerPool* searchers = nullptr;  // Palm searches: CPU-bound, off the network thread.
   WorkerPool* keeper = nullptr;     // One thread: changes of the galleries, in commit order.
   const base::SecretKey* digest_key = nullptr;  // Digests of requests and derived ids.

@@ -10,11 +10,15 @@
 namespace ladon::flow {
 namespace {
 
-absl::StatusOr<Identified> FindByProbe(const House& house, const base::SchoolId& school,
+absl::StatusOr<Identified> FindByProbe(const House& house, const access::Caller& caller,
                                        const Probe& probe) {
+  const base::SchoolId& school = caller.principal.school;
   const auto settings = house.directory->FindSchool(school);
   if (!settings) return Refuse(Reason::kSchoolUnknown);
   if (!settings->settings.biometrics) return Refuse(Reason::kBiometricsOff);
+  if (!house.palm_throttle->Take(caller.principal.id, house.now_ns())) {
+    return Refuse(Reason::kPalmThrottled);
+  }
   if (probe.liveness == Liveness::kFail) return Refuse(Reason::kLivenessFailed);
   const absl::StatusOr<matcher::SearchResult> found = house.galleries->Search(school, probe.codes);
   if (!found.ok()) return found.status();
@@ -24,6 +28,7 @@ absl::StatusOr<Identified> FindByProbe(const House& house, const base::SchoolId&
     case matcher::SearchResult::Decision::kAmbiguous:
       return Refuse(Reason::kPalmAmbiguous);
     case matcher::SearchResult::Decision::kMatch:
+      house.palm_throttle->GiveBack(caller.principal.id);
       break;
   }
   return Identified{.subject = {.school = school, .subject = {found->subject.bytes}},
@@ -67,7 +72,7 @@ absl::StatusOr<IdentifyAnswer> Answer(const House& house, const access::Caller& 
 void FindAndAnswer(const House& house, const access::Caller& caller, const PayMeans& means,
                    const Done<IdentifyAnswer>& done) {
   const base::SchoolId school = caller.principal.school;
-  const absl::StatusOr<Identified> who = FindByMeans(house, school, means);
+  const absl::StatusOr<Identified> who = FindByMeans(house, caller, means);
   if (!who.ok()) return Reply<IdentifyAnswer>(house, caller, {}, who.status(), done);
   const Object object = who->subject.subject.bytes;
   const uint64_t now_ns = house.now_ns();
@@ -99,12 +104,12 @@ void FindAndAnswer(const House& house, const access::Caller& caller, const PayMe
 
 }  // namespace
 
-absl::StatusOr<Identified> FindByMeans(const House& house, const base::SchoolId& school,
+absl::StatusOr<Identified> FindByMeans(const House& house, const access::Caller& caller,
                                        const PayMeans& means) {
   if (const auto* const probe = std::get_if<Probe>(&means)) {
-    return FindByProbe(house, school, *probe);
+    return FindByProbe(house, caller, *probe);
   }
-  return FindByCard(house, school, std::get<vault::CardNumber>(means));
+  return FindByCard(house, caller.principal.school, std::get<vault::CardNumber>(means));
 }
 
 void Identify(const House& house, const access::Caller& caller, PayMeans means,

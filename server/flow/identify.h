@@ -33,10 +33,10 @@ struct IdentifyAnswer {
   uint64_t expires_at_ns = 0;
 };
 
-// Who it is, without asking whether they may be served. kPalmNotRecognised, kPalmAmbiguous,
-// kLivenessFailed, kBiometricsOff; kCardUnknown; kSchoolUnknown.
+// Who it is, in the caller's school, without asking whether they may be served. kPalmNotRecognised,
+// kPalmAmbiguous, kLivenessFailed, kPalmThrottled, kBiometricsOff; kCardUnknown; kSchoolUnknown.
 [[nodiscard]] absl::StatusOr<Identified> FindByMeans(const House& house,
-                                                     const base::SchoolId& school,
+                                                     const access::Caller& caller,
                                                      const PayMeans& means);
 
 // Runs `job` where the means want it: palms on the searchers' threads, cards at once.

@@ -51,6 +51,7 @@ constexpr std::array kRows = {
     Row{Reason::kConsentMissing, "CONSENT_MISSING", Code::kFailedPrecondition},
     Row{Reason::kSubjectBlocked, "SUBJECT_BLOCKED", Code::kFailedPrecondition},
     Row{Reason::kGalleryFull, "GALLERY_FULL", Code::kFailedPrecondition},
+    Row{Reason::kPalmThrottled, "PALM_THROTTLED", Code::kFailedPrecondition},
     Row{Reason::kPriceNotOnList, "PRICE_NOT_ON_LIST", Code::kInvalidArgument},
     Row{Reason::kPriceListMissing, "PRICE_LIST_MISSING", Code::kFailedPrecondition},
     Row{Reason::kFreeAmountNotAllowed, "FREE_AMOUNT_NOT_ALLOWED", Code::kFailedPrecondition},

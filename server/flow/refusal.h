@@ -50,6 +50,7 @@ enum class Reason : uint16_t {
   kConsentMissing = 72,
   kSubjectBlocked = 73,
   kGalleryFull = 74,
+  kPalmThrottled = 75,
   kPriceNotOnList = 80,
   kPriceListMissing = 81,
   kFreeAmountNotAllowed = 82,

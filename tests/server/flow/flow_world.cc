@@ -123,6 +123,7 @@ void FlowWorld::Open() {
             .audit = audit_.get(),
             .galleries = galleries_.get(),
             .tokens = tokens_.get(),
+            .palm_throttle = &palm_throttle_,
             .searchers = searchers_.get(),
             .keeper = keeper_.get(),
             .digest_key = &*digest_key_,

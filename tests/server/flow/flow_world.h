@@ -197,6 +197,7 @@ class FlowWorld {
   std::unique_ptr<audit::Log> audit_;
   std::unique_ptr<Galleries> galleries_;
   std::unique_ptr<TokenSealer> tokens_;
+  PalmThrottle palm_throttle_;
   std::unique_ptr<WorkerPool> searchers_;
   std::unique_ptr<WorkerPool> keeper_;
   std::unique_ptr<ledger::Sequencer> sequencer_;

@@ -257,5 +257,27 @@ TEST_F(IdentifyTest, ASearchWhoseCallerHasGivenUpIsNotBegun) {
   EXPECT_EQ(ReasonOf(world_.Identify(till, world_.ProbeOf(palm))), Reason::kDeadlinePassed);
 }
 
+TEST_F(IdentifyTest, MissesThrottlePalmsOfTheirTerminalAndNothingElse) {
+  const SubjectView pupil = world_.MakePupil(school_);
+  const matcher::VeinCode palm = world_.GivePalm(school_, pupil.id);
+  world_.GiveCard(school_, pupil.id, CardOf(1));
+  const PalmThrottleOptions defaults;
+  for (uint32_t miss = 0; miss < defaults.misses_burst; ++miss) {
+    ASSERT_EQ(Palm(palm), Reason::kNone) << "a match costs nothing";
+    ASSERT_EQ(Palm(world_.NewPalm()), Reason::kPalmNotRecognised) << miss;
+  }
+  EXPECT_EQ(Palm(world_.NewPalm()), Reason::kPalmThrottled);
+  EXPECT_EQ(Palm(palm), Reason::kPalmThrottled) << "unsearched, so that an answer tells nothing";
+  EXPECT_EQ(Card(CardOf(1)), Reason::kNone);
+  EXPECT_EQ(ReasonOf(world_.Identify(world_.OtherTill(school_), world_.ProbeOf(palm))),
+            Reason::kNone);
+  constexpr uint64_t kMinuteNs = 60'000'000'000;
+  world_.now_ns += kMinuteNs;
+  for (uint32_t miss = 0; miss < defaults.misses_per_minute; ++miss) {
+    EXPECT_EQ(Palm(world_.NewPalm()), Reason::kPalmNotRecognised) << miss;
+  }
+  EXPECT_EQ(Palm(world_.NewPalm()), Reason::kPalmThrottled);
+}
+
 }  // namespace
 }  // namespace ladon::flow
