@@ -54,22 +54,24 @@ absl::StatusOr<std::unique_ptr<Gallery>> Gallery::Open(GalleryOptions options) {
     return absl::InvalidArgumentError(
         absl::StrCat("gallery: rows_max ", options.rows_max, ", allowed 1 .. ", kGalleryRowsLimit));
   }
-  SchoolTransform transform = SchoolTransform::Derive(options.school_secret);
-  return std::unique_ptr<Gallery>(new Gallery(std::move(options), std::move(transform)));
+  return std::unique_ptr<Gallery>(new Gallery(std::move(options)));
 }
 
-Gallery::Gallery(GalleryOptions options, SchoolTransform transform)
+Gallery::Gallery(GalleryOptions options)
     : memory_key_(*options.memory_key),
       random_(std::move(options.random)),
       thresholds_(options.thresholds),
       rows_max_(options.rows_max),
-      transform_(std::move(transform)),
       context_({.memory_key = options.memory_key,
                 .kernels = &kernels::MatchKernelsFor(options.kernel_level),
                 .pool = options.pool}),
       row_arena_(kCodeBytes, kRowsAChunk),
       sketch_arena_(kSketchBlockBytes, kSketchBlocksAChunk) {
-  Publish({.table = std::make_shared<GalleryTable>(kFirstCapacityRows), .entries = 0, .rows = 0});
+  Publish({.table = std::make_shared<GalleryTable>(kFirstCapacityRows),
+           .transform = std::make_shared<const SchoolTransform>(
+               SchoolTransform::Derive(options.school_secret)),
+           .entries = 0,
+           .rows = 0});
 }
 
 Gallery::~Gallery() {
@@ -88,15 +90,9 @@ absl::Status Gallery::Add(const RowKey& key, const VeinCode& plain_code) {
   if (slots_used_ >= rows_max_) {
     return absl::ResourceExhaustedError(absl::StrCat("gallery: full, ", rows_max_, " rows"));
   }
-  absl::StatusOr<uint8_t*> slot = row_arena_.Take();
-  if (!slot.ok()) return slot.status();
-  GalleryRow row = {.subject = key.subject, .salt = {}, .bytes = *slot};
-  random_(row.salt);
-  VeinCode transformed = transform_.Apply(plain_code);
-  memory_key_.Seal(transformed, row.salt, std::span<uint8_t, kCodeBytes>(*slot, kCodeBytes));
-  OPENSSL_cleanse(&transformed, sizeof(transformed));
-
   Snapshot next = Current();
+  const absl::StatusOr<GalleryRow> row = SealRow(*next.transform, key.subject, plain_code);
+  if (!row.ok()) return row.status();
   if (next.entries == next.table->capacity) {
     auto larger = std::make_shared<GalleryTable>(2 * next.table->capacity);
     std::copy_n(next.table->rows.get(), next.entries, larger->rows.get());
@@ -104,7 +100,7 @@ absl::Status Gallery::Add(const RowKey& key, const VeinCode& plain_code) {
                 larger->sketches.get());
     next.table = std::move(larger);
   }
-  next.table->rows[next.entries++] = row;
+  next.table->rows[next.entries++] = *row;
   ++next.rows;
   if (next.entries % kSketchBlockRows == 0) {
     WriteSketches(next.table.get(), next.entries / kSketchBlockRows - 1);
@@ -113,6 +109,18 @@ absl::Status Gallery::Add(const RowKey& key, const VeinCode& plain_code) {
   ++slots_used_;
   Publish(std::move(next));
   return absl::OkStatus();
+}
+
+absl::StatusOr<GalleryRow> Gallery::SealRow(const SchoolTransform& transform,
+                                            const SubjectRef& subject, const VeinCode& plain_code) {
+  absl::StatusOr<uint8_t*> slot = row_arena_.Take();
+  if (!slot.ok()) return slot.status();
+  GalleryRow row = {.subject = subject, .salt = {}, .bytes = *slot};
+  random_(row.salt);
+  VeinCode transformed = transform.Apply(plain_code);
+  memory_key_.Seal(transformed, row.salt, std::span<uint8_t, kCodeBytes>(*slot, kCodeBytes));
+  OPENSSL_cleanse(&transformed, sizeof(transformed));
+  return row;
 }
 
 void Gallery::WriteSketches(GalleryTable* table, size_t block) {
@@ -137,6 +145,7 @@ Gallery::Snapshot Gallery::WithoutSubject(const Snapshot& before, const SubjectR
     return row.bytes != nullptr && row.subject == subject;
   };
   Snapshot after = {.table = std::make_shared<GalleryTable>(before.table->capacity),
+                    .transform = before.transform,
                     .entries = before.entries,
                     .rows = before.rows};
   std::copy_n(before.table->rows.get(), before.entries, after.table->rows.get());
@@ -189,6 +198,58 @@ size_t Gallery::EraseSubject(const SubjectRef& subject) {
   return rows.size();
 }
 
+absl::StatusOr<Gallery::Snapshot> Gallery::Rekeyed(
+    const Snapshot& before, std::shared_ptr<const SchoolTransform> transform) {
+  Snapshot after = {.table = std::make_shared<GalleryTable>(before.table->capacity),
+                    .transform = std::move(transform),
+                    .entries = 0,
+                    .rows = before.rows};
+  absl::Status status;
+  VeinCode open;
+  for (size_t r = 0; r < before.entries && status.ok(); ++r) {
+    const GalleryRow& row = before.table->rows[r];
+    if (row.bytes == nullptr) continue;
+    const SealedRow sealed = {.bytes = row.bytes, .salt = row.salt};
+    memory_key_.Open({&sealed, 1}, {&open, 1});
+    VeinCode plain = before.transform->Undo(open);
+    absl::StatusOr<GalleryRow> rekeyed = SealRow(*after.transform, row.subject, plain);
+    OPENSSL_cleanse(&plain, sizeof(plain));
+    if (rekeyed.ok()) {
+      after.table->rows[after.entries++] = *rekeyed;
+    } else {
+      status = rekeyed.status();
+    }
+  }
+  OPENSSL_cleanse(&open, sizeof(open));
+  if (!status.ok()) {
+    for (size_t r = 0; r < after.entries; ++r) row_arena_.Give(after.table->rows[r].bytes);
+    return status;
+  }
+  for (size_t block = 0; block < after.entries / kSketchBlockRows; ++block) {
+    WriteSketches(after.table.get(), block);
+  }
+  return after;
+}
+
+absl::Status Gallery::Rekey(std::span<const uint8_t, kSchoolSecretBytes> school_secret) {
+  auto transform = std::make_shared<const SchoolTransform>(SchoolTransform::Derive(school_secret));
+  const std::scoped_lock lock(writer_mutex_);
+  // Its own hold on the old table, until the slots that it names are given back.
+  const Snapshot before = Current();
+  absl::StatusOr<Snapshot> after = Rekeyed(before, std::move(transform));
+  if (!after.ok()) return after.status();
+  WaitForSearchesBefore(PublishErasure(*std::move(after)));
+  for (size_t r = 0; r < before.entries; ++r) {
+    if (uint8_t* slot = before.table->rows[r].bytes; slot != nullptr) row_arena_.Give(slot);
+  }
+  for (size_t block = 0; block < before.entries / kSketchBlockRows; ++block) {
+    if (uint8_t* slot = before.table->sketches[block].bytes; slot != nullptr) {
+      sketch_arena_.Give(slot);
+    }
+  }
+  return absl::OkStatus();
+}
+
 SearchResult Gallery::Search(std::span<const VeinCode> probe_codes) const {
   return SearchDetailed(probe_codes).result;
 }
@@ -205,9 +266,9 @@ DetailedResult Gallery::Detailed(const Snapshot& snapshot, const ProbeVariants& 
 }
 
 DetailedResult Gallery::SearchDetailed(std::span<const VeinCode> probe_codes) const {
-  const ProbeVariants probe(transform_, probe_codes);
   const SearchTicket ticket(*this);
   const Snapshot& snapshot = ticket.snapshot();
+  const ProbeVariants probe(*snapshot.transform, probe_codes);
   if (snapshot.rows < kStagedRowsMin) {
     return Detailed(snapshot, probe, SearchExhaustively(snapshot.view(), probe, context_));
   }
@@ -226,8 +287,8 @@ DetailedResult Gallery::SearchDetailed(std::span<const VeinCode> probe_codes) co
 }
 
 DetailedResult Gallery::SearchExhaustivelyDetailed(std::span<const VeinCode> probe_codes) const {
-  const ProbeVariants probe(transform_, probe_codes);
   const SearchTicket ticket(*this);
+  const ProbeVariants probe(*ticket.snapshot().transform, probe_codes);
   return Detailed(ticket.snapshot(), probe,
                   SearchExhaustively(ticket.snapshot().view(), probe, context_));
 }

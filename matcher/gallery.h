@@ -94,6 +94,12 @@ class Gallery {
   // no search sees them and their bytes are overwritten.
   size_t EraseSubject(const SubjectRef& subject);
 
+  // Puts all rows under another school secret, each with a fresh salt, while searches run: the same
+  // distances as before, without re-enrolment. On return nothing is left under the old secret.
+  // Enrolment and erasure wait for it; for its time every row has two places in memory.
+  // ResourceExhausted: there is no memory for that; everything is as it was.
+  [[nodiscard]] absl::Status Rekey(std::span<const uint8_t, kSchoolSecretBytes> school_secret);
+
   // `probe_codes` are plain codes of one image, 1 .. kProbeCodesMax (asserted: the wire layer
   // refuses other counts).
   SearchResult Search(std::span<const VeinCode> probe_codes) const;
@@ -110,27 +116,35 @@ class Gallery {
   // The first `entries` of `table`, holes among them; later ones may be being written.
   struct Snapshot {
     std::shared_ptr<GalleryTable> table;
+    std::shared_ptr<const SchoolTransform> transform;  // That its rows are under.
     size_t entries = 0;
     size_t rows = 0;  // Without the holes.
 
     [[nodiscard]] GalleryView view() const { return {.table = table.get(), .count = entries}; }
     void swap(Snapshot& other) noexcept {
       table.swap(other.table);
+      transform.swap(other.transform);
       std::swap(entries, other.entries);
       std::swap(rows, other.rows);
     }
   };
   class SearchTicket;
 
-  Gallery(GalleryOptions options, SchoolTransform transform);
+  explicit Gallery(GalleryOptions options);
 
   Snapshot Current() const;
   Snapshot BeginSearch(uint64_t* generation) const;
   void EndSearch(uint64_t generation) const;
   void Publish(Snapshot snapshot);
-  // Returns the generation in which the erased rows can no longer be seen.
+  // Returns the generation in which what `snapshot` leaves out can no longer be seen.
   uint64_t PublishErasure(Snapshot snapshot);
   void WaitForSearchesBefore(uint64_t generation) const;
+  // Under the writer lock. Transforms and seals `plain_code` into a slot of its own.
+  absl::StatusOr<GalleryRow> SealRow(const SchoolTransform& transform, const SubjectRef& subject,
+                                     const VeinCode& plain_code);
+  // Under the writer lock. All rows of `before`, without holes, under `transform`.
+  absl::StatusOr<Snapshot> Rekeyed(const Snapshot& before,
+                                   std::shared_ptr<const SchoolTransform> transform);
   // Under the writer lock. Writes and seals the sketches of a complete block, if there is memory.
   void WriteSketches(GalleryTable* table, size_t block);
   Snapshot WithoutSubject(const Snapshot& before, const SubjectRef& subject,
@@ -142,7 +156,6 @@ class Gallery {
   const RandomSource random_;
   const Thresholds thresholds_;
   const size_t rows_max_;
-  const SchoolTransform transform_;
   const SearchContext context_;
 
   // Writers take this first, for as long as they change rows.

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <map>
 #include <random>
+#include <set>
 #include <vector>
 
 #include "gtest/gtest.h"
@@ -231,6 +232,50 @@ TEST_F(GalleryTest, RowOrderDoesNotMatter) {
   EXPECT_EQ(forwards->SearchDetailed(probe).best, backwards->SearchDetailed(probe).best);
   EXPECT_EQ(forwards->SearchDetailed(probe).best_other,
             backwards->SearchDetailed(probe).best_other);
+}
+
+TEST_F(GalleryTest, RekeyingIsBitExactUnderFreshSalts) {
+  std::mt19937_64 rng(71);
+  std::vector<RowSalt> salts;
+  GalleryOptions options = Options();
+  options.random = [&salts, random = SeededBytes(72)](std::span<uint8_t> out) mutable {
+    random(out);
+    ASSERT_EQ(out.size(), kRowSaltBytes);
+    std::copy(out.begin(), out.end(), salts.emplace_back().begin());
+  };
+  const auto gallery = OpenGallery(options);
+  constexpr size_t kRows = 5 * kSketchBlockRows + 7;  // Searched in stages.
+  std::vector<VeinCode> codes;
+  for (size_t r = 0; r < kRows; ++r) {
+    codes.push_back(RandomCode(rng));
+    ASSERT_THAT(gallery->Add({SubjectOf(r), 0}, codes.back()), IsOk());
+  }
+  ASSERT_EQ(gallery->EraseSubject(SubjectOf(3)), 1U);
+  std::vector<std::vector<VeinCode>> probes;
+  for (size_t p = 0; p < 12; ++p) {
+    probes.push_back({Shift(NoisyCopy(codes[p * 25], 0.4, rng), static_cast<int>(p % 5) - 2, 1)});
+  }
+  std::vector<DetailedResult> before;
+  for (const auto& probe : probes) before.push_back(gallery->SearchExhaustivelyDetailed(probe));
+  const size_t drawn = salts.size();
+
+  constexpr std::array<uint8_t, kSchoolSecretBytes> kNext = {4, 5, 6};
+  ASSERT_THAT(gallery->Rekey(kNext), IsOk());
+  EXPECT_EQ(salts.size() - drawn, (kRows - 1) + (kRows - 1) / kSketchBlockRows);
+  EXPECT_EQ(std::set<RowSalt>(salts.begin(), salts.end()).size(), salts.size()) << "a salt twice";
+  EXPECT_EQ(gallery->rows(), kRows - 1);
+  for (size_t p = 0; p < probes.size(); ++p) {
+    const DetailedResult after = gallery->SearchExhaustivelyDetailed(probes[p]);
+    EXPECT_EQ(after.result, before[p].result);
+    EXPECT_EQ(after.best->distance_q16, before[p].best->distance_q16);
+    EXPECT_EQ(after.best_other->distance_q16, before[p].best_other->distance_q16);
+    EXPECT_EQ(gallery->Search({{codes[p * 25]}}).subject, SubjectOf(p * 25)) << "in stages";
+  }
+  // And what a gallery does goes on under the new secret.
+  ASSERT_THAT(gallery->Add({SubjectOf(kRows), 0}, codes[3]), IsOk());
+  EXPECT_EQ(gallery->Search({{codes[3]}}).subject, SubjectOf(kRows));
+  EXPECT_EQ(gallery->EraseSubject(SubjectOf(25)), 1U);
+  EXPECT_EQ(gallery->Search({{codes[25]}}).decision, Decision::kNobody);
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
-// Goal: searches, enrolment and erasure at the same time never see half a row and never see an
-// erased one.
+// Goal: searches, enrolment, erasure and re-keying at the same time never see half a row, never see
+// an erased one, and never compare under two secrets.
 // Method: one subject that is always there must always be found; subjects that come and go are
 // searched for after their erasure has returned. Meant for the thread sanitizer as well.
 #include <atomic>
@@ -18,7 +18,7 @@ namespace {
 using ::ladon::testing::IsOk;
 using Decision = SearchResult::Decision;
 
-TEST(GalleryThreadsTest, SearchesRunThroughEnrolmentAndErasure) {
+TEST(GalleryThreadsTest, SearchesRunThroughEnrolmentErasureAndRekeying) {
   constexpr std::array<uint8_t, kSchoolSecretBytes> kSecret = {9};
   ASSERT_OK_AND_ASSIGN(const auto memory_key, MemoryKey::Create(SeededBytes(60)));
   ASSERT_OK_AND_ASSIGN(const auto gallery, Gallery::Open({.memory_key = memory_key.get(),
@@ -42,6 +42,7 @@ TEST(GalleryThreadsTest, SearchesRunThroughEnrolmentAndErasure) {
       }
     });
   }
+  std::array<uint8_t, kSchoolSecretBytes> secret = kSecret;
   // Enough rounds for tables to grow and slots to be reused, and until searches have overlapped.
   for (uint64_t round = 0; round < 150 || searches.load() < 20; ++round) {
     const SubjectRef guest = SubjectOf(100 + round);
@@ -49,6 +50,11 @@ TEST(GalleryThreadsTest, SearchesRunThroughEnrolmentAndErasure) {
     ASSERT_THAT(gallery->Add({guest, 0}, code), IsOk());
     ASSERT_THAT(gallery->Add({guest, 1}, RandomCode(rng)), IsOk());
     ASSERT_EQ(gallery->Search({{code}}).subject, guest);
+    if (round % 10 == 0) {
+      secret[1] = static_cast<uint8_t>(round);
+      ASSERT_THAT(gallery->Rekey(secret), IsOk());
+      ASSERT_EQ(gallery->Search({{code}}).subject, guest);
+    }
     if (round % 3 == 0) continue;
     ASSERT_EQ(gallery->EraseSubject(guest), 2U);
     ASSERT_EQ(gallery->Search({{code}}).decision, Decision::kNobody);
