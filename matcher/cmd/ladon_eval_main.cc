@@ -169,7 +169,9 @@ absl::StatusOr<eval::Report> Measure(const Options& options) {
   report.two_sessions = measured->two_sessions;
   report.evaluation = eval::Evaluate(measured->table, coded.probe_codes, options.design,
                                      ladon::matcher::kDefaultThresholds);
-  report.protection = eval::MeasureProtection(coded, options.design.seed);
+  const auto protection = eval::MeasureProtection(coded, options.design.seed);
+  if (!protection.ok()) return protection.status();
+  report.protection = *protection;
   return report;
 }
 

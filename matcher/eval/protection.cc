@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <limits>
+#include <memory>
 #include <random>
 #include <set>
 #include <utility>
@@ -12,7 +13,9 @@
 #include "matcher/distance.h"
 #include "matcher/eval/error_rates.h"
 #include "matcher/eval/nearest.h"
+#include "matcher/eval/seriation.h"
 #include "matcher/eval/unlinkability.h"
+#include "matcher/memory_key.h"
 #include "matcher/transform.h"
 
 namespace ladon::matcher::eval {
@@ -20,6 +23,7 @@ namespace {
 
 constexpr size_t kPairs = 4'000;
 constexpr size_t kPairsMin = 100;
+constexpr uint8_t kKeyPairs = 10;
 constexpr size_t kStolenProbesMax = 300;
 
 // A code and, for a mated pair, another capture of the same palm.
@@ -90,6 +94,52 @@ std::vector<double> LinkageScores(const std::vector<Pair>& pairs, const SchoolTr
   return scores;
 }
 
+// The scores of many pairs of keys together: which keys two schools have is chance, and a histogram
+// of few scores is spiky, which would count as linkage.
+double Linkability(const std::vector<Pair>& mated, const std::vector<Pair>& non_mated,
+                   bool two_keys) {
+  std::vector<double> mated_scores;
+  std::vector<double> non_mated_scores;
+  for (uint8_t k = 0; k < kKeyPairs; ++k) {
+    const SchoolTransform one = TransformOf(static_cast<uint8_t>(2 * k + 1));
+    const SchoolTransform other = TransformOf(static_cast<uint8_t>(2 * k + (two_keys ? 2 : 1)));
+    for (const auto& [pairs, scores] :
+         {std::pair(&mated, &mated_scores), std::pair(&non_mated, &non_mated_scores)}) {
+      const std::vector<double> more = LinkageScores(*pairs, one, other);
+      scores->insert(scores->end(), more.begin(), more.end());
+    }
+  }
+  return SystemLinkability(mated_scores, non_mated_scores);
+}
+
+absl::Status MeasureSeriation(const CodedSet& set, uint64_t seed, ProtectionFigures* figures) {
+  figures->seriation_transformed = figures->seriation_in_memory =
+      std::numeric_limits<double>::quiet_NaN();
+  RandomSource random = [rng = std::mt19937_64(seed)](std::span<uint8_t> out) mutable {
+    for (uint8_t& byte : out) byte = static_cast<uint8_t>(rng());
+  };
+  const absl::StatusOr<std::unique_ptr<MemoryKey>> memory_key = MemoryKey::Create(random);
+  if (!memory_key.ok()) return memory_key.status();
+  const SchoolTransform transform = TransformOf(1);
+  std::vector<VeinCode> transformed;
+  std::vector<VeinCode> in_memory;
+  for (const auto& captures : CapturesOf(set)) {
+    for (const VeinCode* capture : captures) {
+      transformed.push_back(transform.Apply(*capture));
+      RowSalt salt;
+      random(salt);
+      auto* const bytes = reinterpret_cast<uint8_t*>(in_memory.emplace_back().words.data());
+      (*memory_key)
+          ->Seal(transformed.back(), salt, std::span<uint8_t, kCodeBytes>(bytes, kCodeBytes));
+    }
+  }
+  constexpr size_t kRowsMin = 100;
+  if (transformed.size() < kRowsMin) return absl::OkStatus();
+  figures->seriation_transformed = SeriationSuccess(transformed, transform);
+  figures->seriation_in_memory = SeriationSuccess(in_memory, transform);
+  return absl::OkStatus();
+}
+
 double StolenKeyEer(const CodedSet& set, std::mt19937_64* random) {
   const SchoolTransform stolen = TransformOf(1);
   const SchoolTransform of_attacker = TransformOf(3);
@@ -116,22 +166,19 @@ double StolenKeyEer(const CodedSet& set, std::mt19937_64* random) {
 
 }  // namespace
 
-ProtectionFigures MeasureProtection(const CodedSet& set, uint64_t seed) {
+absl::StatusOr<ProtectionFigures> MeasureProtection(const CodedSet& set, uint64_t seed) {
   std::mt19937_64 random(seed);
   ProtectionFigures figures;
   const std::vector<Pair> mated = MatedPairs(set, &random);
   const std::vector<Pair> non_mated = NonMatedPairs(set, &random);
-  const SchoolTransform one = TransformOf(1);
-  const SchoolTransform two = TransformOf(2);
   if (std::min(mated.size(), non_mated.size()) < kPairsMin) {
     figures.d_sys_two_keys = figures.d_sys_same_key = std::numeric_limits<double>::quiet_NaN();
   } else {
-    figures.d_sys_two_keys =
-        SystemLinkability(LinkageScores(mated, one, two), LinkageScores(non_mated, one, two));
-    figures.d_sys_same_key =
-        SystemLinkability(LinkageScores(mated, one, one), LinkageScores(non_mated, one, one));
+    figures.d_sys_two_keys = Linkability(mated, non_mated, true);
+    figures.d_sys_same_key = Linkability(mated, non_mated, false);
   }
   figures.stolen_key_eer = StolenKeyEer(set, &random);
+  if (absl::Status s = MeasureSeriation(set, seed, &figures); !s.ok()) return s;
   return figures;
 }
 

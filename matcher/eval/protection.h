@@ -5,6 +5,7 @@
 
 #include <cstdint>
 
+#include "absl/status/statusor.h"
 #include "matcher/eval/coded_set.h"
 
 namespace ladon::matcher::eval {
@@ -17,11 +18,17 @@ struct ProtectionFigures {
   // EER of comparing stolen templates, undone with the stolen key, with probes in the clear: one
   // template a palm. The transform is isometric, so this is the plain code's own error rate.
   double stolen_key_eer = 0;
+  // The correlation attack (seriation.h) on one row a capture of one school: as the transform alone
+  // leaves them, and as they lie in memory. NaN for fewer than 100 rows.
+  double seriation_transformed = 0;
+  double seriation_in_memory = 0;
 };
 
-// Up to 4 000 different pairs of each kind, drawn by `seed`; with fewer than 100 the two D_sys are
-// NaN, with some hundreds chance alone makes them 0.05 to 0.15.
-[[nodiscard]] ProtectionFigures MeasureProtection(const CodedSet& set, uint64_t seed);
+// Up to 4 000 different pairs of each kind, drawn by `seed`, under kKeyPairs pairs of keys; with
+// fewer than 100 the two D_sys are NaN, with some hundreds chance alone makes them 0.02 to 0.05.
+// ResourceExhausted: no secret memory for the key that rows in memory lie under.
+[[nodiscard]] absl::StatusOr<ProtectionFigures> MeasureProtection(const CodedSet& set,
+                                                                  uint64_t seed);
 
 }  // namespace ladon::matcher::eval
 

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "matcher/eval/det_plot.h"
+#include "matcher/eval/seriation.h"
 #include "matcher/vein_code.h"
 
 namespace ladon::matcher::eval {
@@ -73,6 +74,9 @@ std::string RenderJson(const Report& report) {
   json["d_sys_two_keys"] = NumberOrNull(report.protection.d_sys_two_keys);
   json["d_sys_same_key"] = NumberOrNull(report.protection.d_sys_same_key);
   json["stolen_key_eer"] = NumberOrNull(report.protection.stolen_key_eer);
+  json["seriation_transformed"] = NumberOrNull(report.protection.seriation_transformed);
+  json["seriation_in_memory"] = NumberOrNull(report.protection.seriation_in_memory);
+  json["seriation_chance"] = kSeriationChance;
   json["extract_ms"] = report.extract_ms;
   json["template_bytes"] = kTemplateBytes;
   json["threshold_default_q16"] = report.evaluation.rule.distance_max_q16;
@@ -105,10 +109,14 @@ std::string RenderText(const Report& report) {
                         figures.at("wrong_palm").mean);
   absl::StrAppendFormat(&out,
                         "linkable across two keys (D_sys) %.3f, within one %.3f; EER with the key "
-                        "stolen %s\nextraction of a probe %.1f ms; template %d bytes\n",
+                        "stolen %s\nneighbouring cells found by correlation: %s with the "
+                        "transform alone, %s in memory (chance %s)\nextraction of a probe %.1f ms; "
+                        "template %d bytes\n",
                         report.protection.d_sys_two_keys, report.protection.d_sys_same_key,
-                        Percent(report.protection.stolen_key_eer), report.extract_ms,
-                        kTemplateBytes);
+                        Percent(report.protection.stolen_key_eer),
+                        Percent(report.protection.seriation_transformed),
+                        Percent(report.protection.seriation_in_memory), Percent(kSeriationChance),
+                        report.extract_ms, kTemplateBytes);
   return out;
 }
 

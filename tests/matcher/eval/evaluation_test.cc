@@ -106,7 +106,7 @@ TEST(EvaluationTest, TheSeedAndNothingElseDecides) {
   const auto json = [&](size_t threads, uint64_t seed) {
     Report report{.name = "set", .design = {.templates_per_palm = 2, .seed = seed}};
     report.evaluation = Evaluate(TableOf(set, threads), 1, report.design, kDefaultThresholds);
-    report.protection = MeasureProtection(set, seed);
+    report.protection = *MeasureProtection(set, seed);
     return RenderJson(report);
   };
   EXPECT_EQ(json(1, 5), json(2, 5));
@@ -114,7 +114,7 @@ TEST(EvaluationTest, TheSeedAndNothingElseDecides) {
 }
 
 TEST(EvaluationTest, ProtectedTemplatesLinkWithinAKeyAndNotAcrossKeys) {
-  const ProtectionFigures figures = MeasureProtection(MakeSet(0.3), 1);
+  ASSERT_OK_AND_ASSIGN(const ProtectionFigures figures, MeasureProtection(MakeSet(0.3), 1));
   EXPECT_GT(figures.d_sys_same_key, 0.95);
   EXPECT_LT(figures.d_sys_two_keys, 0.3) << "504 pairs: chance alone gives some";
   EXPECT_DOUBLE_EQ(figures.stolen_key_eer, 0);
@@ -125,7 +125,7 @@ TEST(EvaluationTest, ReportHasEveryKeyAsAPlainNumber) {
   Report report{.name = "a <set> & more", .design = {}, .palms = kPalms, .images = set.images};
   report.failed_images = 21;
   report.evaluation = Evaluate(TableOf(set), 1, report.design, kDefaultThresholds);
-  report.protection = MeasureProtection(set, 1);
+  report.protection = *MeasureProtection(set, 1);
   const auto json = nlohmann::json::parse(RenderJson(report));
   for (const char* key : {"palms",
                           "images",
