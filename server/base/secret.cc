@@ -42,6 +42,12 @@ void Wipe(void* bytes, size_t size) {
   sodium_memzero(bytes, size);
 }
 
+void WipeStack() {
+  // Deeper than any of our calls on a palm: 5 codes of 896 bytes many times over.
+  constexpr size_t kBytes = size_t{48} * 1024;
+  sodium_stackzero(kBytes);
+}
+
 void FillRandom(std::span<uint8_t> out) {
   EnsureSodium();
   randombytes_buf(out.data(), out.size());

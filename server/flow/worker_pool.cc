@@ -3,6 +3,8 @@
 #include <limits>
 #include <utility>
 
+#include "server/base/secret.h"
+
 namespace ladon::flow {
 
 WorkerPool::WorkerPool(size_t threads) {
@@ -36,6 +38,7 @@ void WorkerPool::Loop() {
     queue_.pop_front();
     lock.unlock();
     job();
+    base::WipeStack();  // It may have been a search or an enrolment.
     lock.lock();
   }
 }

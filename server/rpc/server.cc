@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "server/base/secret.h"
 #include "server/rpc/limits.h"
 #include "server/rpc/services.h"
 
@@ -84,7 +85,10 @@ class Server::Impl {
   void Loop() {
     void* tag = nullptr;
     bool ok = false;
-    while (queue_->Next(&tag, &ok)) static_cast<Event*>(tag)->Proceed(ok);
+    while (queue_->Next(&tag, &ok)) {
+      static_cast<Event*>(tag)->Proceed(ok);
+      base::WipeStack();  // Requests are parsed here, palms among them.
+    }
   }
 
   int port_ = 0;
