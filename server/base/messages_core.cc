@@ -69,6 +69,17 @@ constexpr Message kMessages[] = {
      " ладонь снова заработает.",
      "Too many palms were not recognised at this till. Use the card; palms will work again in a few"
      " minutes."},
+    {"CAPTURES_DIFFER",
+     "Снимки не похожи друг на друга. Снимите одну и ту же ладонь ещё раз, не двигая её.",
+     "The captures do not resemble each other. Capture the same palm again, holding it still."},
+    {"ENROLMENT_NOT_CONFIRMED",
+     "По контрольному снимку ладонь не узнана. Снимите её ещё раз, спокойно.",
+     "The further capture does not find the palm again. Capture it once more, calmly."},
+    {"PALM_ALREADY_ENROLLED",
+     "Такая ладонь в школе уже записана. Если это близнец, запись повторяет второй сотрудник с"
+     " пометкой о сходстве.",
+     "Such a palm is already enrolled in the school. For a twin a second approver repeats the"
+     " enrolment and marks the likeness."},
     {"GALLERY_FULL", "В школе записано слишком много ладоней. Обратитесь к администратору.",
      "Too many palms are enrolled in this school. Ask the administrator."},
 

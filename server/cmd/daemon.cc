@@ -26,6 +26,7 @@
 #include "server/base/version.h"
 #include "server/cmd/files.h"
 #include "server/directory/directory.h"
+#include "server/flow/enrol_check.h"
 #include "server/flow/galleries.h"
 #include "server/flow/house.h"
 #include "server/rpc/limits.h"
@@ -109,6 +110,7 @@ struct Opened {
   std::unique_ptr<flow::Galleries> galleries;
   std::unique_ptr<flow::TokenSealer> tokens;
   std::unique_ptr<flow::PalmThrottle> palm_throttle;
+  flow::LookAlikes look_alikes;
   std::unique_ptr<ledger::Sequencer> ledger;
   std::unique_ptr<flow::WorkerPool> searchers;
   std::unique_ptr<flow::WorkerPool> keeper;
@@ -217,6 +219,7 @@ absl::Status OpenAll(const Config& config, Monitor* monitor, StopRequest* stop, 
                    .galleries = opened->galleries.get(),
                    .tokens = opened->tokens.get(),
                    .palm_throttle = opened->palm_throttle.get(),
+                   .look_alikes = &opened->look_alikes,
                    .searchers = opened->searchers.get(),
                    .keeper = opened->keeper.get(),
                    .digest_key = opened->digest_key.get(),

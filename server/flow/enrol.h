@@ -14,11 +14,13 @@
 
 #include "matcher/vein_code.h"
 #include "server/flow/commit.h"
+#include "server/flow/identify.h"
 #include "server/vault/card_number.h"
 #include "server/vault/vault.h"
 
 namespace ladon::flow {
 
+inline constexpr size_t kTemplatesPerCallMin = 3;
 inline constexpr size_t kTemplatesPerCallMax = 6;
 inline constexpr uint32_t kConsentYearsMax = 13;  // A school life, and two years of kindergarten.
 
@@ -79,6 +81,8 @@ struct PalmInput {
   uint8_t side = 0;
   std::vector<std::pair<matcher::VeinCode, uint8_t>> samples;  // Code and quality.
   base::SensorId sensor;
+  Probe check;              // A further capture; enrol_check.h.
+  bool look_alike = false;  // By a second approver.
 };
 struct PalmAnswer {
   uint32_t samples = 0;  // Of the subject, in search from now on.

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "server/flow/enrol.h"
+#include "server/flow/enrol_check.h"
 #include "server/flow/mutate.h"
 #include "server/flow/on_worker.h"
 #include "server/flow/payer.h"
@@ -20,17 +21,24 @@ struct Enrolment {
   size_t samples = 0;             // Of the subject, afterwards.
 };
 
-absl::Status CheckEnrolment(const House& house, const storage::Reader& reader,
-                            const absl::StatusOr<uint32_t>& today, Enrolment* enrolment) {
+// Whether this palm may be looked at at all.
+absl::Status CheckAllowed(const House& house, const storage::Reader& reader,
+                          const absl::StatusOr<uint32_t>& today, const SubjectRef& subject) {
   if (!today.ok()) return today.status();
-  const SubjectRef& subject = enrolment->subject;
   const auto school = house.directory->FindSchool(subject.school);
   if (!school || !school->settings.biometrics) return Refuse(Reason::kBiometricsOff);
   const auto record = house.vault->ReadSubject(reader, subject);
   if (!record.ok()) return record.status();
   if (!record->has_value()) return Refuse(Reason::kSubjectUnknown, "subject_id");
   if ((*record)->state != vault::SubjectState::kActive) return Refuse(Reason::kSubjectBlocked);
-  if (absl::Status s = CheckPalmConsents(house, reader, subject, *today); !s.ok()) return s;
+  return CheckPalmConsents(house, reader, subject, *today);
+}
+
+// On the applier thread.
+absl::Status CheckEnrolment(const House& house, const storage::Reader& reader,
+                            const absl::StatusOr<uint32_t>& today, Enrolment* enrolment) {
+  const SubjectRef& subject = enrolment->subject;
+  if (absl::Status s = CheckAllowed(house, reader, today, subject); !s.ok()) return s;
   const auto used = house.vault->PalmNumbers(reader, subject);
   if (!used.ok()) return used.status();
   if (used->size() + enrolment->input.samples.size() > vault::kPalmSamplesMax) {
@@ -83,10 +91,21 @@ void MakeKeysAndEnrol(const House& house, const access::Caller& caller, const Re
                       const std::shared_ptr<Enrolment>& enrolment, Done<PalmAnswer> done) {
   const SubjectRef& subject = enrolment->subject;
   const absl::StatusOr<uint32_t> today = TodayAt(house, subject.school, house.now_ns());
+  // A repeat of what was done is answered as it was, however the school has changed since.
+  const auto done_before = house.ledger->FindOperation(request.key);
+  if (!done_before.ok()) {
+    return Reply<PalmAnswer>(house, caller, subject.subject.bytes, done_before.status(),
+                             std::move(done));
+  }
   // A key only for somebody who exists: the table must not grow by made-up ids.
   const auto record = house.vault->ReadSubject(house.vault->store(), subject);
   absl::Status ready = record.status();
   if (ready.ok() && !record->has_value()) ready = Refuse(Reason::kSubjectUnknown, "subject_id");
+  if (ready.ok() && !done_before->has_value()) {
+    // Consents first: nothing is compared that nobody has consented to.
+    ready = CheckAllowed(house, house.vault->store(), today, subject);
+    if (ready.ok()) ready = CheckCaptures(house, caller, subject, enrolment->input);
+  }
   if (ready.ok()) ready = house.vault->PrepareKeys(subject, vault::Purpose::kBiometric);
   if (!ready.ok()) {
     return Reply<PalmAnswer>(house, caller, subject.subject.bytes, ready, std::move(done));

@@ -103,6 +103,14 @@ absl::StatusOr<matcher::SearchResult> Galleries::Search(const base::SchoolId& sc
   return (*gallery)->Search(codes);
 }
 
+matcher::DecisionRule Galleries::RuleOf(const base::SchoolId& school, size_t more,
+                                        size_t codes) const {
+  const std::scoped_lock lock(mutex_);
+  const auto it = galleries_.find(school);
+  const size_t rows = it == galleries_.end() ? 0 : it->second->rows();
+  return matcher::RuleFor(thresholds_, rows + more, codes);
+}
+
 size_t Galleries::rows() const {
   const std::scoped_lock lock(mutex_);
   size_t rows = 0;

@@ -46,6 +46,10 @@ class Galleries {
   [[nodiscard]] absl::StatusOr<matcher::SearchResult> Search(
       const base::SchoolId& school, std::span<const matcher::VeinCode> codes);
 
+  // How a search of `codes` codes decides in `school` when it has `more` rows than now.
+  [[nodiscard]] matcher::DecisionRule RuleOf(const base::SchoolId& school, size_t more,
+                                             size_t codes) const;
+
   [[nodiscard]] size_t rows() const;
   // Stored samples of an earlier template version, which Load() has left out: their owners pay by
   // card until they are enrolled anew.

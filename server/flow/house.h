@@ -18,6 +18,8 @@
 
 namespace ladon::flow {
 
+class LookAlikes;
+
 struct House {
   ledger::Sequencer* ledger = nullptr;
   vault::Vault* vault = nullptr;
@@ -26,6 +28,7 @@ struct House {
   Galleries* galleries = nullptr;
   TokenSealer* tokens = nullptr;
   PalmThrottle* palm_throttle = nullptr;
+  LookAlikes* look_alikes = nullptr;
   WorkerPool* searchers = nullptr;  // Palm searches: CPU-bound, off the network thread.
   WorkerPool* keeper = nullptr;     // One thread: changes of the galleries, in commit order.
   const base::SecretKey* digest_key = nullptr;  // Digests of requests and derived ids.

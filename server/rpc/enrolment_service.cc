@@ -191,8 +191,8 @@ void EnrolPalm(const CallContext& call, const v1::EnrolPalmRequest& request,
   input.subject = fields.Id<base::SubjectId>("subject_id", request.subject_id());
   input.side = static_cast<uint8_t>(fields.Enum("side", request.side(), v1::PalmSide_IsValid));
   const size_t count = static_cast<size_t>(request.templates_size());
-  if (count < 1 || count > kTemplatesMax) {
-    fields.Fail("templates", "must be 1 to 6 templates");
+  if (count < flow::kTemplatesPerCallMin || count > kTemplatesMax) {
+    fields.Fail("templates", "must be 3 to 6 templates");
   } else if (request.qualities_size() != request.templates_size()) {
     fields.Fail("qualities", "must be one per template");
   } else {
@@ -204,6 +204,8 @@ void EnrolPalm(const CallContext& call, const v1::EnrolPalmRequest& request,
     }
   }
   input.sensor = fields.Id<base::SensorId>("sensor_id", request.sensor_id());
+  input.check = fields.Probe("check", request.check());
+  input.look_alike = request.look_alike();
   if (!fields.ok()) return AnswerRefused(call, fields.status(), answer);
   flow::EnrolPalm(*call.house, call.caller, RequestOf(call, request_id), std::move(input),
                   [answer](absl::StatusOr<flow::PalmAnswer> enrolled) {

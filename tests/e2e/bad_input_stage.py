@@ -119,8 +119,10 @@ class Stage:
     def _EnrolmentServiceEnrolPalm(self):
         return enrolment.EnrolPalmRequest(
             request_id=self.world.id(), subject_id=self.child.subject_id,
-            side=enrolment.PALM_SIDE_LEFT, templates=[Palm(21).code()], qualities=[50],
-            sensor_id=b"S" * 16)
+            side=enrolment.PALM_SIDE_LEFT, qualities=[50] * 3, sensor_id=b"S" * 16,
+            templates=[Palm(21).code(noise) for noise in range(3)],
+            check=types.Probe(codes=[Palm(21).code(3)], sensor_id=b"S" * 16,
+                              liveness=types.LIVENESS_PASS))
 
     def _EnrolmentServiceBindCard(self):
         return enrolment.BindCardRequest(

@@ -138,6 +138,10 @@ def build_table(stage_of):
     cases.identifier(rpc, "request_id")
     cases.enum(rpc, "side")
     cases.templates(rpc, "templates", 6, spoil_templates)
+    cases.add(rpc, "templates", "two", put_templates([Palm("table").code()] * 2))
+    cases.add(rpc, "check", "missing", drop("check"), field="check.codes")
+    cases.probe(rpc, "check")
+    cases.add(rpc, "look_alike", "nobody was refused before", put("look_alike", True))
     cases.number(rpc, "qualities[0]", 0, 100, (0, 2**32 - 1))
     for label, values in (("none", []), ("more than templates", [50, 50])):
         cases.add(rpc, "qualities", label, put_all("qualities", values))
@@ -252,12 +256,19 @@ def spoil_both(first, second):
     return spoil
 
 
-def spoil_templates(values):
+def put_templates(values):
     def spoil(request):
         request.templates[:] = values
         request.qualities[:] = [50] * len(values)
 
     return spoil
+
+
+def spoil_templates(values):
+    """A spoilt list that is too short for an enrolment is filled up with good ones."""
+    fewest = 3
+    return put_templates(values + [Palm("table").code()] * (fewest - len(values))
+                         if values else values)
 
 
 def flip_last_bit(name):
@@ -388,12 +399,13 @@ class BoundariesTest(unittest.TestCase):
                                          unit_price_kopecks=10_000_000)
         world.sysadmin.admin.PutPriceList(request)
 
-    def test_seventh_and_thirteenth_sample(self):
+    def test_ninth_and_thirteenth_sample(self):
         child = stage.school.child(palm=Palm(23))
         request = stage.request("EnrolmentServiceEnrolPalm")
         request.subject_id = child.subject_id
+        request.check.codes[0] = Palm(23).code(7)
         spoil_templates([Palm(23).code(noise) for noise in range(1, 7)])(request)
-        self.assertEqual(stage.school.desk.enrolment.EnrolPalm(request).samples, 7)
+        self.assertEqual(stage.school.desk.enrolment.EnrolPalm(request).samples, 9)
         request.request_id = world.id()
         refusal = refusal_of(stage.school.desk.enrolment.EnrolPalm, request)
         self.assertEqual((refusal.code.name, refusal.field), ("INVALID_ARGUMENT", "templates"))

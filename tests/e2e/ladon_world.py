@@ -486,12 +486,14 @@ class School:
             valid_from=date_of(day),
             valid_until=date_of(day + datetime.timedelta(days=300)))).consent_id
 
-    def enrol(self, child, palm):
+    def enrol(self, child, palm, desk=None, look_alike=False):
         child.palm = palm
-        return self.desk.enrolment.EnrolPalm(enrolment_service_pb2.EnrolPalmRequest(
+        return (desk or self.desk).enrolment.EnrolPalm(enrolment_service_pb2.EnrolPalmRequest(
             request_id=self.world.id(), subject_id=child.subject_id,
-            side=enrolment_service_pb2.PALM_SIDE_RIGHT, templates=[palm.code()], qualities=[90],
-            sensor_id=self.world.id()))
+            side=enrolment_service_pb2.PALM_SIDE_RIGHT,
+            templates=[palm.code(), palm.code(901), palm.code(902)], qualities=[90, 80, 70],
+            sensor_id=self.world.id(), check=self.probe(palm, noise=903),
+            look_alike=look_alike))
 
     def probe(self, palm, noise=1, liveness=types_pb2.LIVENESS_PASS):
         return types_pb2.Probe(codes=[palm.code(noise)], sensor_id=b"S" * 16, liveness=liveness)

@@ -571,7 +571,7 @@ class PrivacyTest(unittest.TestCase):
         for name in ("ladon_call_seconds_bucket", "ladon_commit_queue", "ladon_journal_entries",
                      "ladon_audit_records", "ladon_palm_samples"):
             self.assertIn(name, text)
-        self.assertRegex(text, r"\nladon_palm_samples 1\n")
+        self.assertRegex(text, r"\nladon_palm_samples 3\n")
         self.assert_no_canary("the metrics", self.metrics)
         for one in (self.school.school_id, self.child.subject_id, self.child.account_id):
             self.assertNotIn(one.hex(), text)

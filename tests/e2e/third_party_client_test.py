@@ -114,8 +114,15 @@ class MealTest(unittest.TestCase):
         self.assertTrue(unknown.message_ru and unknown.message_en)
 
     def test_same_palm_at_two_subjects_is_ambiguous_and_charges_nobody(self):
-        twins = [school.child(family, money=10_000, palm=Palm(3))
-                 for family in ("Попова", "Попович")]
+        twins = [school.child("Попова", money=10_000, palm=Palm(3)),
+                 school.child("Попович", money=10_000)]
+        for kind in (enrolment_service_pb2.CONSENT_KIND_PERSONAL_DATA,
+                     enrolment_service_pb2.CONSENT_KIND_BIOMETRIC):
+            school.consent(twins[1], kind)
+        self.assertEqual(refusal_of(school.enrol, twins[1], Palm(3)).reason,
+                         "PALM_ALREADY_ENROLLED")
+        colleague = world.client(world.identity("enroller", school.school_id))
+        school.enrol(twins[1], Palm(3), desk=colleague, look_alike=True)
         refusal = refusal_of(school.identify, probe=school.probe(Palm(3)))
         self.assertEqual(refusal.reason, "PALM_AMBIGUOUS")
         self.assertEqual([school.balance(twin.account_id) for twin in twins], [10_000, 10_000])
@@ -270,7 +277,7 @@ class MeansAndMoneyTest(unittest.TestCase):
             enrolment_service_pb2.WithdrawConsentRequest(
                 request_id=world.id(), subject_id=child.subject_id,
                 kind=enrolment_service_pb2.CONSENT_KIND_BIOMETRIC))
-        self.assertEqual(withdrawn.palm_samples_removed, 1)
+        self.assertEqual(withdrawn.palm_samples_removed, 3)
         self.assertEqual(refusal_of(school.identify, probe=school.probe(child.palm)).reason,
                          "PALM_NOT_RECOGNISED")
         self.assertEqual(refusal_of(school.till.terminal.Debit,

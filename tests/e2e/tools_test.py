@@ -341,11 +341,12 @@ class TerminalTest(unittest.TestCase):
         self.school.consent(child, enrolment.CONSENT_KIND_PERSONAL_DATA)
         self.school.consent(child, enrolment.CONSENT_KIND_BIOMETRIC)
         files = []
-        for noise in (0, 1):
+        for noise in range(5):
             files.append(world.directory / f"palm-{noise}.lv")
             files[-1].write_bytes(palm.code(noise))
         command = self.command("enrol", "--subject", child.subject_id.hex(), "--side", "left",
-                               "--template", files[0], "--quality", 80)
+                               "--template", files[0], "--template", files[2], "--template",
+                               files[3], "--quality", 80, "--check-template", files[4])
         command[command.index(str(self.school.till.identity))] = str(self.school.desk.identity)
         done = run(command[0], *command[1:], check=False)
         self.assertEqual(done.returncode, EXIT_DONE, done.stdout + done.stderr)

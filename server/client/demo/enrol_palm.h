@@ -12,13 +12,13 @@
 namespace ladon::demo {
 
 // The request of EnrolPalm for the right palm; images that the extractor refuses are left out.
-// FailedPrecondition: none is left. Codes of LoadShot.
+// FailedPrecondition: fewer than kEnrolImages are left, or no further capture. Codes of LoadShot.
 [[nodiscard]] absl::StatusOr<v1::EnrolPalmRequest> EnrolmentOf(const Child& child,
-                                                               const std::vector<Shot>& shots);
+                                                               const Palm& palm);
 
 // EnrolmentOf for the palm of `side`, sent. Also codes of StepStatus.
 [[nodiscard]] absl::Status EnrolPalm(const World& world, const Child& child, v1::PalmSide side,
-                                     const std::vector<Shot>& shots);
+                                     const Palm& palm);
 
 // The probe of one image. Refusals of the extractor pass unchanged.
 [[nodiscard]] absl::StatusOr<v1::Probe> ProbeOfShot(const Shot& shot);

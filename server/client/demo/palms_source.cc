@@ -41,6 +41,8 @@ absl::StatusOr<Palm> PalmOfFolder(const fs::path& folder, bool enrolled) {
       first_session = true;
       if (enrolled && palm.enrolment.size() < kEnrolImages) {
         palm.enrolment.emplace_back(image.string());
+      } else if (enrolled && !palm.check.has_value()) {
+        palm.check = image.string();
       }
     }
     if (name.starts_with("2_")) palm.probes.emplace_back(image.string());
@@ -49,6 +51,7 @@ absl::StatusOr<Palm> PalmOfFolder(const fs::path& folder, bool enrolled) {
     return absl::InvalidArgumentError(
         absl::StrCat(folder.string(), ": a palm needs images 1_<nn> to enrol and 2_<nn> to show"));
   }
+  if (enrolled && !palm.check.has_value()) palm.check = palm.probes.front();
   return palm;
 }
 
@@ -59,6 +62,10 @@ std::vector<Palm> SyntheticPalms(size_t children, uint64_t seed) {
   for (uint64_t p = 0; p < 2 * children; ++p) {
     Palm palm;
     palm.enrolled = p % 2 == 0;
+    constexpr uint64_t kCheckSample = 1'000;
+    if (palm.enrolled) {
+      palm.check = matcher::PalmSample{.palm_seed = seed + p, .sample_seed = kCheckSample};
+    }
     for (uint64_t s = 0; s < kEnrolImages + kSyntheticProbes; ++s) {
       const matcher::PalmSample sample = {.palm_seed = seed + p, .sample_seed = s};
       if (s >= kEnrolImages) {

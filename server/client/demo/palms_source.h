@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -29,6 +30,8 @@ using Shot = std::variant<std::string, matcher::PalmSample>;
 struct Palm {
   bool enrolled = false;
   std::vector<Shot> enrolment;  // Enrolled palms: at most kEnrolImages.
+  // The further capture that confirms them: of the first session, if it has one more.
+  std::optional<Shot> check;
   std::vector<Shot> probes;
 };
 

@@ -120,7 +120,7 @@ absl::Status Show::ShowRefusals() {
   RefusedPalms(palms_, till, &refusals);
 
   const absl::StatusOr<v1::EnrolPalmRequest> enrolment =
-      EnrolmentOf(without_consent, palms_.front().enrolment);
+      EnrolmentOf(without_consent, palms_.front());
   if (!enrolment.ok()) return enrolment.status();
   refusals.Expect("demo.refusals.no_consent", v1::ERROR_REASON_CONSENT_MISSING,
                   Enrol(*world_, *enrolment));

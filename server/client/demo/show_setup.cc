@@ -154,7 +154,7 @@ absl::Status Show::EnrolPalms() {
       if (absl::Status s = world_->RecordConsent(owner, v1::CONSENT_KIND_BIOMETRIC); !s.ok()) {
         return s;
       }
-      const absl::StatusOr<v1::EnrolPalmRequest> request = EnrolmentOf(owner, palms_[i].enrolment);
+      const absl::StatusOr<v1::EnrolPalmRequest> request = EnrolmentOf(owner, palms_[i]);
       if (absl::IsFailedPrecondition(request.status())) {
         stage_->Check(false, "demo.enrol.failed", {owner.till_name});
         continue;
@@ -162,6 +162,13 @@ absl::Status Show::EnrolPalms() {
       if (!request.ok()) return request.status();
       v1::EnrolPalmResponse response;
       const grpc::Status status = client::CallPatiently(world_->enrolment(), *request, &response);
+      const v1::ErrorReason reason = client::DetailOf(status).reason();
+      if (reason == v1::ERROR_REASON_CAPTURES_DIFFER ||
+          reason == v1::ERROR_REASON_ENROLMENT_NOT_CONFIRMED ||
+          reason == v1::ERROR_REASON_PALM_ALREADY_ENROLLED) {
+        stage_->Check(false, "demo.enrol.failed", {owner.till_name});
+        continue;
+      }
       if (!status.ok()) return StepStatus(status, "EnrolPalm");
       ++figures_.palms_enrolled;
       samples += response.samples();

@@ -15,13 +15,18 @@ namespace ladon::load {
 namespace {
 
 // The left palm of child `index`: a palm that demo::SyntheticPalms gives to a stranger.
-std::vector<demo::Shot> LeftPalm(const SetupOptions& options, size_t index) {
-  std::vector<demo::Shot> shots;
-  for (uint64_t image = 0; image < demo::kEnrolImages; ++image) {
-    shots.emplace_back(
-        matcher::PalmSample{.palm_seed = options.seed + 2 * index + 1, .sample_seed = image});
+demo::Palm LeftPalm(const SetupOptions& options, size_t index) {
+  demo::Palm palm;
+  for (uint64_t image = 0; image <= demo::kEnrolImages; ++image) {
+    const matcher::PalmSample sample = {.palm_seed = options.seed + 2 * index + 1,
+                                        .sample_seed = image};
+    if (image < demo::kEnrolImages) {
+      palm.enrolment.emplace_back(sample);
+    } else {
+      palm.check = sample;
+    }
   }
-  return shots;
+  return palm;
 }
 
 absl::Status AddChild(const SetupOptions& options, size_t index, const demo::Palm* palm,
@@ -36,7 +41,7 @@ absl::Status AddChild(const SetupOptions& options, size_t index, const demo::Pal
   for (const v1::ConsentKind kind : {v1::CONSENT_KIND_PERSONAL_DATA, v1::CONSENT_KIND_BIOMETRIC}) {
     if (absl::Status s = world->RecordConsent(*child, kind); !s.ok()) return s;
   }
-  absl::Status enrolled = demo::EnrolPalm(*world, *child, v1::PALM_SIDE_RIGHT, palm->enrolment);
+  absl::Status enrolled = demo::EnrolPalm(*world, *child, v1::PALM_SIDE_RIGHT, *palm);
   if (enrolled.ok() && options.both_palms) {
     enrolled = demo::EnrolPalm(*world, *child, v1::PALM_SIDE_LEFT, LeftPalm(options, index));
   }

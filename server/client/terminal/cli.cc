@@ -94,11 +94,18 @@ void AddCommands(CLI::App* app, Options* options) {
   enrol->add_option("--side", options->enrol.side, "left or right")
       ->required()
       ->transform(Choice(kSides));
-  CLI::Option_group* samples = enrol->add_option_group("samples", "One to six captures");
+  CLI::Option_group* samples = enrol->add_option_group("samples", "Three to six captures");
   samples->add_option("--image", options->enrol.images,
                       "Image files of the palm or the whole hand");
   samples->add_option("--template", options->enrol.templates, "Vein code files of 900 bytes");
   samples->require_option(1, 2);
+  CLI::Option_group* check =
+      enrol->add_option_group("check", "A further capture, which must find the palm again");
+  check->add_option("--check-image", options->enrol.check_image, "Image file");
+  check->add_option("--check-template", options->enrol.check_template, "Vein code file");
+  check->require_option(1);
+  enrol->add_flag("--look-alike", options->enrol.look_alike,
+                  "As second approver, after a colleague was told that such a palm is enrolled");
   enrol->add_option("--quality", options->enrol.template_quality, "Quality of template files")
       ->check(CLI::Range(0, 100));
 

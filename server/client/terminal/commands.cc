@@ -27,6 +27,7 @@ namespace {
 using base::Text;
 using Json = nlohmann::json;
 
+constexpr size_t kEnrolSamplesMin = 3;
 constexpr size_t kEnrolSamplesMax = 6;
 
 int64_t NowMs() {
@@ -364,8 +365,10 @@ ExitCode Desk::Cancel(const CancelOptions& options) {
 }
 
 ExitCode Desk::ReadSamples(const EnrolOptions& options, v1::EnrolPalmRequest* request) {
-  if (options.images.size() + options.templates.size() > kEnrolSamplesMax) {
-    return Fail(kExitUsage, "", absl::StrCat("at most ", kEnrolSamplesMax, " samples a palm"));
+  const size_t count = options.images.size() + options.templates.size();
+  if (count < kEnrolSamplesMin || count > kEnrolSamplesMax) {
+    return Fail(kExitUsage, "",
+                absl::StrCat(kEnrolSamplesMin, " to ", kEnrolSamplesMax, " captures of the palm"));
   }
   for (const std::string& path : options.images) {
     const absl::StatusOr<std::vector<uint8_t>> bytes = ReadFile(path, matcher::kImageFileBytesMax);
@@ -392,6 +395,22 @@ ExitCode Desk::ReadSamples(const EnrolOptions& options, v1::EnrolPalmRequest* re
   return kExitDone;
 }
 
+ExitCode Desk::ReadCheck(const EnrolOptions& options, v1::EnrolPalmRequest* request) {
+  const bool is_image = !options.check_image.empty();
+  const std::string& path = is_image ? options.check_image : options.check_template;
+  const absl::StatusOr<std::vector<uint8_t>> bytes =
+      ReadFile(path, is_image ? matcher::kImageFileBytesMax : matcher::kTemplateBytes);
+  if (!bytes.ok()) return Fail(kExitLocal, "", std::string(bytes.status().message()));
+  absl::StatusOr<v1::Probe> probe = is_image ? ProbeOfImage(*bytes, v1::LIVENESS_UNKNOWN)
+                                             : ProbeOfTemplate(*bytes, v1::LIVENESS_UNKNOWN);
+  if (!probe.ok()) {
+    return Fail(kExitRefused, matcher::ExtractRefusalReason(probe.status()),
+                absl::StrCat(path, ": ", PalmRefusal(probe.status(), options_.language)));
+  }
+  *request->mutable_check() = *std::move(probe);
+  return kExitDone;
+}
+
 ExitCode Desk::Enrol(const EnrolOptions& options) {
   v1::EnrolPalmRequest request;
   const auto subject = base::IdOfHex<base::SubjectId>(options.subject);
@@ -399,8 +418,10 @@ ExitCode Desk::Enrol(const EnrolOptions& options) {
   request.set_subject_id(std::string(subject->view()));
   request.set_side(options.side);
   request.set_sensor_id(std::string(kFileSensorId));
+  request.set_look_alike(options.look_alike);
   ExitCode code = Begin();
   if (code == kExitDone) code = ReadSamples(options, &request);
+  if (code == kExitDone) code = ReadCheck(options, &request);
   if (code == kExitDone) code = Connect();
   if (code != kExitDone) return Finish(code);
   uint32_t samples = 0;

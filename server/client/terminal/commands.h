@@ -37,6 +37,10 @@ struct EnrolOptions {
   v1::PalmSide side = v1::PALM_SIDE_UNSPECIFIED;
   std::vector<std::string> images;
   std::vector<std::string> templates;
+  // The further capture: an image, or the code of one.
+  std::string check_image;
+  std::string check_template;
+  bool look_alike = false;
   // Of templates that come without an image; 50 is ordinary.
   uint32_t template_quality = 50;
 };
@@ -87,6 +91,7 @@ class Desk {
   ExitCode AskWho(const v1::IdentifyRequest& request, v1::IdentifyResponse* who);
   ExitCode PriceBasket(const PayOptions& options, PricedBasket* priced);
   ExitCode ReadSamples(const EnrolOptions& options, v1::EnrolPalmRequest* request);
+  ExitCode ReadCheck(const EnrolOptions& options, v1::EnrolPalmRequest* request);
   bool Confirm() const;
   ExitCode Conclude(const Verdict& verdict);
   ExitCode Fail(ExitCode code, const std::string& reason, const std::string& message);

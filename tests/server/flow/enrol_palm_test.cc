@@ -18,6 +18,7 @@ class EnrolPalmTest : public ::testing::Test {
     for (size_t i = 0; i < samples; ++i) {
       input.samples.emplace_back(matcher::NoisyCopy(palm_, 0.1, world_.rng()), uint8_t{80});
     }
+    input.check = world_.ProbeOf(palm_);
     return input;
   }
   absl::StatusOr<PalmAnswer> Enrol(const Request& request, const PalmInput& input) {
@@ -254,6 +255,71 @@ TEST_F(EnrolPalmTest, SearchFollowsTheOrderOfTheJournal) {
     EXPECT_EQ(world_.house().galleries->rows(), 0);
     world_.GiveConsents(school_, pupil_.id);
   }
+}
+
+TEST_F(EnrolPalmTest, CapturesMustResembleEachOtherAndBeFoundAgain) {
+  world_.GiveConsents(school_, pupil_.id);
+  PalmInput other_hand = InputOf(pupil_.id, 3);
+  other_hand.samples[1].first = world_.NewPalm();
+  EXPECT_EQ(ReasonOf(Enrol(other_hand)), Reason::kCapturesDiffer);
+  PalmInput other_check = InputOf(pupil_.id, 3);
+  other_check.check = world_.ProbeOf(world_.NewPalm());
+  EXPECT_EQ(ReasonOf(Enrol(other_check)), Reason::kEnrolmentNotConfirmed);
+  PalmInput not_alive = InputOf(pupil_.id, 3);
+  not_alive.check.liveness = Liveness::kFail;
+  EXPECT_EQ(ReasonOf(Enrol(not_alive)), Reason::kLivenessFailed);
+  EXPECT_EQ(StoredSamples(), 0U);
+  EXPECT_EQ(Show(), Reason::kPalmNotRecognised) << "nothing of a refused enrolment is active";
+  EXPECT_THAT(Enrol(InputOf(pupil_.id, 3)), IsOk());
+}
+
+TEST_F(EnrolPalmTest, APalmOfSomebodyElseNeedsASecondApprover) {
+  world_.GiveConsents(school_, pupil_.id);
+  ASSERT_THAT(Enrol(InputOf(pupil_.id, 3)), IsOk());
+  const SubjectView twin = world_.MakePupil(school_);
+  world_.GiveConsents(school_, twin.id);
+  const access::Caller first = desk_;
+  const access::Caller second = world_.OtherDesk(school_.school.id);
+  PalmInput input = InputOf(twin.id, 3);
+  const auto enrol = [&](const access::Caller& desk, bool look_alike) {
+    desk_ = desk;
+    input.look_alike = look_alike;
+    return ReasonOf(Enrol(input));
+  };
+  EXPECT_EQ(enrol(second, true), Reason::kFieldInvalid) << "nobody was refused yet";
+  EXPECT_EQ(enrol(first, false), Reason::kPalmAlreadyEnrolled);
+  EXPECT_EQ(world_.last_audit().object, twin.id.bytes) << "whose palm it resembles is not told";
+  EXPECT_EQ(enrol(first, true), Reason::kFieldInvalid) << "nobody approves their own";
+  EXPECT_EQ(enrol(second, false), Reason::kPalmAlreadyEnrolled);
+  EXPECT_EQ(enrol(first, true), Reason::kFieldInvalid) << "nor by asking a colleague to be refused";
+  world_.now_ns += LookAlikes::kApprovalNs + 1;
+  EXPECT_EQ(enrol(second, true), Reason::kFieldInvalid) << "too late";
+  EXPECT_EQ(enrol(first, false), Reason::kPalmAlreadyEnrolled);
+  EXPECT_EQ(enrol(second, true), Reason::kNone);
+  EXPECT_EQ(Show(), Reason::kPalmAmbiguous);
+}
+
+TEST_F(EnrolPalmTest, MorePalmsOfTheSameChildAreNotSomebodyElse) {
+  world_.GiveConsents(school_, pupil_.id);
+  ASSERT_THAT(Enrol(InputOf(pupil_.id, 3)), IsOk());
+  EXPECT_THAT(Enrol(InputOf(pupil_.id, 3)), IsOk());
+}
+
+TEST_F(EnrolPalmTest, ARepeatIsAnsweredThoughALookAlikeCameSince) {
+  world_.GiveConsents(school_, pupil_.id);
+  const Request request = world_.Fresh(desk_);
+  const PalmInput input = InputOf(pupil_.id, 3);
+  ASSERT_OK_AND_ASSIGN(const PalmAnswer first, Enrol(request, input));
+  const SubjectView twin = world_.MakePupil(school_);
+  world_.GiveConsents(school_, twin.id);
+  PalmInput of_twin = InputOf(twin.id, 3);
+  ASSERT_EQ(ReasonOf(Enrol(of_twin)), Reason::kPalmAlreadyEnrolled);
+  of_twin.look_alike = true;
+  desk_ = world_.OtherDesk(school_.school.id);
+  ASSERT_THAT(Enrol(of_twin), IsOk());
+  desk_ = world_.Desk(school_.school.id);
+  ASSERT_OK_AND_ASSIGN(const PalmAnswer again, Enrol(request, input));
+  EXPECT_EQ(again.journal_index, first.journal_index);
 }
 
 }  // namespace

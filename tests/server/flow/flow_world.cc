@@ -124,6 +124,7 @@ void FlowWorld::Open() {
             .galleries = galleries_.get(),
             .tokens = tokens_.get(),
             .palm_throttle = &palm_throttle_,
+            .look_alikes = &look_alikes_,
             .searchers = searchers_.get(),
             .keeper = keeper_.get(),
             .digest_key = &*digest_key_,
@@ -187,6 +188,10 @@ access::Caller FlowWorld::Cashier(const base::SchoolId& school) const {
 
 access::Caller FlowWorld::Desk(const base::SchoolId& school) const {
   return CallerOf(base::Role::kEnroller, school, IdOf<base::ActorId>(72).bytes);
+}
+
+access::Caller FlowWorld::OtherDesk(const base::SchoolId& school) const {
+  return CallerOf(base::Role::kEnroller, school, IdOf<base::ActorId>(74).bytes);
 }
 
 access::Caller FlowWorld::Sysadmin() const {
@@ -336,6 +341,7 @@ matcher::VeinCode FlowWorld::GivePalm(const TestSchool& school, const base::Subj
   for (size_t i = 0; i < samples; ++i) {
     input.samples.emplace_back(matcher::NoisyCopy(palm, kCaptureNoise, rng_), uint8_t{90});
   }
+  input.check = ProbeOf(palm);
   const auto enrolled = Call<PalmAnswer>(Desk(school.school.id), "EnrolmentService/EnrolPalm",
                                          [&](const access::Caller& c, auto done) {
                                            EnrolPalm(house_, c, Fresh(c), input, std::move(done));

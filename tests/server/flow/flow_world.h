@@ -25,6 +25,7 @@
 #include "server/flow/cancel.h"
 #include "server/flow/debit.h"
 #include "server/flow/enrol.h"
+#include "server/flow/enrol_check.h"
 #include "server/flow/house.h"
 #include "server/flow/identify.h"
 #include "server/flow/money.h"
@@ -125,6 +126,7 @@ class FlowWorld {
   [[nodiscard]] access::Caller OtherTill(const TestSchool& school) const;
   [[nodiscard]] access::Caller Cashier(const base::SchoolId& school) const;
   [[nodiscard]] access::Caller Desk(const base::SchoolId& school) const;
+  [[nodiscard]] access::Caller OtherDesk(const base::SchoolId& school) const;
   [[nodiscard]] access::Caller Sysadmin() const;
 
   // Request `id` of `caller` with content `content`; without an id, a fresh one.
@@ -198,6 +200,7 @@ class FlowWorld {
   std::unique_ptr<Galleries> galleries_;
   std::unique_ptr<TokenSealer> tokens_;
   PalmThrottle palm_throttle_;
+  LookAlikes look_alikes_;
   std::unique_ptr<WorkerPool> searchers_;
   std::unique_ptr<WorkerPool> keeper_;
   std::unique_ptr<ledger::Sequencer> sequencer_;

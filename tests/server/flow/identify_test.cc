@@ -103,16 +103,21 @@ TEST_F(IdentifyTest, TwoNearPalmsAreNeverGuessed) {
   const SubjectView one = world_.MakePupil(school_);
   const SubjectView two = world_.MakePupil(school_);
   const matcher::VeinCode palm = world_.NewPalm();
-  for (const SubjectView& pupil : {one, two}) {
+  const auto enrol = [&](const access::Caller& desk, const SubjectView& pupil, bool look_alike) {
     world_.GiveConsents(school_, pupil.id);
-    PalmInput input{.subject = pupil.id, .side = 1, .samples = {{palm, uint8_t{90}}}};
-    ASSERT_THAT(world_.Call<PalmAnswer>(
-                    world_.Desk(school_.school.id), "EnrolmentService/EnrolPalm",
-                    [&](const access::Caller& c, auto done) {
-                      EnrolPalm(world_.house(), c, world_.Fresh(c), input, std::move(done));
-                    }),
-                IsOk());
-  }
+    const PalmInput input{.subject = pupil.id,
+                          .side = 1,
+                          .samples = {{palm, uint8_t{90}}},
+                          .check = world_.ProbeOf(palm),
+                          .look_alike = look_alike};
+    return ReasonOf(world_.Call<PalmAnswer>(
+        desk, "EnrolmentService/EnrolPalm", [&](const access::Caller& c, auto done) {
+          EnrolPalm(world_.house(), c, world_.Fresh(c), input, std::move(done));
+        }));
+  };
+  ASSERT_EQ(enrol(world_.Desk(school_.school.id), one, false), Reason::kNone);
+  ASSERT_EQ(enrol(world_.Desk(school_.school.id), two, false), Reason::kPalmAlreadyEnrolled);
+  ASSERT_EQ(enrol(world_.OtherDesk(school_.school.id), two, true), Reason::kNone);
   EXPECT_EQ(Palm(palm), Reason::kPalmAmbiguous);
   EXPECT_EQ(world_.last_audit().object, Object{});
 }
