@@ -25,21 +25,26 @@ absl::StatusOr<std::unique_ptr<Galleries>> Galleries::Load(
       matcher::MemoryKey::Create(base::FillRandom);
   if (!key.ok()) return key.status();
   galleries->memory_key_ = *std::move(key);
+  std::mutex counting;
   size_t done = 0;
   const absl::Status loaded = vault->ForEachPalm(
+      std::max(1U, std::thread::hardware_concurrency()),
       [&](const vault::SubjectRef& subject, uint16_t number, const vault::PalmRecord& palm) {
         const std::span bytes(reinterpret_cast<const uint8_t*>(palm.code.data()), palm.code.size());
-        galleries->CountStored(subject.school, 1);
-        if (matcher::IsOutdatedTemplate(bytes)) {
-          ++galleries->outdated_;
-          return absl::OkStatus();
+        {
+          const std::scoped_lock lock(counting);
+          galleries->CountStored(subject.school, 1);
+          if (matcher::IsOutdatedTemplate(bytes)) {
+            ++galleries->outdated_;
+            return absl::OkStatus();
+          }
+          if (progress) progress(++done);
         }
         const auto code = matcher::ParseTemplate(bytes);
         if (!code.ok()) {
           return absl::DataLossError("vault: a stored template does not parse: " +
                                      std::string(code.status().message()));
         }
-        if (progress) progress(++done);
         return galleries->Enrol(subject, number, *code);
       });
   if (!loaded.ok()) return loaded;

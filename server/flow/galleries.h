@@ -25,7 +25,8 @@ namespace ladon::flow {
 
 class Galleries {
  public:
-  // Loads every enrolled palm. `progress` is told the number of samples done; may be empty.
+  // Loads every enrolled palm, on all cores. `progress` is told the number of samples begun, one
+  // call at a time; may be empty.
   // DataLoss: a record does not open or its template does not parse.
   // ResourceExhausted: a school has more than `rows_max` samples.
   [[nodiscard]] static absl::StatusOr<std::unique_ptr<Galleries>> Load(

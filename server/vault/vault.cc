@@ -7,6 +7,8 @@
 #include <mutex>
 
 #include "server/base/codec.h"
+#include "server/base/secret.h"
+#include "server/vault/work_crew.h"
 
 namespace ladon::vault {
 namespace {
@@ -96,15 +98,19 @@ absl::Status Vault::Visit(
   return scan->status();
 }
 
+absl::StatusOr<base::SecretKey> Vault::FindKey(const KeyName& name) const {
+  absl::StatusOr<base::SecretKey> key = keys_->Find(name);
+  if (key.ok()) return key;
+  return absl::DataLossError(
+      "vault: the key of a stored record is gone: restore the keys directory from the standby "
+      "copy");
+}
+
 absl::StatusOr<std::string> Vault::OpenRecord(const SubjectRef& subject, RecordKind kind,
                                               uint16_t number, std::string_view blob) const {
   const KeyName name = KeyOf(subject, kind);
-  const absl::StatusOr<base::SecretKey> key = keys_->Find(name);
-  if (!key.ok()) {
-    return absl::DataLossError(
-        "vault: the key of a stored record is gone: restore the keys directory from the standby "
-        "copy");
-  }
+  const absl::StatusOr<base::SecretKey> key = FindKey(name);
+  if (!key.ok()) return key.status();
   return OpenBlob(*key, name, LabelOf(subject, kind, number), blob);
 }
 
@@ -287,19 +293,47 @@ absl::StatusOr<std::vector<std::pair<SubjectRef, SubjectRecord>>> Vault::ListSub
   return page;
 }
 
-absl::Status Vault::ForEachPalm(const std::function<absl::Status(const SubjectRef&, uint16_t number,
+absl::Status Vault::ForEachPalm(size_t threads,
+                                const std::function<absl::Status(const SubjectRef&, uint16_t number,
                                                                  const PalmRecord&)>& visit) const {
-  return Visit("",
-               [&](const SubjectRef& subject, RecordKind kind, uint16_t number,
-                   std::string_view blob) -> absl::StatusOr<bool> {
-                 if (kind != RecordKind::kPalm) return true;
-                 const absl::StatusOr<std::string> plain = OpenRecord(subject, kind, number, blob);
-                 if (!plain.ok()) return plain.status();
-                 const absl::StatusOr<PalmRecord> record = DecodePalm(*plain);
-                 if (!record.ok()) return record.status();
-                 if (absl::Status s = visit(subject, number, *record); !s.ok()) return s;
-                 return true;
-               });
+  // The records of one subject lie together and have one key, which costs more than they do.
+  struct Palms {
+    SubjectRef subject;
+    std::vector<std::pair<uint16_t, std::string>> sealed;
+  };
+  WorkCrew<Palms> crew(threads, [&](const Palms& palms) -> absl::Status {
+    const KeyName name = KeyOf(palms.subject, RecordKind::kPalm);
+    const absl::StatusOr<base::SecretKey> key = FindKey(name);
+    if (!key.ok()) return key.status();
+    for (const auto& [number, blob] : palms.sealed) {
+      const absl::StatusOr<std::string> plain =
+          OpenBlob(*key, name, LabelOf(palms.subject, RecordKind::kPalm, number), blob);
+      if (!plain.ok()) return plain.status();
+      const absl::StatusOr<PalmRecord> record = DecodePalm(*plain);
+      if (!record.ok()) return record.status();
+      if (absl::Status s = visit(palms.subject, number, *record); !s.ok()) return s;
+    }
+    base::WipeStack();
+    return absl::OkStatus();
+  });
+  Palms next;
+  const auto give = [&] {
+    const bool wanted = next.sealed.empty() || crew.Give(std::move(next));
+    next = {};
+    return wanted;
+  };
+  const absl::Status read = Visit("",
+                                  [&](const SubjectRef& subject, RecordKind kind, uint16_t number,
+                                      std::string_view blob) -> absl::StatusOr<bool> {
+                                    if (kind != RecordKind::kPalm) return true;
+                                    if (subject != next.subject && !give()) return false;
+                                    next.subject = subject;
+                                    next.sealed.emplace_back(number, blob);
+                                    return true;
+                                  });
+  if (read.ok()) (void)give();  // A refusal is told by Finish().
+  const absl::Status opened = crew.Finish();
+  return opened.ok() ? read : opened;
 }
 
 }  // namespace ladon::vault

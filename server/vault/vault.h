@@ -108,8 +108,10 @@ class Vault {
   [[nodiscard]] absl::StatusOr<std::vector<std::pair<SubjectRef, SubjectRecord>>> ListSubjects(
       const base::SchoolId& school, const base::SubjectId& after, size_t limit) const;
 
-  // Calls `visit` with every stored palm sample, for loading the galleries at start.
+  // Calls `visit` with every stored palm sample, for loading the galleries at start: on `threads`
+  // threads at once and in no order, for opening records is most of the work.
   [[nodiscard]] absl::Status ForEachPalm(
+      size_t threads,
       const std::function<absl::Status(const SubjectRef&, uint16_t number, const PalmRecord&)>&
           visit) const;
 
@@ -121,6 +123,8 @@ class Vault {
   absl::StatusOr<std::optional<std::string>> ReadRecord(const storage::Reader& reader,
                                                         const SubjectRef& subject, RecordKind kind,
                                                         uint16_t number) const;
+  // The key of a record that exists. DataLoss: it is gone.
+  [[nodiscard]] absl::StatusOr<base::SecretKey> FindKey(const KeyName& name) const;
   absl::StatusOr<std::string> OpenRecord(const SubjectRef& subject, RecordKind kind,
                                          uint16_t number, std::string_view blob) const;
   void PutRecord(const SubjectRef& subject, RecordKind kind, uint16_t number,

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <memory>
+#include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -194,7 +196,7 @@ TEST_F(VaultTest, NoRecordCanBeMoved) {
   EXPECT_THAT(Vault::Open(store_.get(), keys_.get()), IsOk());
   // Between two numbers of one child, under the same key.
   Swap(KeyOf(one, RecordKind::kPalm, 0), KeyOf(one, RecordKind::kPalm, 1));
-  EXPECT_THAT(vault_->ForEachPalm([](auto&&...) { return absl::OkStatus(); }),
+  EXPECT_THAT(vault_->ForEachPalm(2, [](auto&&...) { return absl::OkStatus(); }),
               StatusIs(absl::StatusCode::kDataLoss));
 }
 
@@ -304,14 +306,40 @@ TEST_F(VaultTest, RemovesThePalmsOfOneAndOfNobodyElse) {
   ASSERT_OK_AND_ASSIGN(const auto left, vault_->PalmNumbers(*store_, one));
   EXPECT_TRUE(left.empty());
   std::vector<SubjectRef> seen;
-  ASSERT_THAT(vault_->ForEachPalm([&](const SubjectRef& ref, uint16_t number, const PalmRecord& p) {
-    seen.push_back(ref);
-    EXPECT_EQ(number, 0);
-    EXPECT_EQ(p.code, "code 0");
-    return absl::OkStatus();
-  }),
+  ASSERT_THAT(vault_->ForEachPalm(1,
+                                  [&](const SubjectRef& ref, uint16_t number, const PalmRecord& p) {
+                                    seen.push_back(ref);
+                                    EXPECT_EQ(number, 0);
+                                    EXPECT_EQ(p.code, "code 0");
+                                    return absl::OkStatus();
+                                  }),
               IsOk());
   EXPECT_EQ(seen, std::vector<SubjectRef>{two});
+}
+
+TEST_F(VaultTest, EveryPalmIsVisitedOnceOnAnyNumberOfThreads) {
+  std::set<std::pair<SubjectRef, uint16_t>> stored;
+  for (uint8_t subject = 1; subject <= 60; ++subject) {
+    const SubjectRef ref = RefOf(static_cast<uint8_t>(1 + subject % 3), subject);
+    PutPalms(ref, {0, 1, 7});
+    for (const uint16_t number : {0, 1, 7}) stored.emplace(ref, number);
+  }
+  for (const size_t threads : {1, 4}) {
+    std::mutex mutex;
+    std::multiset<std::pair<SubjectRef, uint16_t>> seen;
+    ASSERT_THAT(vault_->ForEachPalm(threads,
+                                    [&](const SubjectRef& ref, uint16_t number, const PalmRecord&) {
+                                      const std::scoped_lock lock(mutex);
+                                      seen.emplace(ref, number);
+                                      return absl::OkStatus();
+                                    }),
+                IsOk());
+    EXPECT_TRUE(std::equal(seen.begin(), seen.end(), stored.begin(), stored.end()));
+    // The first error ends it.
+    EXPECT_THAT(
+        vault_->ForEachPalm(threads, [](auto&&...) { return absl::AbortedError("enough"); }),
+        StatusIs(absl::StatusCode::kAborted));
+  }
 }
 
 TEST_F(VaultTest, ListsPagesOfOneSchoolOnly) {
