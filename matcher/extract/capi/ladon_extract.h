@@ -17,6 +17,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Names of C, for C. */
+/* NOLINTBEGIN(readability-identifier-naming,modernize-*,performance-enum-size) */
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -63,5 +66,7 @@ int ladon_extract_probe(const uint8_t* grey, uint32_t width, uint32_t height, si
 #ifdef __cplusplus
 }
 #endif
+
+/* NOLINTEND(readability-identifier-naming,modernize-*,performance-enum-size) */
 
 #endif /* LADON_EXTRACT_H_ */

@@ -322,7 +322,7 @@ TEST_F(VaultTest, EveryPalmIsVisitedOnceOnAnyNumberOfThreads) {
   for (uint8_t subject = 1; subject <= 60; ++subject) {
     const SubjectRef ref = RefOf(static_cast<uint8_t>(1 + subject % 3), subject);
     PutPalms(ref, {0, 1, 7});
-    for (const uint16_t number : {0, 1, 7}) stored.emplace(ref, number);
+    for (const auto number : {uint16_t{0}, uint16_t{1}, uint16_t{7}}) stored.emplace(ref, number);
   }
   for (const size_t threads : {1, 4}) {
     std::mutex mutex;
