@@ -48,6 +48,8 @@ constexpr Message kMessages[] = {
     {"table.line", "Строка", "Line"},
     {"table.name", "Название", "Name"},
     {"table.overdraft", "Овердрафт", "Overdraft"},
+    {"palms.none_weak", "Слабых ладоней с запуска сервера не замечено.",
+     "No weak palm was seen since the server started."},
     {"table.palms", "Ладоней", "Palms"},
     {"table.person", "Фамилия, имя", "Person"},
     {"table.price", "Цена", "Price"},

@@ -30,6 +30,7 @@ struct SubjectView {
   bool biometric_consent = false;
   uint32_t palm_samples = 0;
   uint32_t cards = 0;
+  bool palm_weak = false;  // palm_drift.h
 };
 
 struct SubjectAnswer {

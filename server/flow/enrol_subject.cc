@@ -27,7 +27,8 @@ absl::StatusOr<SubjectView> View(const House& house, const SubjectRef& subject,
                      .record = record,
                      .biometric_consent = consent->has_value() && (*consent)->ValidOn(today),
                      .palm_samples = static_cast<uint32_t>(palms->size()),
-                     .cards = static_cast<uint32_t>(cards->size())};
+                     .cards = static_cast<uint32_t>(cards->size()),
+                     .palm_weak = house.galleries->drift().IsWeak(subject)};
 }
 
 absl::StatusOr<SubjectAnswer> AnswerOf(const House& house, const SubjectRef& subject,

@@ -87,6 +87,7 @@ absl::Status Galleries::Enrol(const vault::SubjectRef& subject, uint16_t number,
                               const matcher::VeinCode& code) {
   const absl::StatusOr<matcher::Gallery*> gallery = Of(subject.school);
   if (!gallery.ok()) return gallery.status();
+  drift_.Forget(subject);
   return (*gallery)->Add({.subject = RowSubject(subject), .sample = number}, code);
 }
 
@@ -98,6 +99,7 @@ size_t Galleries::Erase(const vault::SubjectRef& subject) {
     if (it == galleries_.end()) return 0;
     gallery = it->second.get();
   }
+  drift_.Forget(subject);
   return gallery->EraseSubject(RowSubject(subject));
 }
 
@@ -106,6 +108,18 @@ absl::StatusOr<matcher::SearchResult> Galleries::Search(const base::SchoolId& sc
   const absl::StatusOr<matcher::Gallery*> gallery = Of(school);
   if (!gallery.ok()) return gallery.status();
   return (*gallery)->Search(codes);
+}
+
+absl::StatusOr<matcher::SearchResult> Galleries::SearchAtTill(
+    const base::SchoolId& school, std::span<const matcher::VeinCode> codes) {
+  const absl::StatusOr<matcher::Gallery*> gallery = Of(school);
+  if (!gallery.ok()) return gallery.status();
+  const matcher::DetailedResult found = (*gallery)->SearchDetailed(codes);
+  if (found.result.decision == matcher::SearchResult::Decision::kMatch) {
+    drift_.Matched({.school = school, .subject = {found.result.subject.bytes}},
+                   found.best->distance_q16, found.rule.distance_max_q16);
+  }
+  return found.result;
 }
 
 matcher::DecisionRule Galleries::RuleOf(const base::SchoolId& school, size_t more,

@@ -19,6 +19,7 @@
 #include "matcher/gallery.h"
 #include "matcher/search_pool.h"
 #include "server/base/id.h"
+#include "server/flow/palm_drift.h"
 #include "server/vault/vault.h"
 
 namespace ladon::flow {
@@ -46,6 +47,10 @@ class Galleries {
   size_t Erase(const vault::SubjectRef& subject);
   [[nodiscard]] absl::StatusOr<matcher::SearchResult> Search(
       const base::SchoolId& school, std::span<const matcher::VeinCode> codes);
+  // The same for somebody who stands at a till: how near the match was goes into drift().
+  [[nodiscard]] absl::StatusOr<matcher::SearchResult> SearchAtTill(
+      const base::SchoolId& school, std::span<const matcher::VeinCode> codes);
+  [[nodiscard]] const PalmDrift& drift() const { return drift_; }
 
   // How a search of `codes` codes decides in `school` when it has `more` rows than now.
   [[nodiscard]] matcher::DecisionRule RuleOf(const base::SchoolId& school, size_t more,
@@ -72,6 +77,7 @@ class Galleries {
   std::unique_ptr<matcher::MemoryKey> memory_key_;
   // Shared by all schools: a search has its helpers to itself or does without.
   matcher::SearchPool search_pool_{std::thread::hardware_concurrency()};
+  PalmDrift drift_;
   mutable std::mutex mutex_;
   std::map<base::SchoolId, std::unique_ptr<matcher::Gallery>> galleries_;
 };

@@ -20,7 +20,8 @@ absl::StatusOr<Identified> FindByProbe(const House& house, const access::Caller&
     return Refuse(Reason::kPalmThrottled);
   }
   if (probe.liveness == Liveness::kFail) return Refuse(Reason::kLivenessFailed);
-  const absl::StatusOr<matcher::SearchResult> found = house.galleries->Search(school, probe.codes);
+  const absl::StatusOr<matcher::SearchResult> found =
+      house.galleries->SearchAtTill(school, probe.codes);
   if (!found.ok()) return found.status();
   switch (found->decision) {
     case matcher::SearchResult::Decision::kNobody:

@@ -38,6 +38,7 @@ void SetSubject(const flow::SubjectView& from, v1::Subject* to) {
   to->set_biometric_consent(from.biometric_consent);
   to->set_palm_samples(from.palm_samples);
   to->set_cards(from.cards);
+  to->set_palm_weak(from.palm_weak);
 }
 
 struct Names {

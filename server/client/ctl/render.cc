@@ -94,7 +94,8 @@ Json JsonOf(const v1::Subject& subject) {
           {"purses", purses},
           {"biometric_consent", subject.biometric_consent()},
           {"palm_samples", subject.palm_samples()},
-          {"cards", subject.cards()}};
+          {"cards", subject.cards()},
+          {"palm_weak", subject.palm_weak()}};
 }
 
 Json JsonOf(const v1::StatementLine& line) {

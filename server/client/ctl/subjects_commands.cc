@@ -60,6 +60,13 @@ int Add(Context& context, const AddArguments& given) {
   return context.Print(JsonOf(subject), said);
 }
 
+void SortByClass(std::vector<v1::Subject>* subjects) {
+  std::sort(subjects->begin(), subjects->end(), [](const v1::Subject& a, const v1::Subject& b) {
+    return std::tie(a.name().class_name(), a.name().family_name(), a.name().given_name()) <
+           std::tie(b.name().class_name(), b.name().family_name(), b.name().given_name());
+  });
+}
+
 int List(Context& context, const std::string& class_name) {
   client::Table table;
   table.Column(context.Say("table.class"));
@@ -80,10 +87,7 @@ int List(Context& context, const std::string& class_name) {
         }
       });
   if (listed != kDone) return listed;
-  std::sort(subjects.begin(), subjects.end(), [](const v1::Subject& a, const v1::Subject& b) {
-    return std::tie(a.name().class_name(), a.name().family_name(), a.name().given_name()) <
-           std::tie(b.name().class_name(), b.name().family_name(), b.name().given_name());
-  });
+  SortByClass(&subjects);
   Json all = Json::array();
   for (const v1::Subject& subject : subjects) {
     all.push_back(JsonOf(subject));
@@ -101,6 +105,32 @@ int List(Context& context, const std::string& class_name) {
                base::HexOf(subject.subject_id()), account});
   }
   return context.Print(all, table.Render());
+}
+
+// Seen since the server started: who is on the list is found still, and should be enrolled again.
+int ListWeak(Context& context) {
+  client::Table table;
+  table.Column(context.Say("table.class"));
+  table.Column(context.Say("table.person"));
+  table.Column(context.Say("table.palms"), client::Align::kRight);
+  table.Column(context.Say("table.subject"));
+  std::vector<v1::Subject> subjects;
+  const int listed = context.List<v1::ListSubjectsResponse>(
+      v1::ListSubjectsRequest(), [&](const v1::ListSubjectsResponse& page) {
+        for (const v1::Subject& subject : page.subjects()) {
+          if (subject.palm_weak()) subjects.push_back(subject);
+        }
+      });
+  if (listed != kDone) return listed;
+  SortByClass(&subjects);
+  Json all = Json::array();
+  for (const v1::Subject& subject : subjects) {
+    all.push_back(JsonOf(subject));
+    table.Row({subject.name().class_name(),
+               subject.name().family_name() + " " + subject.name().given_name(),
+               std::to_string(subject.palm_samples()), base::HexOf(subject.subject_id())});
+  }
+  return context.Print(all, subjects.empty() ? context.Say("palms.none_weak") : table.Render());
 }
 
 // The update call takes the whole name and the state, so what stays is read first.
@@ -179,6 +209,11 @@ void AddSubjectsCommands(CLI::App* app, Context* context) {
   IdOption(command, "subject", &change->subject, "The person")->required();
 
   AddImportCommand(noun, context);
+
+  CLI::App* palms = app->add_subcommand("palms", "How well palms are recognised");
+  palms->require_subcommand(1);
+  AddCommand(palms, context, "weak", "List children whose palms drift to the threshold",
+             [context] { return ListWeak(*context); });
 }
 
 }  // namespace ladon::ctl

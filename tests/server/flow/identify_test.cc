@@ -2,6 +2,7 @@
 // be served. Method: a real house with synthetic palms and cards; one circumstance changed a time.
 #include "server/flow/identify.h"
 
+#include "matcher/distance.h"
 #include "tests/matcher/random_codes.h"
 #include "tests/server/flow/flow_world.h"
 
@@ -282,6 +283,33 @@ TEST_F(IdentifyTest, MissesThrottlePalmsOfTheirTerminalAndNothingElse) {
     EXPECT_EQ(Palm(world_.NewPalm()), Reason::kPalmNotRecognised) << miss;
   }
   EXPECT_EQ(Palm(world_.NewPalm()), Reason::kPalmThrottled);
+}
+
+TEST_F(IdentifyTest, PalmsThatDriftToTheThresholdAreNamedToTheDesk) {
+  const SubjectView steady = world_.MakePupil(school_);
+  const SubjectView drifting = world_.MakePupil(school_);
+  const matcher::VeinCode one = world_.GivePalm(school_, steady.id);
+  const matcher::VeinCode other = world_.GivePalm(school_, drifting.id);
+  // Redrawn until it is barely found: as a hand after years.
+  const matcher::DecisionRule rule = world_.house().galleries->RuleOf(school_.school.id, 0, 1);
+  matcher::VeinCode grown = other;
+  while (true) {
+    const matcher::VeinCode next = matcher::NoisyCopy(grown, 0.02, world_.rng());
+    if (matcher::SearchDistanceQ16(other, {&next, 1}) > rule.distance_max_q16 - 1'000) break;
+    grown = next;
+  }
+  const Probe late{.codes = {grown}, .liveness = Liveness::kPass};
+  const auto& drift = world_.house().galleries->drift();
+  const vault::SubjectRef ref = {.school = school_.school.id, .subject = drifting.id};
+  for (uint32_t visit = 0; visit < PalmDrift::kMatchesMin; ++visit) {
+    EXPECT_FALSE(drift.IsWeak(ref)) << "too early to tell";
+    ASSERT_EQ(Palm(one), Reason::kNone);
+    ASSERT_EQ(ReasonOf(world_.Identify(world_.Till(school_), late)), Reason::kNone);
+  }
+  EXPECT_TRUE(drift.IsWeak(ref));
+  EXPECT_FALSE(drift.IsWeak({.school = school_.school.id, .subject = steady.id}));
+  Withdraw(drifting.id, vault::ConsentKind::kBiometric);
+  EXPECT_FALSE(drift.IsWeak(ref)) << "forgotten with the palm";
 }
 
 }  // namespace
