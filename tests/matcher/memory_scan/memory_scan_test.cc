@@ -186,6 +186,15 @@ class Victim {
   int input_ = -1;
 };
 
+class MemoryScanTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    GTEST_SKIP() << "sanitizers keep freed memory and map terabytes; run the plain build";
+#endif
+  }
+};
+
 constexpr size_t kBytesMin = 100'000;  // A scan of less has not seen the process.
 
 std::string Describe(const Counts& found, const Counts& of) {
@@ -199,7 +208,7 @@ std::string Describe(const Counts& found, const Counts& of) {
   return text;
 }
 
-TEST(MemoryScanTest, NothingIsFoundInMemory) {
+TEST_F(MemoryScanTest, NothingIsFoundInMemory) {
   Needles needles;
   const Victim victim(LADON_VICTIM, "forget");
   const size_t bytes = victim.ScanMemory(&needles);
@@ -209,7 +218,7 @@ TEST(MemoryScanTest, NothingIsFoundInMemory) {
   EXPECT_EQ(needles.Found(), Counts{});
 }
 
-TEST(MemoryScanTest, NothingIsFoundInACoreDump) {
+TEST_F(MemoryScanTest, NothingIsFoundInACoreDump) {
   Needles needles;
   Victim victim(LADON_VICTIM, "forget");
   const size_t bytes = victim.ScanCore(&needles);
@@ -220,7 +229,7 @@ TEST(MemoryScanTest, NothingIsFoundInACoreDump) {
   EXPECT_EQ(needles.Found(), Counts{});
 }
 
-TEST(MemoryScanTest, KeptCodesAreFoundInMemoryAndCore) {
+TEST_F(MemoryScanTest, KeptCodesAreFoundInMemoryAndCore) {
   for (const bool core : {false, true}) {
     Needles needles;
     Victim victim(LADON_VICTIM, "keep");
@@ -231,7 +240,7 @@ TEST(MemoryScanTest, KeptCodesAreFoundInMemoryAndCore) {
   }
 }
 
-TEST(MemoryScanTest, WithEncryptionOffRowsAndSketchesAreFound) {
+TEST_F(MemoryScanTest, WithEncryptionOffRowsAndSketchesAreFound) {
   Needles needles;
   const Victim victim(LADON_VICTIM_UNENCRYPTED, "forget");
   victim.ScanMemory(&needles);
