@@ -51,13 +51,14 @@ class Palm:
         draw = random.Random(f"palm {seed}")
         self.cells = [draw_cell(draw) if draw.random() < 0.9 else None for _ in range(CELLS)]
 
-    def code(self, noise=0):
-        """noise: a number that picks one of many presentations; 0 is the palm itself."""
+    def code(self, noise=0, share=0.08):
+        """noise: a number that picks one of many presentations; 0 is the palm itself. share: of
+        the cells, how many another presentation draws anew."""
         if noise == 0:
             return serialize(self.cells)
         draw = random.Random(f"palm {self._seed} noise {noise}")
         return serialize(
-            [draw_cell(draw) if cell and draw.random() < 0.08 else cell
+            [draw_cell(draw) if cell and draw.random() < share else cell
              for cell in self.cells])
 
 

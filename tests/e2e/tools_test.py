@@ -15,8 +15,10 @@ import subprocess
 import threading
 import unittest
 
+import grpc
 from ladon_palms import Palm
-from ladon_world import BIN, School, World, clean_environment, run, today_in, wait_until
+from ladon_world import (BIN, Refusal, School, World, clean_environment, run, today_in,
+                         wait_until)
 from ladon_world import accounts_service_pb2 as accounts
 from ladon_world import enrolment_service_pb2 as enrolment
 
@@ -170,6 +172,31 @@ class LadonctlTest(unittest.TestCase):
         self.assertEqual(world.root_key.read_bytes(), before)
         done = run("ladonctl", "pki", "init", "--dir", world.pki, check=False)
         self.assertEqual(done.returncode, EXIT_LOCAL, done.stderr)
+
+
+class PalmsTest(unittest.TestCase):
+    def test_palms_that_drift_to_the_threshold_are_listed(self):
+        school = School(world)
+        desk = Ctl(school.desk.identity, school.zone)
+        steady = school.child("Ясная", palm=Palm(80))
+        drifting = school.child("Смутная", palm=Palm(81))
+        self.assertEqual(desk("palms", "weak"), [])
+        matches, noise = 0, 0
+        while matches < 3:  # Barely the same palm: some of its presentations are not found.
+            noise += 1
+            self.assertLess(noise, 30, "no presentation was near enough")
+            school.identify(probe=school.probe(steady.palm, noise))
+            probe = school.probe(drifting.palm)
+            probe.codes[:] = [drifting.palm.code(noise, share=0.68)]
+            try:
+                school.identify(probe=probe)
+                matches += 1
+            except grpc.RpcError as error:
+                self.assertEqual(Refusal(error).reason, "PALM_NOT_RECOGNISED")
+        self.assertEqual([one["subject_id"] for one in desk("palms", "weak")],
+                         [drifting.subject_id.hex()])
+        self.assertEqual([one["palm_weak"] for one in desk("subjects", "list")
+                          if one["subject_id"] == steady.subject_id.hex()], [False])
 
 
 class ImportTest(unittest.TestCase):
