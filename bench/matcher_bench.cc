@@ -1,12 +1,16 @@
 // One probe against many palms, side by side: our scalar code, our exhaustive search, our staged
 // search, and FAISS over the same variants, with what the machine could do at best. Answers are
 // checked before anything is timed. ./dev bench matcher [--json FILE]; matcher/README.md reads it.
+#include <unistd.h>
+
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <memory>
 #include <numeric>
 #include <optional>
@@ -18,10 +22,12 @@
 #include "CLI/CLI.hpp"
 #include "bench/matcher/bench_gallery.h"
 #include "bench/matcher/faiss_peer.h"
+#include "bench/matcher/image_pairs.h"
 #include "bench/matcher/machine_bounds.h"
 #include "bench/matcher/miss_rate.h"
 #include "bench/matcher/population.h"
 #include "matcher/extract/extractor.h"
+#include "matcher/extract/grey_extractor.h"
 #include "matcher/search.h"
 #include "matcher/thresholds.h"
 #include "nlohmann/json.hpp"
@@ -43,7 +49,9 @@ struct Options {
   bool quick = false;
   std::string cache = "build/synthetic-codes-v2.bin";
   std::string json;
+  // Real palms; by default the three sets where `ladon-eval` and the tests look for them.
   std::vector<std::string> images;
+  size_t moved_copies = 12;
 };
 
 // What is compared with FAISS, which takes minutes for all variants of the largest gallery: its
@@ -61,6 +69,7 @@ constexpr size_t kStrangersEvery = 20;  // One search in so many is for somebody
 }
 
 void ShowProgress(const char* what, size_t done, size_t total) {
+  if (isatty(STDERR_FILENO) == 0) return;
   if (done % std::max<size_t>(total / 50, 1) != 0 && done < total) return;
   std::fprintf(stderr, "\r%s %3zu %%%s", what, 100 * done / total, done >= total ? "\r\033[K" : "");
 }
@@ -87,16 +96,42 @@ std::vector<Probe> ExtractProbes(size_t count, size_t first_palm, uint64_t sampl
   return probes;
 }
 
+int32_t DistanceMaxQ16(size_t rows) {
+  return matcher::RuleFor(matcher::kDefaultThresholds, rows, matcher::extract::kProbePoseCount)
+      .distance_max_q16;
+}
+
+// At the thresholds of a school and of a region.
+void PrintMisses(const std::string& what, const std::vector<MatedPair>& pairs) {
+  for (const size_t rows : {size_t{12'000}, size_t{1'000'000}}) {
+    const MissRate misses = CountMisses(pairs, DistanceMaxQ16(rows));
+    std::printf(
+        "%s, threshold of %zu rows: of %zu mated pairs %zu accepted, %zu of them found widely, "
+        "%zu missed (%.4f %%, at most %.4f %%)\n",
+        what.c_str(), rows, pairs.size(), misses.accepted, misses.widened, misses.missed,
+        100 * misses.rate(), 100 * misses.upper());
+  }
+}
+
+nlohmann::json MissesJson(const std::vector<MatedPair>& pairs, size_t rows) {
+  const MissRate misses = CountMisses(pairs, DistanceMaxQ16(rows));
+  return {{"accepted", misses.accepted},
+          {"widened", misses.widened},
+          {"missed", misses.missed},
+          {"rate", misses.rate()},
+          {"upper", misses.upper()}};
+}
+
 struct World {
   Options options;
   std::unique_ptr<Population> population;
   std::unique_ptr<matcher::SchoolTransform> transform;
   std::unique_ptr<matcher::MemoryKey> memory_key;
   std::unique_ptr<BenchGallery> gallery;
-  std::vector<Probe> probes;     // Of the first palms.
-  std::vector<Probe> strangers;  // Of palms that are in no gallery.
-  std::vector<MatedPair> mated;
-  double bound_per_second = 0;
+  std::vector<Probe> probes;        // Of the first palms.
+  std::vector<Probe> strangers;     // Of palms that are in no gallery.
+  std::vector<MatedPair> invented;  // Mated pairs of invented palms,
+  ImagePairs real;                  // and of real ones, if there are any.
 };
 
 World MakeWorld(const Options& options) {
@@ -119,14 +154,23 @@ World MakeWorld(const Options& options) {
       ExtractProbes(options.searches / kStrangersEvery + 1, size_t{1} << 40, 2, threads);
   // Image 1 again: all that a real second visit brings is in Population::Showing, at the strength
   // of the real sets; a second synthetic image turns the palm by more than they do.
-  world.mated =
-      MeasureMatedPairs(*world.population, ExtractProbes(options.probes, 0, 1, threads),
-                        options.mated_pairs / options.probes, *world.transform, threads,
-                        [&](size_t done) { ShowProgress("mated pairs", done, options.probes); });
+  world.invented = MeasureInventedPairs(
+      *world.population, ExtractProbes(options.probes, 0, 1, threads),
+      options.mated_pairs / options.probes, *world.transform, threads,
+      [&](size_t done) { ShowProgress("invented pairs", done, options.probes); });
+  for (const std::string& folder : options.images) {
+    ImagePairs pairs = MeasureImagePairs(
+        folder, options.moved_copies, *world.transform, threads,
+        [&](size_t done, size_t total) { ShowProgress(folder.c_str(), done, total); });
+    PrintMisses(folder + ", as taken", pairs.as_taken);
+    PrintMisses(folder + ", moved", pairs.moved);
+    std::move(pairs.as_taken.begin(), pairs.as_taken.end(),
+              std::back_inserter(world.real.as_taken));
+    std::move(pairs.moved.begin(), pairs.moved.end(), std::back_inserter(world.real.moved));
+  }
   world.gallery = std::make_unique<BenchGallery>(
       *world.population, *world.transform, *world.memory_key,
       *std::max_element(options.rows.begin(), options.rows.end()), threads);
-  world.bound_per_second = PopcountBoundPerSecond(matcher::BestKernelLevel());
   return world;
 }
 
@@ -154,7 +198,7 @@ void PrintPopulation(const World& world) {
   for (const double d : unaligned) squares += (d - mean) * (d - mean);
   const double variance = squares / static_cast<double>(unaligned.size());
   std::vector<double> genuine;
-  for (const MatedPair& pair : world.mated) genuine.push_back(pair.distance_q16 / 65536.0);
+  for (const MatedPair& pair : world.invented) genuine.push_back(pair.distance_q16 / 65536.0);
   std::printf(
       "strangers: %.0f degrees of freedom unaligned; aligned median %.3f, 1 in 10^4 below %.3f\n"
       "  (polyu-nir: 1348, 0.433, 0.401; tongji: 892, 0.428, 0.381; casia850: 898, 0.426, 0.388)\n"
@@ -259,6 +303,23 @@ double FaissMs(const World& world, size_t rows, size_t threads, size_t variants)
          static_cast<double>(measured);
 }
 
+// What each of `threads` cores could do at best while all are busy.
+struct Bounds {
+  double comparisons_per_second;
+  double sketches_per_second;
+
+  void RaiseTo(const Bounds& other) {
+    comparisons_per_second = std::max(comparisons_per_second, other.comparisons_per_second);
+    sketches_per_second = std::max(sketches_per_second, other.sketches_per_second);
+  }
+};
+
+Bounds MeasureBounds(size_t threads) {
+  const matcher::KernelLevel level = matcher::BestKernelLevel();
+  return {.comparisons_per_second = PopcountBoundPerSecond(level, threads),
+          .sketches_per_second = SketchBoundPerSecond(level, threads)};
+}
+
 nlohmann::json MeasureSize(const World& world, size_t rows, size_t threads) {
   rows -= rows % matcher::kSketchBlockRows;
   const matcher::GalleryView view = world.gallery->View(rows);
@@ -268,18 +329,24 @@ nlohmann::json MeasureSize(const World& world, size_t rows, size_t threads) {
       .kernels = &matcher::kernels::MatchKernelsFor(matcher::BestKernelLevel()),
       .pool = &pool};
   const size_t variants = world.probes[0].size() * matcher::kShifts;
+  // Before and after what they are held against: neighbours make the machine slower and faster.
+  Bounds bounds = MeasureBounds(threads);
   const SearchTimes times = TimeSearches(world, view, context);
   const double search_ms = Quantile(times.ms, 0.5);
   const double exhaustive_ms = ExhaustiveMs(world, view, context, rows * variants);
+  bounds.RaiseTo(MeasureBounds(threads));
   const double faiss_ms = FaissMs(world, rows, threads, variants);
   const size_t opened = times.counts.after_sketches / times.ms.size();
-  const matcher::DecisionRule rule =
-      matcher::RuleFor(matcher::kDefaultThresholds, rows, world.probes[0].size());
-  const MissRate misses =
-      CountMisses(world.mated, rule.distance_max_q16,
-                  rows <= matcher::kWideRowsMax ? matcher::kWide : matcher::kWideRegion);
+  // The rate that counts is that of real palms.
+  std::vector<MatedPair> pairs = world.real.as_taken;
+  pairs.insert(pairs.end(), world.real.moved.begin(), world.real.moved.end());
+  const bool real = !pairs.empty();
+  if (!real) pairs = world.invented;
+  const MissRate misses = CountMisses(pairs, DistanceMaxQ16(rows));
   const double per_second_per_core =
       static_cast<double>(rows * variants) / (exhaustive_ms / 1000) / static_cast<double>(threads);
+  const double bound_ms =
+      1000 * static_cast<double>(rows) / static_cast<double>(threads) / bounds.sketches_per_second;
   nlohmann::json json = {
       {"rows", rows},
       {"threads", threads},
@@ -289,9 +356,11 @@ nlohmann::json MeasureSize(const World& world, size_t rows, size_t threads) {
       {"search_p99_ms", Quantile(times.ms, 0.99)},
       {"miss_rate", misses.rate()},
       {"miss_rate_upper", misses.upper()},
+      {"miss_rate_basis", real ? "real palms, as taken and moved" : "invented palms"},
       {"mated_pairs_accepted", misses.accepted},
-      {"widened_share_of_mated", static_cast<double>(misses.widened) /
-                                     static_cast<double>(std::max<size_t>(misses.accepted, 1))},
+      {"misses_real_as_taken", MissesJson(world.real.as_taken, rows)},
+      {"misses_real_moved", MissesJson(world.real.moved, rows)},
+      {"misses_invented", MissesJson(world.invented, rows)},
       {"rows_after_sketches", opened},
       {"rows_after_windows", times.counts.after_windows / times.ms.size()},
       {"searches_widened", times.widened},
@@ -300,14 +369,16 @@ nlohmann::json MeasureSize(const World& world, size_t rows, size_t threads) {
       {"exhaustive_vs_faiss", faiss_ms / exhaustive_ms},
       {"search_vs_exhaustive", exhaustive_ms / search_ms},
       {"comparisons_per_s_per_core", per_second_per_core},
-      {"popcount_share", per_second_per_core / world.bound_per_second},
+      {"popcount_share", per_second_per_core / bounds.comparisons_per_second},
+      {"search_bound_ms", bound_ms},
       {"open_share", OpeningMs(world, view, opened, threads) / search_ms},
       {"bytes_per_row", matcher::kCodeBytes + matcher::kSketchBytes}};
   std::printf(
-      "%8zu rows, %zu threads: search %8.2f ms (p99 %.2f), exhaustive %9.1f ms (x %.0f), "
+      "%8zu rows, %zu threads: search %8.2f ms (p99 %.2f; at best %.2f), exhaustive %9.1f ms (x "
+      "%.0f), "
       "FAISS %9.0f ms (x %.1f of exhaustive), missed %.4f %% (at most %.4f %%), opening "
       "%.0f %%, %.0f %% of the popcount bound\n",
-      rows, threads, search_ms, json["search_p99_ms"].get<double>(), exhaustive_ms,
+      rows, threads, search_ms, json["search_p99_ms"].get<double>(), bound_ms, exhaustive_ms,
       exhaustive_ms / search_ms, faiss_ms, faiss_ms / exhaustive_ms, 100 * misses.rate(),
       100 * misses.upper(), 100 * json["open_share"].get<double>(),
       100 * json["popcount_share"].get<double>());
@@ -332,49 +403,40 @@ nlohmann::json MeasureProbe(const World& world) {
       matcher::SearchExhaustively(world.gallery->View(kScalarRows), probe, scalar);
   const double us_a_row = Milliseconds(Clock::now() - start) * 1000 / kScalarRows;
   if (two.best()->subject != SubjectOf(1)) Die("the scalar search has the wrong answer");
+  const double bound = PopcountBoundPerSecond(matcher::BestKernelLevel(), 1);
   nlohmann::json json = {{"prepare_ms", Quantile(prepare_ms, 0.5)},
                          {"scalar_us_a_row", us_a_row},
-                         {"popcount_bound_per_s_per_core", world.bound_per_second},
+                         {"popcount_bound_per_s_per_core", bound},
+                         {"cycles_per_s_per_core", CyclesPerSecond()},
                          {"read_bytes_per_s_per_core", ReadBytesPerSecond()}};
   std::printf(
       "all variants of a probe prepared in %.3f ms; scalar %.0f us a row; bounds of a core: "
-      "%.0f million comparisons/s, %.1f GB/s read\n",
-      json["prepare_ms"].get<double>(), us_a_row, world.bound_per_second / 1e6,
-      json["read_bytes_per_s_per_core"].get<double>() / 1e9);
+      "%.1f G cycles/s, %.0f million comparisons/s, %.1f GB/s read\n",
+      json["prepare_ms"].get<double>(), us_a_row, json["cycles_per_s_per_core"].get<double>() / 1e9,
+      bound / 1e6, json["read_bytes_per_s_per_core"].get<double>() / 1e9);
   return json;
 }
 
-// Misses on real palms, at the thresholds and limits of a school and of a region.
-nlohmann::json MeasureImages(const World& world, const std::string& folder) {
-  const std::vector<MatedPair> pairs =
-      MeasureImagePairs(folder, *world.transform, world.options.threads.front());
-  nlohmann::json json = {{"images", folder}};
-  for (const size_t rows : {size_t{12'000}, size_t{1'000'000}}) {
-    const MissRate misses =
-        CountMisses(pairs,
-                    matcher::RuleFor(matcher::kDefaultThresholds, rows, world.probes[0].size())
-                        .distance_max_q16,
-                    rows <= matcher::kWideRowsMax ? matcher::kWide : matcher::kWideRegion);
-    const std::string size = std::to_string(rows);
-    json["missed_" + size] = misses.missed;
-    json["widened_" + size] = misses.widened;
-    json["accepted_" + size] = misses.accepted;
-    std::printf(
-        "%s, as of %zu rows: %zu mated pairs accepted, %zu found widely, %zu missed "
-        "(%.3f %%, at most %.3f %%)\n",
-        folder.c_str(), rows, misses.accepted, misses.widened, misses.missed, 100 * misses.rate(),
-        100 * misses.upper());
+// The sets that are there, in the folder LADON_PALMS.
+std::vector<std::string> RealSets() {
+  const char* const set = std::getenv("LADON_PALMS");
+  const std::filesystem::path palms = set != nullptr ? set : "../shared/data/palms";
+  std::vector<std::string> folders;
+  for (const char* name : {"polyu-nir", "tongji", "casia850"}) {
+    if (std::filesystem::is_directory(palms / name)) folders.push_back((palms / name).string());
   }
-  return json;
+  if (folders.empty()) {
+    std::fprintf(stderr, "no real palms in %s (LADON_PALMS): misses are of invented ones\n",
+                 palms.c_str());
+  }
+  return folders;
 }
 
 int Run(const Options& options) {
   const World world = MakeWorld(options);
   PrintPopulation(world);
+  PrintMisses("invented palms", world.invented);
   nlohmann::json json = MeasureProbe(world);
-  for (const std::string& folder : options.images) {
-    json["images"].push_back(MeasureImages(world, folder));
-  }
   json["results"] = nlohmann::json::array();
   for (const size_t rows : options.rows) {
     for (const size_t threads : options.threads) {
@@ -403,7 +465,11 @@ int main(int argc, char** argv) {
   app.add_option("--searches", options.searches, "Searches to time")->capture_default_str();
   app.add_option("--cache", options.cache, "Where extracted codes are kept")->capture_default_str();
   app.add_option("--images", options.images,
-                 "Folders of real palms, as ladon-eval reads them: what is missed on them");
+                 "Folders of real palms, as ladon-eval reads them: what is missed on them "
+                 "(default: polyu-nir, tongji and casia850 in LADON_PALMS)");
+  app.add_option("--moved", options.moved_copies,
+                 "Moved copies of every real probe image, for the miss rate")
+      ->capture_default_str();
   app.add_option("--json", options.json, "Write the figures to this file");
   app.add_flag("--quick", options.quick, "Tiny, to see that it works");
   CLI11_PARSE(app, argc, argv);
@@ -413,6 +479,9 @@ int main(int argc, char** argv) {
     options.probes = 20;
     options.mated_pairs = 400;
     options.searches = 20;
+    options.moved_copies = 0;
+  } else if (options.images.empty()) {
+    options.images = ladon::bench::RealSets();
   }
   return ladon::bench::Run(options);
 }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <functional>
+#include <memory>
 #include <vector>
 
 namespace ladon::matcher {
@@ -19,13 +20,24 @@ constexpr int kWindowSide = 2 * kWindowCells + 1;
 struct Scratch {
   ~Scratch() { OPENSSL_cleanse(this, sizeof(*this)); }
   std::array<VeinCode, kOpenRowsMax> rows;
-  std::array<uint8_t, kSketchBlockBytes> sketches;
+};
+struct SketchScratch {
+  ~SketchScratch() { OPENSSL_cleanse(this, sizeof(*this)); }
+  std::array<uint8_t, kSketchBlockBytes> bytes;
 };
 
 struct PartResult {
   TwoBest two;
   StageCounts counts;
 };
+
+void Join(const PartResult& part, PartResult* whole) {
+  // The least of all, and the least of any other subject, are among the parts' two.
+  if (part.two.best().has_value()) whole->two.Offer(*part.two.best());
+  if (part.two.best_other().has_value()) whole->two.Offer(*part.two.best_other());
+  whole->counts.after_sketches += part.counts.after_sketches;
+  whole->counts.after_windows += part.counts.after_windows;
+}
 
 // Runs part(block_from, block_to, result) over the view and puts the results together.
 PartResult RunParts(const GalleryView& view, SearchPool* pool,
@@ -42,13 +54,7 @@ PartResult RunParts(const GalleryView& view, SearchPool* pool,
     for (size_t p = 0; p < parts; ++p) run(p);
   }
   PartResult whole;
-  for (const PartResult& result : results) {
-    // The least of all, and the least of any other subject, are among the parts' two.
-    if (result.two.best().has_value()) whole.two.Offer(*result.two.best());
-    if (result.two.best_other().has_value()) whole.two.Offer(*result.two.best_other());
-    whole.counts.after_sketches += result.counts.after_sketches;
-    whole.counts.after_windows += result.counts.after_windows;
-  }
+  for (const PartResult& result : results) Join(result, &whole);
   whole.counts.rows = view.count;
   return whole;
 }
@@ -72,21 +78,6 @@ void OfferRows(std::span<const GalleryRow> rows, const ProbeVariants& probe,
   }
 }
 
-// Stages 2 and 3 for one row that stage 1 has passed.
-void RefineRow(const GalleryRow& row, uint8_t at, int32_t window_distance_max_q16,
-               const ProbeVariants& probe, const SearchContext& context, Scratch* scratch,
-               PartResult* result) {
-  ++result->counts.after_sketches;
-  const SealedRow sealed = {.bytes = row.bytes, .salt = row.salt};
-  context.memory_key->Open({&sealed, 1}, scratch->rows);
-  const VeinCode& open = scratch->rows[0];
-  if (WindowDistanceQ16(open, probe, at, *context.kernels) > window_distance_max_q16) return;
-  ++result->counts.after_windows;
-  int32_t distance_q16 = 0;
-  ScanRows({&open, 1}, probe, *context.kernels, {&distance_q16, 1});
-  result->two.Offer({.distance_q16 = distance_q16, .subject = row.subject});
-}
-
 void OpenSketches(const GalleryView& view, size_t block, const MemoryKey& memory_key,
                   std::span<uint8_t, kSketchBlockBytes> out) {
   const SealedSketches* const sealed = view.SketchesOf(block);
@@ -94,9 +85,117 @@ void OpenSketches(const GalleryView& view, size_t block, const MemoryKey& memory
   memory_key.Xor(sealed->salt, {sealed->bytes, kSketchBlockBytes}, out);
 }
 
+// What stage 1 found with one code for the rows of a block: the least cost and its translation.
+struct StepCosts {
+  uint16_t* costs;
+  uint8_t* steps;
+};
+
+// The same of many blocks; wiped when it goes.
+class SketchCosts {
+ public:
+  explicit SketchCosts(size_t blocks)
+      : costs_(blocks * kSketchBlockRows), steps_(blocks * kSketchBlockRows) {}
+  ~SketchCosts() {
+    OPENSSL_cleanse(costs_.data(), costs_.size() * sizeof(costs_[0]));
+    OPENSSL_cleanse(steps_.data(), steps_.size());
+  }
+  SketchCosts(const SketchCosts&) = delete;
+  SketchCosts& operator=(const SketchCosts&) = delete;
+
+  StepCosts Of(size_t block) {
+    return {.costs = &costs_[block * kSketchBlockRows], .steps = &steps_[block * kSketchBlockRows]};
+  }
+
+ private:
+  std::vector<uint16_t> costs_;
+  std::vector<uint8_t> steps_;
+};
+
+// Of stage 1: above `above`, at most `at_most`.
+struct CostRange {
+  int above;
+  int at_most;
+};
+constexpr CostRange kNarrow = {.above = -1, .at_most = kNarrowSketchCostMax};
+constexpr CostRange kBesidesNarrow = {.above = kNarrowSketchCostMax, .at_most = kWideSketchCostMax};
+constexpr CostRange kWide = {.above = -1, .at_most = kWideSketchCostMax};
+
+// Stages 2 and 3, for one part of the gallery.
+class Refiner {
+ public:
+  Refiner(const ProbeVariants& probe, const SearchContext& context, PartResult* result)
+      : probe_(probe), context_(context), result_(result) {}
+
+  // Forgets which rows have got their distance: they are another block's from here on.
+  void NextBlock() { done_ = {}; }
+
+  // The rows of a block whose costs with `code` are in `range`.
+  void Refine(std::span<const GalleryRow> rows, size_t code, const StepCosts& found,
+              const CostRange& range) {
+    for (size_t r = 0; r < rows.size(); ++r) {
+      const int cost = found.costs[r];
+      if (cost <= range.above || cost > range.at_most) continue;
+      if (rows[r].bytes == nullptr || done_[r]) continue;
+      done_[r] = RefineRow(rows[r], code, found.steps[r]);
+    }
+  }
+
+ private:
+  // Whether stage 2 passed it.
+  bool RefineRow(const GalleryRow& row, size_t code, uint8_t step) {
+    ++result_->counts.after_sketches;
+    const SealedRow sealed = {.bytes = row.bytes, .salt = row.salt};
+    context_.memory_key->Open({&sealed, 1}, scratch_.rows);
+    const VeinCode& open = scratch_.rows[0];
+    const int32_t window_q16 = WindowDistanceQ16(open, probe_, code, step, *context_.kernels);
+    if (window_q16 > kWindowDistanceMaxQ16) return false;
+    ++result_->counts.after_windows;
+    int32_t distance_q16 = 0;
+    ScanRows({&open, 1}, probe_, *context_.kernels, {&distance_q16, 1});
+    result_->two.Offer({.distance_q16 = distance_q16, .subject = row.subject});
+    return true;
+  }
+
+  const ProbeVariants& probe_;
+  const SearchContext& context_;
+  PartResult* result_;
+  Scratch scratch_;
+  std::array<bool, kSketchBlockRows> done_{};
+};
+
+void ScanSketches(const SketchScratch& sketches, const SketchProbe& probe,
+                  const SearchContext& context, const StepCosts& found) {
+  context.kernels->sketch_scan(sketches.bytes.data(), probe.tables(), found.costs, found.steps);
+}
+
+// What the narrow pass has left out: more rows with the upright code, whose costs are known, and
+// all rows with the others.
+PartResult SearchWidely(const GalleryView& view, const ProbeVariants& probe,
+                        const SearchContext& context, SketchCosts* upright) {
+  std::vector<std::unique_ptr<SketchProbe>> others;
+  for (size_t code = 1; code < probe.codes(); ++code) {
+    others.push_back(std::make_unique<SketchProbe>(probe, code));
+  }
+  return RunParts(view, context.pool, [&](size_t from, size_t to, PartResult* result) {
+    SketchScratch sketches;
+    SketchCosts turned(1);
+    Refiner refiner(probe, context, result);
+    for (size_t block = from; block < to; ++block, refiner.NextBlock()) {
+      const std::span<const GalleryRow> rows = view.Block(block);
+      refiner.Refine(rows, 0, upright->Of(block), kBesidesNarrow);
+      OpenSketches(view, block, *context.memory_key, sketches.bytes);
+      for (size_t code = 1; code < probe.codes(); ++code) {
+        ScanSketches(sketches, *others[code - 1], context, turned.Of(0));
+        refiner.Refine(rows, code, turned.Of(0), kWide);
+      }
+    }
+  });
+}
+
 }  // namespace
 
-int32_t WindowDistanceQ16(const VeinCode& row, const ProbeVariants& probe, uint8_t at,
+int32_t WindowDistanceQ16(const VeinCode& row, const ProbeVariants& probe, size_t code, uint8_t at,
                           const kernels::MatchKernels& kernels) {
   const int x = SketchOffset(at % kernels::kSketchStepsASide);
   const int y = SketchOffset(at / kernels::kSketchStepsASide);
@@ -109,7 +208,7 @@ int32_t WindowDistanceQ16(const VeinCode& row, const ProbeVariants& probe, uint8
   std::array<int16_t, size_t{kWindowSide} * kWindowSide * kBlocks> excess{};
   std::array<uint16_t, size_t{kWindowSide} * kWindowSide> cells{};
   for (size_t line = 0; line < height; ++line) {
-    const VeinCode& first = probe.At(0, left, top + static_cast<int>(line));
+    const VeinCode& first = probe.At(code, left, top + static_cast<int>(line));
     kernels.block_excess(row.words.data(), first.words.data(), width,
                          &excess[line * width * kBlocks], &cells[line * width]);
   }
@@ -135,43 +234,21 @@ TwoBest SearchExhaustively(const GalleryView& view, const ProbeVariants& probe,
 
 TwoBest SearchInStages(const GalleryView& view, const ProbeVariants& probe, int32_t near_enough_q16,
                        const SearchContext& context, StageCounts* counts) {
-  const SketchProbe sketch_probe(probe);
-  // What stage 1 found, for the case that it has to pass more.
-  std::vector<uint16_t> costs(view.blocks() * kSketchBlockRows);
-  std::vector<uint8_t> at(view.blocks() * kSketchBlockRows);
-  const auto refine = [&](size_t block, const StageLimits& limits, Scratch* scratch,
-                          PartResult* result) {
-    const std::span<const GalleryRow> rows = view.Block(block);
-    for (size_t r = 0; r < rows.size(); ++r) {
-      const size_t i = block * kSketchBlockRows + r;
-      if (costs[i] > limits.sketch_cost_max || rows[r].bytes == nullptr) continue;
-      RefineRow(rows[r], at[i], limits.window_distance_max_q16, probe, context, scratch, result);
-    }
-  };
+  SketchCosts upright(view.blocks());
+  const SketchProbe upright_probe(probe, 0);
   PartResult found = RunParts(view, context.pool, [&](size_t from, size_t to, PartResult* result) {
-    Scratch scratch;
-    for (size_t block = from; block < to; ++block) {
-      OpenSketches(view, block, *context.memory_key, scratch.sketches);
-      const size_t first = block * kSketchBlockRows;
-      context.kernels->sketch_scan(scratch.sketches.data(), sketch_probe.tables(), &costs[first],
-                                   &at[first]);
-      refine(block, kNarrow, &scratch, result);
+    SketchScratch sketches;
+    Refiner refiner(probe, context, result);
+    for (size_t block = from; block < to; ++block, refiner.NextBlock()) {
+      OpenSketches(view, block, *context.memory_key, sketches.bytes);
+      ScanSketches(sketches, upright_probe, context, upright.Of(block));
+      refiner.Refine(view.Block(block), 0, upright.Of(block), kNarrow);
     }
   });
   if (!found.two.best().has_value() || found.two.best()->distance_q16 > near_enough_q16) {
-    const StageLimits& wide = view.count <= kWideRowsMax ? kWide : kWideRegion;
-    // What stage 2 has rejected narrowly may pass it now, so all that stage 1 passes are looked at.
-    PartResult more = RunParts(view, context.pool, [&](size_t from, size_t to, PartResult* result) {
-      Scratch scratch;
-      for (size_t block = from; block < to; ++block) refine(block, wide, &scratch, result);
-    });
-    more.counts.after_sketches += found.counts.after_sketches;
-    more.counts.after_windows += found.counts.after_windows;
-    more.counts.widened = true;
-    found = more;
+    Join(SearchWidely(view, probe, context, &upright), &found);
+    found.counts.widened = true;
   }
-  OPENSSL_cleanse(costs.data(), costs.size() * sizeof(costs[0]));
-  OPENSSL_cleanse(at.data(), at.size());
   if (counts != nullptr) *counts = found.counts;
   return found.two;
 }

@@ -62,13 +62,13 @@ void AddSketch(const VeinCode& transformed, size_t row,
   }
 }
 
-SketchProbe::SketchProbe(const ProbeVariants& probe)
+SketchProbe::SketchProbe(const ProbeVariants& probe, size_t code)
     : tables_(kPlaneWords * kSketchSteps * kSketchNibbles * kTableBytes) {
   uint8_t* out = tables_.data();
   for (size_t w = 0; w < kPlaneWords; ++w) {
     for (size_t t = 0; t < kSketchSteps; ++t) {
       const VeinCode& variant =
-          probe.At(0, SketchOffset(t % kSketchStepsASide), SketchOffset(t / kSketchStepsASide));
+          probe.At(code, SketchOffset(t % kSketchStepsASide), SketchOffset(t / kSketchStepsASide));
       uint64_t sketch = SketchWord(variant, w);
       uint64_t mask = variant.words[kPlanes * kPlaneWords + w];
       for (size_t n = 0; n < kSketchNibbles; ++n, sketch >>= 4, mask >>= 4) {

@@ -41,10 +41,10 @@ constexpr int SketchOffset(size_t step) {
          kSketchStepCells;
 }
 
-// The look-up tables of a probe's upright code, the first one.
+// The look-up tables of one code of a probe: 100 KiB.
 class SketchProbe {
  public:
-  explicit SketchProbe(const ProbeVariants& probe);
+  SketchProbe(const ProbeVariants& probe, size_t code);
   ~SketchProbe();
   SketchProbe(const SketchProbe&) = delete;
   SketchProbe& operator=(const SketchProbe&) = delete;

@@ -3,12 +3,15 @@
 #include <immintrin.h>
 
 #include <algorithm>
+#include <barrier>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <numeric>
+#include <thread>
 #include <vector>
 
+#include "matcher/kernels/sketch_scan_scalar.h"
 #include "matcher/vein_code.h"
 
 namespace ladon::bench {
@@ -46,7 +49,8 @@ __attribute__((target("avx512f,avx512vpopcntdq"))) void CountAvx512() {
       sums[c] = _mm512_add_epi64(sums[c], _mm512_popcnt_epi64(differing));
     }
   }
-  for (__m512i& sum : sums) Hide(sum);
+#pragma GCC unroll 4
+  for (size_t c = 0; c < kChains; ++c) Hide(sums[c]);
 }
 
 __attribute__((target("avx2"))) void CountAvx2() {
@@ -71,7 +75,8 @@ __attribute__((target("avx2"))) void CountAvx2() {
       sums[c] = _mm256_add_epi8(sums[c], _mm256_add_epi8(low, high));
     }
   }
-  for (__m256i& sum : sums) Hide(sum);
+#pragma GCC unroll 4
+  for (size_t c = 0; c < kChains; ++c) Hide(sums[c]);
 }
 
 void CountScalar() {
@@ -85,6 +90,65 @@ void CountScalar() {
     }
   }
   for (uint64_t& sum : sums) asm volatile("" : "+r"(sum));
+}
+
+// A table's bytes looked up by those of a register, and added. The loops are unrolled, also the
+// short ones: an array that a loop walks lies in memory, and then this measures memory.
+__attribute__((target("avx2"))) void LookUpAvx2() {
+  const __m256i table = _mm256_set1_epi8(3);
+  __m256i nibbles = table;
+  __m256i sums[kChains];
+#pragma GCC unroll 4
+  for (size_t c = 0; c < kChains; ++c) sums[c] = table;
+  for (size_t turn = 0; turn < kTurns; ++turn) {
+#pragma GCC unroll 4
+    for (size_t c = 0; c < kChains; ++c) {
+      Hide(nibbles);
+      sums[c] = _mm256_add_epi8(sums[c], _mm256_shuffle_epi8(table, nibbles));
+    }
+  }
+#pragma GCC unroll 4
+  for (size_t c = 0; c < kChains; ++c) Hide(sums[c]);
+}
+
+__attribute__((target("avx512f,avx512bw"))) void LookUpAvx512() {
+  const __m512i table = _mm512_set1_epi8(3);
+  __m512i nibbles = table;
+  __m512i sums[kChains];
+#pragma GCC unroll 4
+  for (size_t c = 0; c < kChains; ++c) sums[c] = table;
+  for (size_t turn = 0; turn < kTurns; ++turn) {
+#pragma GCC unroll 4
+    for (size_t c = 0; c < kChains; ++c) {
+      Hide(nibbles);
+      sums[c] = _mm512_add_epi8(sums[c], _mm512_shuffle_epi8(table, nibbles));
+    }
+  }
+#pragma GCC unroll 4
+  for (size_t c = 0; c < kChains; ++c) Hide(sums[c]);
+}
+
+constexpr double kChainTurns = static_cast<double>(kTurns * kChains);
+
+// How often a second the slowest of `threads` threads at once runs `work`, at best.
+double TurnsPerSecond(void (*work)(), size_t threads) {
+  double seconds = 1e9;
+  for (int round = 0; round < kRounds; ++round) {
+    std::barrier together(static_cast<ptrdiff_t>(threads));
+    std::vector<double> took(threads);
+    const auto run = [&](size_t t) {
+      together.arrive_and_wait();
+      const auto start = std::chrono::steady_clock::now();
+      work();
+      took[t] = SecondsSince(start);
+    };
+    std::vector<std::jthread> others;
+    for (size_t t = 1; t < threads; ++t) others.emplace_back(run, t);
+    run(0);
+    others.clear();
+    seconds = std::min(seconds, *std::max_element(took.begin(), took.end()));
+  }
+  return 1 / seconds;
 }
 
 struct Counter {
@@ -106,16 +170,31 @@ Counter CounterOf(KernelLevel level) {
 
 }  // namespace
 
-double PopcountBoundPerSecond(KernelLevel level) {
+double PopcountBoundPerSecond(KernelLevel level, size_t threads) {
   const Counter counter = CounterOf(level);
+  return kChainTurns * counter.words * TurnsPerSecond(counter.count, threads) /
+         static_cast<double>(matcher::kCodeWords);
+}
+
+double SketchBoundPerSecond(KernelLevel level, size_t threads) {
+  if (level == KernelLevel::kScalar) return 0;
+  const bool wide = level == KernelLevel::kAvx512;
+  constexpr double kLookUpsASketch =
+      matcher::kernels::kSketchSteps * matcher::kernels::kSketchNibbles * matcher::kPlaneWords;
+  return kChainTurns * (wide ? 64 : 32) *
+         TurnsPerSecond(wide ? LookUpAvx512 : LookUpAvx2, threads) / kLookUpsASketch;
+}
+
+double CyclesPerSecond() {
+  constexpr size_t kAdditions = 100'000'000;
   double seconds = 1e9;
   for (int round = 0; round < kRounds; ++round) {
+    uint64_t sum = 0;
     const auto start = std::chrono::steady_clock::now();
-    counter.count();
+    for (size_t i = 0; i < kAdditions; ++i) asm volatile("add $1, %0" : "+r"(sum));
     seconds = std::min(seconds, SecondsSince(start));
   }
-  const double words_a_second = static_cast<double>(kTurns * kChains) * counter.words / seconds;
-  return words_a_second / static_cast<double>(matcher::kCodeWords);
+  return static_cast<double>(kAdditions) / seconds;
 }
 
 double ReadBytesPerSecond() {

@@ -6,11 +6,10 @@
 #include <cstdint>
 #include <functional>
 #include <span>
-#include <string>
 #include <vector>
 
 #include "bench/matcher/population.h"
-#include "matcher/search.h"
+#include "matcher/scan.h"
 #include "matcher/transform.h"
 
 namespace ladon::bench {
@@ -18,21 +17,21 @@ namespace ladon::bench {
 // One row against the probe of its owner.
 struct MatedPair {
   int32_t distance_q16 = 0;  // Exhaustively.
-  int32_t window_distance_q16 = 0;
-  uint16_t sketch_cost = 0;
+  bool narrow = false;       // Whether the stages let it through with the upright code,
+  bool wide = false;         // and with all codes.
 };
 
-// `rows_a_probe` showings, made for each of `probes` from the palm of the same number, as rows.
-std::vector<MatedPair> MeasureMatedPairs(const Population& population,
-                                         std::span<const std::vector<matcher::VeinCode>> probes,
-                                         size_t rows_a_probe,
-                                         const matcher::SchoolTransform& transform, size_t threads,
-                                         const std::function<void(size_t)>& progress);
+// Transformed rows against the probe of their owner.
+std::vector<MatedPair> MeasureRows(std::span<const matcher::VeinCode> rows,
+                                   const matcher::ProbeVariants& probe);
 
-// The same with real images, as ladon-eval reads them: every template against every probe of its
-// palm. Exits with a message when the folder is none.
-std::vector<MatedPair> MeasureImagePairs(const std::string& folder,
-                                         const matcher::SchoolTransform& transform, size_t threads);
+// `rows_a_probe` showings, made for each of `probes` from the palm of the same number, as rows.
+std::vector<MatedPair> MeasureInventedPairs(const Population& population,
+                                            std::span<const std::vector<matcher::VeinCode>> probes,
+                                            size_t rows_a_probe,
+                                            const matcher::SchoolTransform& transform,
+                                            size_t threads,
+                                            const std::function<void(size_t)>& progress);
 
 struct MissRate {
   size_t accepted = 0;  // Pairs that the exhaustive search accepts.
@@ -43,8 +42,7 @@ struct MissRate {
   [[nodiscard]] double upper() const;
 };
 
-MissRate CountMisses(std::span<const MatedPair> pairs, int32_t distance_max_q16,
-                     const matcher::StageLimits& wide);
+MissRate CountMisses(std::span<const MatedPair> pairs, int32_t distance_max_q16);
 
 }  // namespace ladon::bench
 

@@ -53,6 +53,9 @@ __attribute__((target("avx2"), always_inline)) inline void CostsOfRow(const Rows
       const __m256i table = Table(tables + x * kTableBytes + n * 16);
       low[x] = _mm256_add_epi8(low[x], _mm256_shuffle_epi8(table, low_nibble));
       high[x] = _mm256_add_epi8(high[x], _mm256_shuffle_epi8(table, high_nibble));
+      // In this order: g++ 12 would look up all ten first, and half of the sums, for which no
+      // register is left then, would go through memory; that took half as long again.
+      asm("" : "+x"(low[x]), "+x"(high[x]));
     }
   }
 #pragma GCC unroll 5
@@ -61,6 +64,36 @@ __attribute__((target("avx2"), always_inline)) inline void CostsOfRow(const Rows
     const size_t after = x + 1 == kSide ? x : x + 1;
     across[x].half[0] = Least(low[x], low[before], low[after]);
     across[x].half[1] = Least(high[x], high[before], high[after]);
+  }
+}
+
+// Adds what a word costs at the five translations of one column of the grid, after moves down it.
+template <size_t kHalf>
+__attribute__((target("avx2"), always_inline)) inline void AddColumn(const Rows64* across,
+                                                                     Rows64* sums) {
+  __m256i costs[kSide];
+#pragma GCC unroll 5
+  for (size_t y = 0; y < kSide; ++y) costs[y] = across[y * kSide].half[kHalf];
+#pragma GCC unroll 5
+  for (size_t y = 0; y < kSide; ++y) {
+    const __m256i above = costs[y == 0 ? y : y - 1];
+    const __m256i below = costs[y + 1 == kSide ? y : y + 1];
+    __m256i& sum = sums[y * kSide].half[kHalf];
+    sum = _mm256_adds_epu8(sum, Least(costs[y], above, below));
+  }
+}
+
+// Moves the sums, which are about to overflow, to the totals.
+__attribute__((target("avx2"))) void Widen(Rows64* sums, __m256i (*totals)[2 * kHalves]) {
+  const __m256i zero = _mm256_setzero_si256();
+  for (size_t t = 0; t < kSketchSteps; ++t) {
+    for (size_t h = 0; h < kHalves; ++h) {
+      __m256i& sum = sums[t].half[h];
+      totals[t][2 * h] = _mm256_add_epi16(totals[t][2 * h], _mm256_unpacklo_epi8(sum, zero));
+      totals[t][2 * h + 1] =
+          _mm256_add_epi16(totals[t][2 * h + 1], _mm256_unpackhi_epi8(sum, zero));
+      sum = zero;
+    }
   }
 }
 
@@ -88,23 +121,11 @@ __attribute__((target("avx2"))) void SketchScanAvx2(const uint8_t* block, const 
       CostsOfRow(nibbles, tables + (w * kSketchSteps + y * kSide) * kSketchNibbles * 16,
                  across + y * kSide);
     }
-    const bool last_of_sum = w % kSketchWordsASum + 1 == kSketchWordsASum;
-    for (size_t t = 0; t < kSketchSteps; ++t) {
-      const size_t above = t < kSide ? t : t - kSide;
-      const size_t below = t + kSide < kSketchSteps ? t + kSide : t;
-      for (size_t h = 0; h < kHalves; ++h) {
-        const __m256i cost = Least(across[t].half[h], across[above].half[h], across[below].half[h]);
-        const __m256i sum = _mm256_adds_epu8(sums[t].half[h], cost);
-        if (!last_of_sum) {
-          sums[t].half[h] = sum;
-          continue;
-        }
-        totals[t][2 * h] = _mm256_add_epi16(totals[t][2 * h], _mm256_unpacklo_epi8(sum, zero));
-        totals[t][2 * h + 1] =
-            _mm256_add_epi16(totals[t][2 * h + 1], _mm256_unpackhi_epi8(sum, zero));
-        sums[t].half[h] = zero;
-      }
+    for (size_t x = 0; x < kSide; ++x) {
+      AddColumn<0>(across + x, sums + x);
+      AddColumn<1>(across + x, sums + x);
     }
+    if (w % kSketchWordsASum + 1 == kSketchWordsASum) Widen(sums, totals);
   }
   for (size_t h = 0; h < kHalves; ++h) {
     __m256i best[2] = {totals[0][2 * h], totals[0][2 * h + 1]};

@@ -7,8 +7,6 @@ namespace ladon::flow {
 namespace {
 
 constexpr double kNsPerMinute = 60e9;
-// Full buckets are forgotten when more terminals than this have one.
-constexpr size_t kBucketsKept = 10'000;
 
 }  // namespace
 
@@ -28,10 +26,12 @@ bool PalmThrottle::Take(const base::ActorId& terminal, uint64_t now_ns) {
   bool tell = false;
   {
     const std::scoped_lock lock(mutex_);
-    if (buckets_.size() > kBucketsKept) {
+    if (buckets_.size() > sweep_beyond_) {
       std::erase_if(buckets_, [&](const auto& entry) {
         return Filled(entry.second, now_ns).misses_left >= options_.misses_burst;
       });
+      // Not at every call, however many are still needed.
+      sweep_beyond_ = std::max(kSweepBeyondMin, 2 * buckets_.size());
     }
     Bucket& bucket =
         buckets_
@@ -48,6 +48,11 @@ bool PalmThrottle::Take(const base::ActorId& terminal, uint64_t now_ns) {
   }
   if (tell && options_.on_throttled) options_.on_throttled(terminal);
   return false;
+}
+
+size_t PalmThrottle::buckets() const {
+  const std::scoped_lock lock(mutex_);
+  return buckets_.size();
 }
 
 void PalmThrottle::GiveBack(const base::ActorId& terminal) {

@@ -40,6 +40,11 @@ class PalmThrottle {
   // The attempt that Take() let through found somebody.
   void GiveBack(const base::ActorId& terminal);
 
+  // How many terminals it remembers. Full buckets are forgotten as they become many.
+  [[nodiscard]] size_t buckets() const;
+
+  static constexpr size_t kSweepBeyondMin = 10'000;
+
  private:
   struct Bucket {
     double misses_left = 0;
@@ -49,8 +54,9 @@ class PalmThrottle {
   [[nodiscard]] Bucket Filled(Bucket bucket, uint64_t now_ns) const;
 
   const PalmThrottleOptions options_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::map<base::ActorId, Bucket> buckets_;  // Of terminals with a certificate; full ones go.
+  size_t sweep_beyond_ = kSweepBeyondMin;
 };
 
 }  // namespace ladon::flow
