@@ -49,8 +49,15 @@ absl::Status Applier::Append(Entry entry) {
   return absl::OkStatus();
 }
 
+void Applier::PutTiles() {
+  for (const FullTile& tile : tree_.TakeFullTiles()) {
+    group_->overlay.Put(Family::kTree, TileKey(tile.level, tile.number), EncodeTile(tile.hashes));
+  }
+}
+
 absl::Status Applier::Commit() {
   CloseBlock();
+  PutTiles();
   if (!group_->entries.empty()) {
     PutHead(tree_.size(), tree_.Root(), &group_->overlay);
   }
@@ -60,6 +67,7 @@ absl::Status Applier::Commit() {
       return written;
     }
   }
+  tree_.Publish();
   group_ = std::make_unique<Group>(store_, tree_.size());
   return absl::OkStatus();
 }

@@ -21,9 +21,9 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "ledger/journal.h"
-#include "ledger/proof/merkle.h"
 #include "ledger/sequencer.h"
 #include "ledger/state_machine.h"
+#include "ledger/tree.h"
 #include "storage/batch.h"
 #include "storage/overlay.h"
 
@@ -55,6 +55,8 @@ class Applier {
   [[nodiscard]] absl::StatusOr<std::optional<Outcome>> ReadOutcome(
       const OperationKey& operation) const;
   [[nodiscard]] absl::StatusOr<Entry> ReadEntry(uint64_t index) const;
+  // The tree of the durable entries.
+  [[nodiscard]] const Tree& tree() const { return tree_; }
 
  private:
   // The group being put together.
@@ -81,6 +83,10 @@ class Applier {
   // Puts a sealed entry into the open group. InvalidArgument: it has no encoding.
   absl::Status Append(Entry entry);
   void CloseBlock();
+  // Adds the tiles that have become full to the group.
+  void PutTiles();
+  // The same during a replay, for tiles that an older program did not write.
+  absl::Status RestoreTiles(storage::Batch* missing);
   uint64_t NextTime() const;
 
   // Of the store and, with `open_group`, of the group being put together.
@@ -98,7 +104,7 @@ class Applier {
   // changes them.
   mutable std::mutex accounts_mutex_;
   StateMachine machine_;
-  MerkleTree tree_;
+  Tree tree_;
   uint64_t last_booked_at_ns_ = 0;
   std::unique_ptr<Group> group_;
 };

@@ -12,6 +12,7 @@ using storage::Family;
 
 // Entries between two calls of on_progress, about; blocks are not split.
 constexpr uint64_t kProgressEntries = 10'000;
+constexpr size_t kTilesWrittenAtOnce = size_t{8} << 20;
 
 absl::Status EntryError(uint64_t index, std::string_view what) {
   return absl::DataLossError(absl::StrCat("journal: entry ", index, ": ", std::string(what)));
@@ -58,8 +59,32 @@ absl::Status Applier::ReplayBlock(BlockReader* block) {
   return absl::OkStatus();
 }
 
+absl::Status Applier::RestoreTiles(storage::Batch* missing) {
+  for (const FullTile& tile : tree_.TakeFullTiles()) {
+    const std::string key = TileKey(tile.level, tile.number);
+    const absl::StatusOr<std::optional<std::string>> stored = store_->Get(Family::kTree, key);
+    if (!stored.ok()) {
+      return stored.status();
+    }
+    const std::string bytes = EncodeTile(tile.hashes);
+    if (!stored->has_value()) {
+      missing->Put(Family::kTree, key, bytes);
+    } else if (**stored != bytes) {
+      return absl::DataLossError(absl::StrCat("journal tree: tile ", tile.number, " of level ",
+                                              tile.level, " is not that of the journal"));
+    }
+  }
+  if (missing->bytes() < kTilesWrittenAtOnce) {
+    return absl::OkStatus();
+  }
+  const absl::Status written = store_->Write(*missing);
+  *missing = {};
+  return written;
+}
+
 absl::Status Applier::Replay(const std::function<void(uint64_t)>& on_progress) {
   const std::unique_ptr<storage::Scan> scan = store_->NewScan(Family::kJournal);
+  storage::Batch missing_tiles;
   uint64_t told = 0;
   for (scan->Seek(""); scan->Valid(); scan->Next()) {
     absl::StatusOr<BlockReader> block = BlockReader::Open(scan->key(), scan->value());
@@ -72,6 +97,9 @@ absl::Status Applier::Replay(const std::function<void(uint64_t)>& on_progress) {
     }
     if (absl::Status replayed = ReplayBlock(&*block); !replayed.ok()) {
       return replayed;
+    }
+    if (absl::Status restored = RestoreTiles(&missing_tiles); !restored.ok()) {
+      return restored;
     }
     if (on_progress && tree_.size() - told >= kProgressEntries) {
       told = tree_.size();
@@ -94,6 +122,12 @@ absl::Status Applier::Replay(const std::function<void(uint64_t)>& on_progress) {
   if (head->has_value() && (*head)->second != tree_.Root()) {
     return EntryError(tree_.size() - 1, "the head tells another root");
   }
+  if (!missing_tiles.empty()) {
+    if (absl::Status written = store_->Write(missing_tiles); !written.ok()) {
+      return written;
+    }
+  }
+  tree_.Publish();
   if (on_progress) {
     on_progress(tree_.size());
   }

@@ -274,6 +274,53 @@ std::pair<uint64_t, Digest> Sequencer::Head() const {
   return impl_->Head();
 }
 
+absl::Status Sequencer::CheckSize(uint64_t size) const {
+  const uint64_t durable = Head().first;
+  if (size <= durable) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(
+      absl::StrCat("ledger: no tree of ", size, " entries; there are ", durable));
+}
+
+absl::StatusOr<Digest> Sequencer::RootAt(uint64_t size) const {
+  if (absl::Status checked = CheckSize(size); !checked.ok()) {
+    return checked;
+  }
+  return RootOf(size, impl_->applier().tree().Nodes(size, impl_->store()));
+}
+
+absl::StatusOr<std::vector<Digest>> Sequencer::ProveInclusion(uint64_t index, uint64_t size) const {
+  if (absl::Status checked = CheckSize(size); !checked.ok()) {
+    return checked;
+  }
+  return InclusionProof(index, size, impl_->applier().tree().Nodes(size, impl_->store()));
+}
+
+absl::StatusOr<std::vector<Digest>> Sequencer::ProveConsistency(uint64_t old_size,
+                                                                uint64_t size) const {
+  if (absl::Status checked = CheckSize(size); !checked.ok()) {
+    return checked;
+  }
+  return ConsistencyProof(old_size, size, impl_->applier().tree().Nodes(size, impl_->store()));
+}
+
+absl::StatusOr<std::vector<Digest>> Sequencer::ReadTile(unsigned level, uint64_t number,
+                                                        uint64_t size) const {
+  if (absl::Status checked = CheckSize(size); !checked.ok()) {
+    return checked;
+  }
+  const uint64_t hashes = HashesAtLevel(level, size);
+  if (level >= kTileLevelsMax || number > hashes >> kTileHeight ||
+      hashes == number << kTileHeight) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("ledger: no tile ", number, " of level ", level, " in ", size, " entries"));
+  }
+  const uint64_t width = std::min<uint64_t>(kTileWidth, hashes - (number << kTileHeight));
+  return impl_->applier().tree().ReadTileOf(level, number, static_cast<size_t>(width),
+                                            impl_->store());
+}
+
 size_t Sequencer::QueueDepth() const {
   return impl_->QueueDepth();
 }

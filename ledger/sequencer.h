@@ -105,11 +105,22 @@ class Sequencer {
                                                                  size_t limit) const;
   // Durable number of entries and RFC 6962 root.
   [[nodiscard]] std::pair<uint64_t, Digest> Head() const;
+  // Proofs over the first `size` entries, at most as many as Head() has told. InvalidArgument: not
+  // so, or what the proof is asked for is not among them. DataLoss: the stored tree is damaged.
+  [[nodiscard]] absl::StatusOr<Digest> RootAt(uint64_t size) const;
+  [[nodiscard]] absl::StatusOr<std::vector<Digest>> ProveInclusion(uint64_t index,
+                                                                   uint64_t size) const;
+  [[nodiscard]] absl::StatusOr<std::vector<Digest>> ProveConsistency(uint64_t old_size,
+                                                                     uint64_t size) const;
+  // The hashes of a tile (ledger/proof/tile.h) of the tree of `size` entries.
+  [[nodiscard]] absl::StatusOr<std::vector<Digest>> ReadTile(unsigned level, uint64_t number,
+                                                             uint64_t size) const;
   [[nodiscard]] size_t QueueDepth() const;
 
  private:
   class Impl;
   explicit Sequencer(std::unique_ptr<Impl> impl);
+  absl::Status CheckSize(uint64_t size) const;
   std::unique_ptr<Impl> impl_;
 };
 

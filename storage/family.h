@@ -18,11 +18,15 @@ enum class Family : uint8_t {
   kDirectory = 6,     // schools, terminals, caterers, price lists (no personal data)
   kVault = 7,         // school, subject, kind, number -> sealed record
   kCardIndex = 8,     // keyed hash of a card -> subject
+  kTree = 9,  // derived: level (1 byte), number (8 bytes) -> full tile of the journal's tree
 };
 
-inline constexpr std::array<const char*, 9> kFamilyNames = {
+inline constexpr std::array<const char*, 10> kFamilyNames = {
     "meta",      "journal",   "operations", "account_index", "reversals",
-    "audit_log", "directory", "vault",      "card_index"};
+    "audit_log", "directory", "vault",      "card_index",    "tree"};
+// The format of the store that brought it: an older store gets it, empty, when it is opened.
+inline constexpr std::array<uint32_t, kFamilyNames.size()> kFamilySince = {1, 1, 1, 1, 1,
+                                                                           1, 1, 1, 1, 2};
 
 }  // namespace ladon::storage
 

@@ -215,8 +215,17 @@ absl::Status CheckNobodyElse(rocksdb::Env* env, const std::string& path) {
   return FromRocks(env->UnlockFile(lock), "store lock");
 }
 
-// True when the store's format mark is there, which is the last thing its creation wrote.
-absl::StatusOr<bool> IsComplete(const rocksdb::DBOptions& options, const std::string& path) {
+// 0: what is stored is no number.
+uint32_t FormatOf(std::string_view mark) {
+  uint32_t version = 0;
+  if (mark.size() != sizeof(version)) return 0;
+  for (const char byte : mark) version = version << 8 | static_cast<uint8_t>(byte);
+  return version;
+}
+
+// The format in the mark that a store's creation writes last; nullopt: it was cut short.
+absl::StatusOr<std::optional<uint32_t>> FormatOfComplete(const rocksdb::DBOptions& options,
+                                                         const std::string& path) {
   std::vector<rocksdb::ColumnFamilyDescriptor> families = FamilyDescriptors();
   families.resize(2);  // RocksDB's own, and kMeta.
   Database database;
@@ -228,12 +237,27 @@ absl::StatusOr<bool> IsComplete(const rocksdb::DBOptions& options, const std::st
     return DamageError(status, path);
   }
   std::string value;
-  return database.db
-      ->Get(rocksdb::ReadOptions(), database.Handle(Family::kMeta), ToSlice(kFormatKey), &value)
-      .ok();
+  const bool complete =
+      database.db
+          ->Get(rocksdb::ReadOptions(), database.Handle(Family::kMeta), ToSlice(kFormatKey), &value)
+          .ok();
+  return complete ? std::optional<uint32_t>(FormatOf(value)) : std::nullopt;
 }
 
-absl::Status CheckFamilies(const rocksdb::DBOptions& options, const RocksStoreOptions& store) {
+// Every family that a store of `version` has.
+bool HasFamiliesOf(uint32_t version, const std::vector<std::string>& found) {
+  for (size_t i = 0; i < kFamilyNames.size(); ++i) {
+    if (kFamilySince[i] <= version &&
+        std::find(found.begin(), found.end(), kFamilyNames[i]) == found.end()) {
+      return false;
+    }
+  }
+  return true;
+}
+
+// Whether families may be made that are not there: the store is new, or older than they are.
+absl::StatusOr<bool> CheckFamilies(const rocksdb::DBOptions& options,
+                                   const RocksStoreOptions& store) {
   std::vector<std::string> found;
   const rocksdb::Status status = rocksdb::DB::ListColumnFamilies(options, store.path, &found);
   if (!status.ok()) {
@@ -248,14 +272,15 @@ absl::Status CheckFamilies(const rocksdb::DBOptions& options, const RocksStoreOp
     }
   }
   if (found.size() == kFamilyNames.size() + 1) {
-    return absl::OkStatus();
+    return false;
   }
   if (std::find(found.begin(), found.end(), kFamilyNames[0]) != found.end()) {
-    const absl::StatusOr<bool> complete = IsComplete(options, store.path);
-    if (!complete.ok()) {
-      return complete.status();
+    const absl::StatusOr<std::optional<uint32_t>> version = FormatOfComplete(options, store.path);
+    if (!version.ok()) {
+      return version.status();
     }
-    if (*complete) {
+    if (version->has_value()) {
+      if (HasFamiliesOf(**version, found)) return true;
       return absl::DataLossError(
           absl::StrCat("store: ", store.path, " lacks a family", std::string(kRestore)));
     }
@@ -265,7 +290,7 @@ absl::Status CheckFamilies(const rocksdb::DBOptions& options, const RocksStoreOp
         "store: ", store.path,
         " is not a store of ours, or its creation was cut short; create it again to finish"));
   }
-  return absl::OkStatus();
+  return true;
 }
 
 bool AllEmpty(const Database& database) {
@@ -277,6 +302,23 @@ bool AllEmpty(const Database& database) {
   });
 }
 
+absl::Status WriteMarks(const Database& database, std::optional<std::string_view> id) {
+  const char format[4] = {kStoreFormatVersion >> 24 & 0xff, kStoreFormatVersion >> 16 & 0xff,
+                          kStoreFormatVersion >> 8 & 0xff, kStoreFormatVersion & 0xff};
+  rocksdb::WriteBatch marks;
+  rocksdb::Status status =
+      marks.Put(database.Handle(Family::kMeta), ToSlice(kFormatKey), {format, sizeof(format)});
+  if (status.ok() && id.has_value()) {
+    status = marks.Put(database.Handle(Family::kMeta), ToSlice(kIdKey), ToSlice(*id));
+  }
+  rocksdb::WriteOptions write;
+  write.sync = true;
+  if (status.ok()) {
+    status = database.db->Write(write, &marks);
+  }
+  return FromRocks(status, "store marks");
+}
+
 // Writes the marks of a new store; the format comes with the id, so both are there or neither.
 absl::Status Initialize(const Database& database, const RocksStoreOptions& options) {
   if (!options.create_if_missing || !AllEmpty(database)) {
@@ -286,22 +328,9 @@ absl::Status Initialize(const Database& database, const RocksStoreOptions& optio
   if (options.new_store_id == std::array<uint8_t, 16>{}) {
     return absl::InvalidArgumentError("store: a new store needs a random id");
   }
-  const char format[4] = {kStoreFormatVersion >> 24 & 0xff, kStoreFormatVersion >> 16 & 0xff,
-                          kStoreFormatVersion >> 8 & 0xff, kStoreFormatVersion & 0xff};
-  const std::string_view id(reinterpret_cast<const char*>(options.new_store_id.data()),
-                            options.new_store_id.size());
-  rocksdb::WriteBatch marks;
-  rocksdb::Status status =
-      marks.Put(database.Handle(Family::kMeta), ToSlice(kFormatKey), {format, sizeof(format)});
-  if (status.ok()) {
-    status = marks.Put(database.Handle(Family::kMeta), ToSlice(kIdKey), ToSlice(id));
-  }
-  rocksdb::WriteOptions write;
-  write.sync = true;
-  if (status.ok()) {
-    status = database.db->Write(write, &marks);
-  }
-  return FromRocks(status, "store creation");
+  return WriteMarks(database,
+                    std::string_view(reinterpret_cast<const char*>(options.new_store_id.data()),
+                                     options.new_store_id.size()));
 }
 
 // The store's id as text, after its format was found to be one we know.
@@ -324,19 +353,23 @@ absl::StatusOr<std::string> ReadMarks(const Database& database, const RocksStore
     return absl::DataLossError(absl::StrCat("store: the marks in ", options.path,
                                             " are not readable", std::string(kRestore)));
   }
-  uint32_t version = 0;
-  for (const char byte : format) {
-    version = version << 8 | static_cast<uint8_t>(byte);
-  }
+  const uint32_t version = FormatOf(format);
   if (version == 0 || version > kStoreFormatVersion) {
     return absl::FailedPreconditionError(absl::StrCat(
         "store: ", options.path, " has format ", version, ", this program knows formats up to ",
         kStoreFormatVersion, "; open it with the newer program that made it"));
   }
+  if (version < kStoreFormatVersion) {
+    if (absl::Status marked = WriteMarks(database, std::nullopt); !marked.ok()) {
+      return marked;
+    }
+  }
   return absl::BytesToHexString(id);
 }
 
-absl::Status Prepare(const rocksdb::DBOptions& db_options, const RocksStoreOptions& options) {
+// Whether families may be made that are not there.
+absl::StatusOr<bool> Prepare(const rocksdb::DBOptions& db_options,
+                             const RocksStoreOptions& options) {
   if (options.create_if_missing) {
     if (absl::Status made = MakeDirectory(options.path); !made.ok()) {
       return made;
@@ -356,7 +389,8 @@ absl::Status Prepare(const rocksdb::DBOptions& db_options, const RocksStoreOptio
   if (absl::Status room = TryToWrite(options.path); !room.ok()) {
     return room;
   }
-  return *state == DirectoryState::kStore ? CheckFamilies(db_options, options) : absl::OkStatus();
+  if (*state != DirectoryState::kStore) return true;
+  return CheckFamilies(db_options, options);
 }
 
 }  // namespace
@@ -366,12 +400,13 @@ absl::StatusOr<std::unique_ptr<Store>> OpenRocksStore(const RocksStoreOptions& o
   rocksdb::DBOptions db_options;
   TuneDatabase(&db_options);
   db_options.env = options.env == nullptr ? rocksdb::Env::Default() : options.env;
-  if (absl::Status ready = Prepare(db_options, options); !ready.ok()) {
-    return ready;
+  const absl::StatusOr<bool> may_grow = Prepare(db_options, options);
+  if (!may_grow.ok()) {
+    return may_grow.status();
   }
-  // Both are safe: Prepare() let only an empty directory or an unfinished store through to them.
+  // Safe: Prepare() let only an empty directory or an unfinished store through to it.
   db_options.create_if_missing = options.create_if_missing;
-  db_options.create_missing_column_families = options.create_if_missing;
+  db_options.create_missing_column_families = *may_grow;
   db_options.listeners.push_back(stop);
 
   auto database = std::make_unique<Database>();

@@ -2,7 +2,6 @@
 
 #include <openssl/evp.h>
 
-#include <bit>
 #include <cassert>
 #include <initializer_list>
 #include <memory>
@@ -53,19 +52,6 @@ Digest HashLeaf(std::string_view leaf) {
 
 Digest HashNode(const Digest& left, const Digest& right) {
   return HashParts({kNodePrefix, AsText(left), AsText(right)});
-}
-
-void MerkleTree::AppendHash(const Digest& leaf_hash) {
-  // As in a binary counter: every trailing one bit of the size is a full subtree of the same
-  // height as the one carried, and both become one of twice the size.
-  Digest carried = leaf_hash;
-  for (uint64_t bits = size_; (bits & 1) != 0; bits >>= 1) {
-    carried = HashNode(peaks_.back(), carried);
-    peaks_.pop_back();
-  }
-  peaks_.push_back(carried);
-  ++size_;
-  assert(peaks_.size() == static_cast<size_t>(std::popcount(size_)));
 }
 
 Digest MerkleTree::Root() const {

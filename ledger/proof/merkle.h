@@ -21,7 +21,26 @@ namespace ladon::ledger {
 class MerkleTree {
  public:
   void Append(std::string_view leaf) { AppendHash(HashLeaf(leaf)); }
-  void AppendHash(const Digest& leaf_hash);
+  void AppendHash(const Digest& leaf_hash) {
+    AppendHash(leaf_hash, [](unsigned, const Digest&) {});
+  }
+  // Tells `on_subtree(height, root)` of every complete subtree of 2^height leaves that this one
+  // completes, the leaf itself (height 0) first.
+  template <class OnSubtree>
+  void AppendHash(const Digest& leaf_hash, OnSubtree&& on_subtree) {
+    // As in a binary counter: every trailing one bit of the size is a full subtree of the same
+    // height as the one carried, and both become one of twice the size.
+    Digest carried = leaf_hash;
+    unsigned height = 0;
+    on_subtree(height, carried);
+    for (uint64_t bits = size_; (bits & 1) != 0; bits >>= 1) {
+      carried = HashNode(peaks_.back(), carried);
+      peaks_.pop_back();
+      on_subtree(++height, carried);
+    }
+    peaks_.push_back(carried);
+    ++size_;
+  }
   [[nodiscard]] uint64_t size() const { return size_; }
   // SHA-256("") when empty.
   [[nodiscard]] Digest Root() const;

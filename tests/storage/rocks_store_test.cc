@@ -177,7 +177,7 @@ TEST(RocksStoreTest, RefusesANewerFormat) {
   const std::string path = dir.Sub("store");
   {
     ASSERT_OK_AND_ASSIGN(const auto store, OpenRocksStore(NewStore(path)));
-    WriteOne(store.get(), Family::kMeta, "store/format", std::string("\0\0\0\2", 4));
+    WriteOne(store.get(), Family::kMeta, "store/format", std::string("\0\0\0\3", 4));
   }
   ExpectRefusal(path, absl::StatusCode::kFailedPrecondition, "newer program");
 }
@@ -307,20 +307,46 @@ TEST(RocksStoreTest, TellsDamageOfATable) {
   }
 }
 
-TEST(RocksStoreTest, OpensTheGoldenStoreOfVersion1) {
-  const TempDir dir;
-  const std::string path = dir.Sub("store");
-  fs::copy("tests/storage/golden/v1", path);
-  ASSERT_EQ(::chmod(path.c_str(), 0700), 0);
-  ASSERT_OK_AND_ASSIGN(const auto store, OpenRocksStore(OldStore(path)));
-  EXPECT_EQ(store->store_id(), "a0a1a2a3a4a5a6a7a8a9aaabacadaeaf");
+// What make_golden_store wrote to the families that a store of `version` has.
+void ExpectGolden(const Store& store, uint32_t version) {
+  EXPECT_EQ(store.store_id(), "a0a1a2a3a4a5a6a7a8a9aaabacadaeaf");
   for (size_t family = 0; family < kFamilyNames.size(); ++family) {
     for (int i = 0; i < 20; ++i) {
       ASSERT_OK_AND_ASSIGN(const std::optional<std::string> value,
-                           store->Get(static_cast<Family>(family), "key-" + std::to_string(i)));
-      EXPECT_EQ(value, std::string(kFamilyNames[family]) + "-" + std::to_string(i * i));
+                           store.Get(static_cast<Family>(family), "key-" + std::to_string(i)));
+      if (kFamilySince[family] <= version) {
+        EXPECT_EQ(value, std::string(kFamilyNames[family]) + "-" + std::to_string(i * i));
+      } else {
+        EXPECT_EQ(value, std::nullopt);
+      }
     }
   }
+}
+
+std::string CopyOfGolden(const TempDir& dir, const std::string& version) {
+  std::string path = dir.Sub("store");
+  fs::copy("tests/storage/golden/" + version, path);
+  EXPECT_EQ(::chmod(path.c_str(), 0700), 0);
+  return path;
+}
+
+TEST(RocksStoreTest, OpensTheGoldenStoreOfVersion1AndMakesItOurs) {
+  const TempDir dir;
+  const std::string path = CopyOfGolden(dir, "v1");
+  for (int opening = 0; opening < 2; ++opening) {
+    ASSERT_OK_AND_ASSIGN(const auto store, OpenRocksStore(OldStore(path)));
+    ExpectGolden(*store, 1);
+    ASSERT_OK_AND_ASSIGN(const std::optional<std::string> format,
+                         store->Get(Family::kMeta, "store/format"));
+    EXPECT_EQ(format, std::string("\0\0\0\2", 4));
+    WriteOne(store.get(), Family::kTree, "a tile", "of the new family");
+  }
+}
+
+TEST(RocksStoreTest, OpensTheGoldenStoreOfVersion2) {
+  const TempDir dir;
+  ASSERT_OK_AND_ASSIGN(const auto store, OpenRocksStore(OldStore(CopyOfGolden(dir, "v2"))));
+  ExpectGolden(*store, 2);
 }
 
 }  // namespace
