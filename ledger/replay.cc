@@ -77,7 +77,7 @@ absl::Status Applier::RestoreTiles(storage::Batch* missing) {
   if (missing->bytes() < kTilesWrittenAtOnce) {
     return absl::OkStatus();
   }
-  const absl::Status written = store_->Write(*missing);
+  absl::Status written = store_->Write(*missing);
   *missing = {};
   return written;
 }

@@ -1,0 +1,62 @@
+// Signs what the ledger stands for, and never two stories.
+//
+// A checkpoint (ledger/proof/checkpoint.h) is signed over the durable prefix only, and only after
+// the tree was shown to begin with the one signed last. Before it is published it is synced to a
+// file outside the store: so a store that is restored from an old copy finds there what the ledger
+// has already promised (C2SP tlog-checkpoint: a log must not sign inconsistent checkpoints;
+// Sunlight keeps a lock store for the same).
+//
+// Threading: any thread. Signing reads O(log n) nodes and syncs one small file.
+#ifndef LADON_LEDGER_CHECKPOINTER_H_
+#define LADON_LEDGER_CHECKPOINTER_H_
+
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "ledger/proof/checkpoint.h"
+#include "ledger/sequencer.h"
+
+namespace ladon::ledger {
+
+struct CheckpointerOptions {
+  const Sequencer* ledger = nullptr;  // Must outlive the checkpointer.
+  // The first one's name is the origin. A key that takes its place signs beside it for a while: a
+  // second signature line, same name.
+  std::vector<SigningKey> keys;
+  std::string path;  // The last checkpoint that was signed; its folder must exist.
+};
+
+class Checkpointer {
+ public:
+  // FailedPrecondition: the journal is shorter than what was signed last, or another one; the
+  // message names both sizes and says what to do. InvalidArgument: the file is no checkpoint of
+  // these keys, or `keys` is empty. Others: the file cannot be read, or a tile of the tree.
+  [[nodiscard]] static absl::StatusOr<std::unique_ptr<Checkpointer>> Open(
+      CheckpointerOptions options);
+
+  // A signed note over all durable entries; the last one again when nothing was added.
+  // DataLoss: the tree does not begin with what was signed last, so nothing is signed any more.
+  // Internal: the file cannot be synced; nothing was published.
+  [[nodiscard]] absl::StatusOr<std::string> Sign();
+
+  // The last one signed; empty before the first.
+  [[nodiscard]] std::string last() const;
+  [[nodiscard]] std::vector<VerifierKey> verifiers() const;
+
+ private:
+  explicit Checkpointer(CheckpointerOptions options) : options_(std::move(options)) {}
+  absl::Status CheckExtends(const Checkpoint& old, uint64_t size) const;
+
+  const CheckpointerOptions options_;
+  mutable std::mutex mutex_;
+  Checkpoint last_;  // Size 0: none yet.
+  std::string note_;
+};
+
+}  // namespace ladon::ledger
+
+#endif  // LADON_LEDGER_CHECKPOINTER_H_
