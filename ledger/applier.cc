@@ -98,6 +98,18 @@ absl::StatusOr<Entry> Applier::ReadEntry(uint64_t index) const {
   return ReadAny(index, false);
 }
 
+std::vector<OpenedCommitment> Applier::Disclose(const Entry& entry,
+                                                std::span<const uint16_t> ordinals) const {
+  std::vector<OpenedCommitment> opened;
+  opened.reserve(ordinals.size());
+  for (const uint16_t ordinal : ordinals) {
+    opened.push_back({.ordinal = ordinal,
+                      .salt = DeriveSalt(secret_, entry.leaf.index, ordinal),
+                      .opening = entry.openings.at(ordinal)});
+  }
+  return opened;
+}
+
 absl::StatusOr<std::optional<Entry>> Applier::ReadOperation(const OperationKey& operation,
                                                             bool open_group) const {
   const storage::Reader* reader = store_;

@@ -55,6 +55,8 @@ class Applier {
   [[nodiscard]] absl::StatusOr<std::optional<Outcome>> ReadOutcome(
       const OperationKey& operation) const;
   [[nodiscard]] absl::StatusOr<Entry> ReadEntry(uint64_t index) const;
+  [[nodiscard]] std::vector<OpenedCommitment> Disclose(const Entry& entry,
+                                                       std::span<const uint16_t> ordinals) const;
   // The tree of the durable entries.
   [[nodiscard]] const Tree& tree() const { return tree_; }
 

@@ -305,6 +305,11 @@ absl::StatusOr<std::vector<Digest>> Sequencer::ProveConsistency(uint64_t old_siz
   return ConsistencyProof(old_size, size, impl_->applier().tree().Nodes(size, impl_->store()));
 }
 
+std::vector<OpenedCommitment> Sequencer::Disclose(const Entry& entry,
+                                                  std::span<const uint16_t> ordinals) const {
+  return impl_->applier().Disclose(entry, ordinals);
+}
+
 absl::StatusOr<std::vector<Digest>> Sequencer::ReadTile(unsigned level, uint64_t number,
                                                         uint64_t size) const {
   if (absl::Status checked = CheckSize(size); !checked.ok()) {

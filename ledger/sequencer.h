@@ -22,12 +22,14 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "ledger/command.h"
+#include "ledger/proof/receipt.h"
 #include "storage/overlay.h"
 #include "storage/store.h"
 
@@ -112,6 +114,10 @@ class Sequencer {
                                                                    uint64_t size) const;
   [[nodiscard]] absl::StatusOr<std::vector<Digest>> ProveConsistency(uint64_t old_size,
                                                                      uint64_t size) const;
+  // The openings of `entry` under `ordinals` (ascending, of its commitments) with their salts: what
+  // a reader may be shown of it.
+  [[nodiscard]] std::vector<OpenedCommitment> Disclose(const Entry& entry,
+                                                       std::span<const uint16_t> ordinals) const;
   // The hashes of a tile (ledger/proof/tile.h) of the tree of `size` entries.
   [[nodiscard]] absl::StatusOr<std::vector<Digest>> ReadTile(unsigned level, uint64_t number,
                                                              uint64_t size) const;

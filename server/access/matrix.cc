@@ -48,6 +48,13 @@ constexpr std::array kMatrix = {
          {{Role::kSeniorCashier, Scope::kOwnSchool}}},
     Rule{"/ladon.v1.AccountsService/SetFrozen", 405, {{Role::kSeniorCashier, Scope::kOwnSchool}}},
 
+    // Proof: what the ledger stands for, to the auditor; a parent's receipt at the school's desk.
+    Rule{"/ladon.v1.AuditService/GetCheckpoint",
+         601,
+         {{Role::kAuditor, Scope::kAllSchools}, {Role::kSeniorCashier, Scope::kOwnSchool}}},
+    Rule{"/ladon.v1.AuditService/GetConsistencyProof", 602, {{Role::kAuditor, Scope::kAllSchools}}},
+    Rule{"/ladon.v1.AuditService/GetReceipt", 603, {{Role::kSeniorCashier, Scope::kOwnSchool}}},
+
     // Set-up: the sysadmin, who sees no personal data and moves no money.
     Rule{"/ladon.v1.AdminService/CreateSchool", 501, {{Role::kSysadmin, Scope::kAllSchools}}},
     Rule{"/ladon.v1.AdminService/UpdateSchoolSettings",

@@ -77,8 +77,8 @@ constexpr Message kMessages[] = {
     {"pki.made", "Удостоверяющий центр: {0}. Ключи сервера: {1}. Ключ центра храните отдельно.",
      "Authority: {0}. Server identity: {1}. Keep the authority's key elsewhere."},
     {"pki.issued", "Ключи готовы: {0} ({1})", "Identity ready: {0} ({1})"},
-    {"pki.school_rule", "--school нужен всем, кроме sysadmin, а sysadmin не принадлежит школе.",
-     "--school is needed for every role but sysadmin, who belongs to no one school."},
+    {"pki.school_rule", "--school нужен всем, кроме sysadmin и auditor: они не принадлежат школе.",
+     "--school is needed for every role but sysadmin and auditor, who belong to no one school."},
     {"pki.terminal_needs_id", "Для кассы укажите --id: его печатает terminal register.",
      "A terminal needs --id, as printed by terminal register."},
     {"pki.valid", "действует", "valid"},
@@ -123,6 +123,7 @@ constexpr Message kMessages[] = {
     {"account.overdraft", "Разрешённый минус: {0}", "Overdraft limit: {0}"},
     {"account.frozen", "Счёт заморожен: пополнять можно, списывать нельзя.",
      "Account frozen: top-ups only."},
+    {"audit.saved", "Сохранено: {0}", "Saved: {0}"},
     {"account.unfrozen", "Счёт снова открыт для списаний.", "Account open for debits again."},
 
     {"csv.too_large", "Файл больше {0} МиБ.", "The file is larger than {0} MiB."},

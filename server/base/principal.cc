@@ -11,17 +11,9 @@ namespace {
 
 constexpr std::string_view kScheme = "ladon://";
 constexpr std::string_view kAllSchools = "-";
-constexpr Role kRoles[] = {Role::kTerminal, Role::kSeniorCashier, Role::kEnroller, Role::kSysadmin};
 
 absl::Status Bad(const char* what) {
   return absl::InvalidArgumentError(absl::StrCat("principal: ", what));
-}
-
-std::optional<Role> RoleOf(std::string_view name) {
-  for (const Role role : kRoles) {
-    if (RoleName(role) == name) return role;
-  }
-  return std::nullopt;
 }
 
 }  // namespace
@@ -36,9 +28,18 @@ std::string_view RoleName(Role role) {
       return "enroller";
     case Role::kSysadmin:
       return "sysadmin";
+    case Role::kAuditor:
+      return "auditor";
   }
   assert(false && "a role without a name");
   return "";
+}
+
+std::optional<Role> RoleOf(std::string_view name) {
+  for (const Role role : kRoles) {
+    if (RoleName(role) == name) return role;
+  }
+  return std::nullopt;
 }
 
 std::string FormatPrincipal(const Principal& principal) {
@@ -62,7 +63,9 @@ absl::StatusOr<Principal> ParsePrincipal(std::string_view uri) {
 
   Principal principal;
   const std::optional<Role> role = RoleOf(rest.substr(first + 1, second - first - 1));
-  if (!role) return Bad("the role is not one of terminal, senior-cashier, enroller, sysadmin");
+  if (!role) {
+    return Bad("the role is not one of terminal, senior-cashier, enroller, sysadmin, auditor");
+  }
   principal.role = *role;
   const std::optional<ActorId> id = IdOfHex<ActorId>(rest.substr(second + 1));
   if (!id || id->IsZero()) return Bad("the id must be 32 hex digits, not all zero");
@@ -75,10 +78,10 @@ absl::StatusOr<Principal> ParsePrincipal(std::string_view uri) {
     principal.school = *school_id;
   }
   const bool all_schools = principal.school.IsZero();
-  if (principal.role == Role::kSysadmin && !all_schools) {
-    return Bad("a sysadmin belongs to all schools (\"-\")");
+  if (BelongsToAllSchools(principal.role) && !all_schools) {
+    return Bad("this role belongs to all schools (\"-\")");
   }
-  if (principal.role != Role::kSysadmin && all_schools) {
+  if (!BelongsToAllSchools(principal.role) && all_schools) {
     return Bad("this role belongs to one school, not to \"-\"");
   }
   // One principal, one spelling: the text is a key in logs and allow-lists.

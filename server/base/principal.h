@@ -9,7 +9,9 @@
 #ifndef LADON_SERVER_BASE_PRINCIPAL_H_
 #define LADON_SERVER_BASE_PRINCIPAL_H_
 
+#include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -19,9 +21,22 @@
 namespace ladon::base {
 
 // The numbers stand in audit leaves and are never reused. 0 is nobody.
-enum class Role : uint8_t { kTerminal = 1, kSeniorCashier = 2, kEnroller = 3, kSysadmin = 4 };
+enum class Role : uint8_t {
+  kTerminal = 1,
+  kSeniorCashier = 2,
+  kEnroller = 3,
+  kSysadmin = 4,
+  kAuditor = 5,
+};
+inline constexpr std::array kRoles = {Role::kTerminal, Role::kSeniorCashier, Role::kEnroller,
+                                      Role::kSysadmin, Role::kAuditor};
 
 [[nodiscard]] std::string_view RoleName(Role role);
+[[nodiscard]] std::optional<Role> RoleOf(std::string_view name);
+// Sysadmins and auditors; everybody else belongs to one school.
+[[nodiscard]] constexpr bool BelongsToAllSchools(Role role) {
+  return role == Role::kSysadmin || role == Role::kAuditor;
+}
 
 struct Principal {
   Role role = Role::kTerminal;

@@ -168,6 +168,7 @@ absl::StatusOr<Config> LoadConfig(const std::string& path) {
       Key{"store", "create", false, &config.store.create},
       Key{"keys", "root_key_file", true, &config.keys.root_key_file},
       Key{"keys", "directory", true, &config.keys.directory},
+      Key{"ledger", "origin", false, &config.ledger.origin},
       Key{"matcher", "calibration", true, &config.matcher.calibration},
       Key{"matcher", "palm_misses_burst", false, &config.matcher.palm_misses_burst},
       Key{"matcher", "palm_misses_per_minute", false, &config.matcher.palm_misses_per_minute},

@@ -33,6 +33,9 @@ struct Config {
     std::string directory;
   } keys;
   struct {
+    std::string origin;  // Name of the log and its signing key; empty: "ladon/<store id>".
+  } ledger;
+  struct {
     std::string calibration;  // matcher/calibration.h
     // server/flow/palm_throttle.h; 0 and 0: off.
     uint32_t palm_misses_burst = 40;

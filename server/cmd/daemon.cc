@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cassert>
 #include <chrono>
+#include <condition_variable>
 #include <iostream>
 #include <memory>
 #include <mutex>
@@ -17,6 +18,7 @@
 #include <thread>
 #include <utility>
 
+#include "ledger/checkpointer.h"
 #include "ledger/sequencer.h"
 #include "matcher/calibration.h"
 #include "server/audit/log.h"
@@ -43,6 +45,7 @@ using rpc::LogLevel;
 using rpc::Monitor;
 
 constexpr vault::KeyName kLedgerSecret{.owner = {}, .purpose = vault::Purpose::kLedgerSecret};
+constexpr vault::KeyName kSigningSeed{.owner = {}, .purpose = vault::Purpose::kLedgerSigning};
 constexpr vault::KeyName kDigestKey{.owner = {}, .purpose = vault::Purpose::kContentDigest};
 
 uint64_t NowNs() {
@@ -112,6 +115,7 @@ struct Opened {
   std::unique_ptr<flow::PalmThrottle> palm_throttle;
   flow::LookAlikes look_alikes;
   std::unique_ptr<ledger::Sequencer> ledger;
+  std::unique_ptr<ledger::Checkpointer> checkpointer;
   std::unique_ptr<flow::WorkerPool> searchers;
   std::unique_ptr<flow::WorkerPool> keeper;
   flow::House house;
@@ -173,6 +177,21 @@ absl::Status OpenLedger(Monitor* monitor, StopRequest* stop, Opened* opened) {
   return s;
 }
 
+// The last signed checkpoint lies beside the keys: outside the store and its backups.
+absl::Status OpenCheckpointer(const Config& config, Opened* opened) {
+  const absl::StatusOr<base::SecretKey> seed = opened->keys->FindOrCreate(kSigningSeed);
+  if (!seed.ok()) return seed.status();
+  const std::string origin =
+      config.ledger.origin.empty() ? "ladon/" + opened->store->store_id() : config.ledger.origin;
+  absl::StatusOr<ledger::SigningKey> key =
+      ledger::SigningKey::FromSeed(origin, seed->RevealForCrypto().first<ledger::kEd25519Bytes>());
+  if (!key.ok()) return key.status();
+  ledger::CheckpointerOptions options{.ledger = opened->ledger.get(),
+                                      .path = config.keys.directory + "/checkpoint"};
+  options.keys.push_back(*std::move(key));
+  return Take(ledger::Checkpointer::Open(std::move(options)), &opened->checkpointer);
+}
+
 absl::Status OpenAll(const Config& config, Monitor* monitor, StopRequest* stop, Opened* opened) {
   const auto calibration = matcher::LoadCalibration(config.matcher.calibration);
   if (!calibration.ok()) return calibration.status();
@@ -201,6 +220,7 @@ absl::Status OpenAll(const Config& config, Monitor* monitor, StopRequest* stop, 
                calibration->thresholds),
            &opened->galleries);
   if (s.ok()) s = OpenLedger(monitor, stop, opened);
+  if (s.ok()) s = OpenCheckpointer(config, opened);
   if (!s.ok()) return s;
   opened->tokens = std::make_unique<flow::TokenSealer>();
   opened->palm_throttle = std::make_unique<flow::PalmThrottle>(flow::PalmThrottleOptions{
@@ -213,6 +233,7 @@ absl::Status OpenAll(const Config& config, Monitor* monitor, StopRequest* stop, 
   opened->searchers = std::make_unique<flow::WorkerPool>(std::min(cores, rpc::kSearchThreadsMax));
   opened->keeper = std::make_unique<flow::WorkerPool>(1);
   opened->house = {.ledger = opened->ledger.get(),
+                   .checkpointer = opened->checkpointer.get(),
                    .vault = opened->vault.get(),
                    .directory = opened->directory.get(),
                    .audit = opened->audit.get(),
@@ -241,6 +262,49 @@ absl::StatusOr<std::unique_ptr<rpc::Server>> Serve(const Config& config, const O
   }
   return rpc::Server::Start(options, &opened.house, monitor);
 }
+
+// Signs what has become durable, once a second while there is any. A disk that takes no checkpoint
+// is told once; a tree that does not continue what was signed stops the server.
+class PeriodicSigner {
+ public:
+  PeriodicSigner(ledger::Checkpointer* checkpointer, Monitor* monitor, StopRequest* stop)
+      : checkpointer_(checkpointer), monitor_(monitor), stop_(stop), thread_([this] { Run(); }) {}
+  ~PeriodicSigner() {
+    {
+      const std::scoped_lock lock(mutex_);
+      stopping_ = true;
+    }
+    wake_.notify_one();
+    thread_.join();
+  }
+  PeriodicSigner(const PeriodicSigner&) = delete;
+  PeriodicSigner& operator=(const PeriodicSigner&) = delete;
+
+ private:
+  void Run() {
+    std::unique_lock lock(mutex_);
+    while (!wake_.wait_for(lock, std::chrono::seconds(1), [this] { return stopping_; })) {
+      lock.unlock();
+      const absl::Status signed_now = checkpointer_->Sign().status();
+      if (absl::IsDataLoss(signed_now)) return stop_->Fatal(signed_now);
+      if (!signed_now.ok() && !told_) {
+        monitor_->Log(LogLevel::kError, "checkpoint_not_kept",
+                      {{"reason", std::string(signed_now.message())}});
+      }
+      told_ = !signed_now.ok();
+      lock.lock();
+    }
+  }
+
+  ledger::Checkpointer* const checkpointer_;
+  Monitor* const monitor_;
+  StopRequest* const stop_;
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  bool stopping_ = false;
+  bool told_ = false;  // The thread's own.
+  std::thread thread_;
+};
 
 void WatchFigures(const Opened& opened, Monitor* monitor) {
   monitor->Watch("ladon_commit_queue", "Submissions waiting for the committer",
@@ -299,10 +363,13 @@ int ServeUntilStopped(const Config& config, Monitor* monitor, StopRequest* stop,
   if (absl::Status s = Announce(config, **server, *opened, monitor); !s.ok()) {
     return Fail(monitor, kExitCannotOpen, s);
   }
+  std::optional<PeriodicSigner> signer;
+  signer.emplace(opened->checkpointer.get(), monitor, stop);
   const absl::Status cause = stop->Wait();
   monitor->Log(LogLevel::kInfo, "stopping");
   // Calls first, while everything they need still works; then what they used.
   (*server)->Stop();
+  signer.reset();
   opened->searchers->Stop();
   opened->ledger->Stop();
   opened->keeper->Stop();

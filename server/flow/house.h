@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 
+#include "ledger/checkpointer.h"
 #include "ledger/sequencer.h"
 #include "server/audit/log.h"
 #include "server/base/secret.h"
@@ -22,6 +23,7 @@ class LookAlikes;
 
 struct House {
   ledger::Sequencer* ledger = nullptr;
+  ledger::Checkpointer* checkpointer = nullptr;
   vault::Vault* vault = nullptr;
   directory::Directory* directory = nullptr;
   audit::Log* audit = nullptr;

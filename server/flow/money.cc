@@ -9,17 +9,6 @@
 namespace ladon::flow {
 namespace {
 
-// A purse of the caller's own school; kAccountUnknown otherwise, whatever the truth is.
-absl::StatusOr<ledger::AccountView> OwnPurse(const House& house, const access::Caller& caller,
-                                             const base::AccountId& account) {
-  std::optional<ledger::AccountView> view = house.ledger->FindAccount(ToLedger(account));
-  if (!view || view->terms.code != ledger::AccountCode::kWallet ||
-      !caller.MayActFor({view->terms.school.bytes})) {
-    return Refuse(Reason::kAccountUnknown, "account_id");
-  }
-  return *std::move(view);
-}
-
 absl::StatusOr<TopUpAnswer> TopUpAnswerOf(const ledger::AccountId& purse,
                                           const ledger::Outcome& outcome) {
   for (const ledger::Opening& opening : outcome.entry->openings) {
@@ -165,6 +154,16 @@ void ReplaceTerms(const House& house, const access::Caller& caller, const Reques
 }
 
 }  // namespace
+
+absl::StatusOr<ledger::AccountView> OwnPurse(const House& house, const access::Caller& caller,
+                                             const base::AccountId& account) {
+  std::optional<ledger::AccountView> view = house.ledger->FindAccount(ToLedger(account));
+  if (!view || view->terms.code != ledger::AccountCode::kWallet ||
+      !caller.MayActFor({view->terms.school.bytes})) {
+    return Refuse(Reason::kAccountUnknown, "account_id");
+  }
+  return *std::move(view);
+}
 
 void TopUp(const House& house, const access::Caller& caller, const Request& request,
            const base::AccountId& account, int64_t amount_kopecks, Done<TopUpAnswer> done) {

@@ -18,6 +18,11 @@ namespace ladon::flow {
 inline constexpr int64_t kTopUpKopecksMax = 10'000'000;      // 100 000 roubles.
 inline constexpr int64_t kOverdraftKopecksMax = 10'000'000;  // 100 000 roubles.
 
+// A purse of the caller's own school; kAccountUnknown otherwise, whatever the truth is.
+[[nodiscard]] absl::StatusOr<ledger::AccountView> OwnPurse(const House& house,
+                                                           const access::Caller& caller,
+                                                           const base::AccountId& account);
+
 struct TopUpAnswer {
   std::array<uint8_t, 16> transaction{};
   uint64_t journal_index = 0;

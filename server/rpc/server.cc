@@ -55,6 +55,7 @@ class Server::Impl {
     hosts_.push_back(MakeEnrolmentService());
     hosts_.push_back(MakeAccountsService());
     hosts_.push_back(MakeAdminService());
+    hosts_.push_back(MakeAuditService());
     for (const auto& host : hosts_) builder.RegisterService(host->service());
     queue_ = builder.AddCompletionQueue();
     server_ = builder.BuildAndStart();

@@ -24,6 +24,7 @@ class ServiceHost {
 [[nodiscard]] std::unique_ptr<ServiceHost> MakeEnrolmentService();
 [[nodiscard]] std::unique_ptr<ServiceHost> MakeAccountsService();
 [[nodiscard]] std::unique_ptr<ServiceHost> MakeAdminService();
+[[nodiscard]] std::unique_ptr<ServiceHost> MakeAuditService();
 
 // Binds the generated RequestX() of a raw method.
 #define LADON_LISTEN(service, method)                                                   \

@@ -41,6 +41,7 @@ enum class Purpose : uint8_t {
   kSchoolCardPepper = 4,  // owner: school; keyed hash of card numbers
   kLedgerSecret = 5,      // owner: zero; salts of the journal's commitments
   kContentDigest = 6,     // owner: zero; digests of what callers sent
+  kLedgerSigning = 7,     // owner: zero; Ed25519 seed of the ledger's checkpoints
 };
 
 // Whose key, and what for.

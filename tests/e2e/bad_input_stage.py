@@ -6,6 +6,7 @@ import datetime
 from ladon_palms import Palm
 from ladon_world import School, date_of
 from ladon_world import accounts_service_pb2 as accounts
+from ladon_world import audit_service_pb2 as audit
 from ladon_world import admin_service_pb2 as admin
 from ladon_world import enrolment_service_pb2 as enrolment
 from ladon_world import operation_service_pb2 as operations
@@ -27,7 +28,10 @@ class Stage:
         self.foreign = self.other.child(money=1_000)
         self.clients = {"TerminalService": school.till, "EnrolmentService": school.desk,
                         "AccountsService": school.cashier, "AdminService": self.world.sysadmin,
-                        "OperationService": school.till}
+                        "OperationService": school.till,
+                        "AuditService": self.world.client(self.world.identity("auditor"))}
+        # Calls that somebody else may make than the others of their service.
+        self.senders = {"AuditService.GetReceipt": school.cashier}
 
     def card(self):
         return self.child.card
@@ -41,9 +45,13 @@ class Stage:
         case.spoil(request)
         return request
 
+    def sender(self, rpc):
+        name = rpc.split(" ")[0]
+        return self.senders.get(name) or self.clients[name.split(".")[0]]
+
     def call(self, rpc):
         service, method = rpc.split(" ")[0].split(".")
-        return getattr(self.clients[service].stub(service), method)
+        return getattr(self.sender(rpc).stub(service), method)
 
     # TerminalService. Where a request takes one of two means there is a variant for each.
 
@@ -163,6 +171,19 @@ class Stage:
     def _AccountsServiceSetFrozen(self):
         return accounts.SetFrozenRequest(request_id=self.world.id(),
                                          account_id=self.child.account_id)
+
+    # AuditService.
+
+    def _AuditServiceGetCheckpoint(self):
+        return audit.GetCheckpointRequest()
+
+    def _AuditServiceGetConsistencyProof(self):
+        return audit.GetConsistencyProofRequest(old_size=1)
+
+    def _AuditServiceGetReceipt(self):
+        lines = self.school.statement(self.child.account_id)
+        return audit.GetReceiptRequest(account_id=self.child.account_id,
+                                       journal_index=lines[-1].journal_index)
 
     # AdminService.
 

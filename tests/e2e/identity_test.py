@@ -154,6 +154,7 @@ class PrincipalTest(unittest.TestCase):
                 ("unknown role", [uri("director")]), ("empty role", [uri("")]),
                 ("role in capitals", [uri("Enroller")]),
                 ("sysadmin of one school", [uri("sysadmin")]),
+                ("auditor of one school", [uri("auditor")]),
                 ("enroller of all schools", [uri("enroller", of="-")]),
                 ("terminal of all schools", [uri("terminal", of="-")]),
                 ("school too short", [uri("enroller", of=of[:-1])]),
@@ -233,7 +234,8 @@ class MatrixTest(unittest.TestCase):
         self.assertEqual(set(matrix), {f"/{service.full_name}/{method.name}"
                                        for service, method in methods()})
         clients = {"terminal": school.till, "senior-cashier": school.cashier,
-                   "enroller": school.desk, "sysadmin": world.sysadmin}
+                   "enroller": school.desk, "sysadmin": world.sysadmin,
+                   "auditor": world.client(world.identity("auditor"))}
         denials, wrong, granted = set(), [], 0
         for method, grants in matrix.items():
             self.assertTrue(grants, f"{method}: nobody may call it, or the table was misread")
@@ -262,6 +264,7 @@ class MatrixTest(unittest.TestCase):
             for role in grants:
                 may.setdefault(role, set()).add(method.split("/")[1].split(".")[-1])
         self.assertEqual(may["sysadmin"], {"AdminService", "OperationService"})
+        self.assertEqual(may["auditor"], {"AuditService"})
         self.assertNotIn("AccountsService", may["enroller"])
         self.assertNotIn("EnrolmentService", may["senior-cashier"])
 

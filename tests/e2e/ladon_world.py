@@ -29,15 +29,16 @@ os.environ.setdefault("GRPC_CLIENT_CHANNEL_BACKUP_POLL_INTERVAL_MS", "50")
 
 import grpc  # noqa: E402
 from ladon.v1 import (accounts_service_pb2, accounts_service_pb2_grpc,  # noqa: E402
-                      admin_service_pb2, admin_service_pb2_grpc, enrolment_service_pb2,
+                      admin_service_pb2, admin_service_pb2_grpc, audit_service_pb2,
+                      audit_service_pb2_grpc, enrolment_service_pb2,
                       enrolment_service_pb2_grpc, errors_pb2, operation_service_pb2,
                       operation_service_pb2_grpc, terminal_service_pb2, terminal_service_pb2_grpc,
                       types_pb2)
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 BIN = pathlib.Path(os.environ["LADON_BIN"])
-SERVICE_FILES = (accounts_service_pb2, admin_service_pb2, enrolment_service_pb2,
-                 operation_service_pb2, terminal_service_pb2)
+SERVICE_FILES = (accounts_service_pb2, admin_service_pb2, audit_service_pb2,
+                 enrolment_service_pb2, operation_service_pb2, terminal_service_pb2)
 START_SECONDS_MAX = 120
 CALL_SECONDS_MAX = 60
 PR_SET_PDEATHSIG = 1  # <linux/prctl.h>
@@ -230,7 +231,7 @@ class Timed:
 
 
 class Client:
-    """All five services as one identity sees them. connect() again after a restart."""
+    """All services as one identity sees them. connect() again after a restart."""
 
     def __init__(self, identity):
         self.identity = pathlib.Path(identity)
@@ -244,12 +245,13 @@ class Client:
         self.enrolment = Timed(enrolment_service_pb2_grpc.EnrolmentServiceStub(self.channel))
         self.accounts = Timed(accounts_service_pb2_grpc.AccountsServiceStub(self.channel))
         self.admin = Timed(admin_service_pb2_grpc.AdminServiceStub(self.channel))
+        self.audit = Timed(audit_service_pb2_grpc.AuditServiceStub(self.channel))
         return self
 
     def stub(self, service):
         return {"TerminalService": self.terminal, "OperationService": self.operations,
                 "EnrolmentService": self.enrolment, "AccountsService": self.accounts,
-                "AdminService": self.admin}[service]
+                "AdminService": self.admin, "AuditService": self.audit}[service]
 
     def raw(self, method, body, timeout=CALL_SECONDS_MAX):
         """Sends bytes to '/ladon.v1.Service/Method' and returns the bytes of the answer."""
@@ -565,7 +567,7 @@ def matrix_of_source():
     """{'/ladon.v1.S/M': {role name: scope name}} as server/access/matrix.cc grants it."""
     text = (SOURCE / "server/access/matrix.cc").read_text(encoding="utf-8")
     roles = {"kTerminal": "terminal", "kSeniorCashier": "senior-cashier",
-             "kEnroller": "enroller", "kSysadmin": "sysadmin"}
+             "kEnroller": "enroller", "kSysadmin": "sysadmin", "kAuditor": "auditor"}
     table = {}
     for rule in re.finditer(r'Rule\{\s*"(/ladon\.v1\.[^"]+)"(.*?)\}\}\}', text, re.DOTALL):
         grants = re.findall(r"\{Role::(\w+),\s*Scope::(\w+)\s*\}?", rule.group(2) + "}")

@@ -62,20 +62,18 @@ int Server(Context& context, const AuthorityArguments& given) {
   return context.Print({{"server", given.out}}, context.Say("pki.issued", {given.out, "ladond"}));
 }
 
-std::optional<base::Role> RoleOf(const std::string& name) {
-  for (const base::Role role : {base::Role::kTerminal, base::Role::kSeniorCashier,
-                                base::Role::kEnroller, base::Role::kSysadmin}) {
-    if (base::RoleName(role) == name) return role;
-  }
-  return std::nullopt;
+std::vector<std::string> RoleNames() {
+  std::vector<std::string> names;
+  for (const base::Role role : base::kRoles) names.emplace_back(base::RoleName(role));
+  return names;
 }
 
 int Issue(Context& context, const IssueArguments& given) {
   base::Principal principal;
-  const std::optional<base::Role> role = RoleOf(given.role);
+  const std::optional<base::Role> role = base::RoleOf(given.role);
   if (!role) return context.Usage("--role: unknown role");
   principal.role = *role;
-  const bool one_school = *role != base::Role::kSysadmin;
+  const bool one_school = !base::BelongsToAllSchools(*role);
   if (one_school == given.school.empty()) return context.Usage(context.Say("pki.school_rule"));
   if (one_school) principal.school = *base::IdOfHex<base::SchoolId>(given.school);
   if (*role == base::Role::kTerminal && given.id.empty()) {
@@ -162,8 +160,9 @@ void AddPkiCommands(CLI::App* app, Context* context) {
   command->add_option("--dir", issue->dir, "Directory of the authority")->required();
   command->add_option("--role", issue->role, "What the holder may do")
       ->required()
-      ->check(CLI::IsMember({"terminal", "senior-cashier", "enroller", "sysadmin"}));
-  IdOption(command, "--school", &issue->school, "School of the holder; not for a sysadmin");
+      ->check(CLI::IsMember(RoleNames()));
+  IdOption(command, "--school", &issue->school,
+           "School of the holder; not for a sysadmin or auditor");
   IdOption(command, "--id", &issue->id, "Terminal id; for people drawn at random");
   command->add_option("--out", issue->out, "Directory to make")->required();
   command->add_option("--days", issue->days, "Days of validity")

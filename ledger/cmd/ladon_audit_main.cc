@@ -1,0 +1,44 @@
+// ladon-audit: verifies what the ledger proves, offline, without trusting it.
+#include <CLI/CLI.hpp>
+
+#include "ledger/cmd/audit_files.h"
+#include "ledger/cmd/audit_verify.h"
+
+int main(int argc, char** argv) {
+  CLI::App app(
+      "Verifies checkpoints, receipts and consistency proofs of a Ladon ledger, offline.\n"
+      "Exit codes: 0 verified; 1 refused, with the reason; 2 usage; 3 a file cannot be read.\n"
+      "LADON_LANG=en: English.");
+  app.require_subcommand(1);
+  int code = ladon::audit::kUsage;
+
+  ladon::audit::VerifyOptions verify;
+  CLI::App* command = app.add_subcommand(
+      "verify", "Verify a checkpoint, a receipt (NAME.tlog-proof) or a consistency proof");
+  command->add_option("file", verify.file, "The file; what it is is told by its content")
+      ->required();
+  command->add_option("--key", verify.keys, "Verifier keys of the log, one a line")->required();
+  command->add_option("--entry", verify.entry, "The entry of a receipt (default: NAME.entry)");
+  command->add_option("--old", verify.old, "The earlier checkpoint of a consistency proof");
+  command->callback([&] { code = ladon::audit::Verify(verify); });
+
+  ladon::audit::WitnessOptions witness;
+  command = app.add_subcommand(
+      "witness",
+      "Cosign a checkpoint if the log only grew since the last time (C2SP tlog-witness)");
+  command->add_option("file", witness.file, "\"old <size>\", consistency proof, checkpoint")
+      ->required();
+  command->add_option("--key", witness.keys, "Verifier keys of the log, one a line")->required();
+  command->add_option("--state", witness.state, "Where the last checkpoint is kept")->required();
+  command->add_option("--name", witness.name, "The witness's name")->required();
+  command->add_option("--seed", witness.seed, "File with the witness's private key, 64 hex digits")
+      ->required();
+  command->callback([&] { code = ladon::audit::Witness(witness); });
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : ladon::audit::kUsage;
+  }
+  return code;
+}

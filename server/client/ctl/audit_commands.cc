@@ -1,0 +1,108 @@
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "ladon/v1/audit_service.pb.h"
+#include "server/client/ctl/commands.h"
+#include "server/client/ctl/options.h"
+
+namespace ladon::ctl {
+namespace {
+
+struct Arguments {
+  std::string account;
+  uint64_t index = 0;
+  uint64_t old_size = 0;
+  std::string out;
+  std::string key_out;
+};
+
+absl::Status Save(const std::string& path, const std::string& bytes) {
+  std::ofstream file(path, std::ios::binary | std::ios::trunc);
+  file << bytes;
+  if (!file.flush()) {
+    return absl::InternalError(absl::StrCat(path, " cannot be written"));
+  }
+  return absl::OkStatus();
+}
+
+int Checkpoint(Context& context, const Arguments& given) {
+  v1::GetCheckpointResponse response;
+  if (const int code = context.Call(v1::GetCheckpointRequest(), &response); code != kDone) {
+    return code;
+  }
+  std::string keys;
+  Json key_list = Json::array();
+  for (const std::string& key : response.verifier_keys()) {
+    keys += key + "\n";
+    key_list.push_back(key);
+  }
+  if (!given.out.empty()) {
+    if (absl::Status s = Save(given.out, response.checkpoint()); !s.ok()) return context.Fail(s);
+  }
+  if (!given.key_out.empty()) {
+    if (absl::Status s = Save(given.key_out, keys); !s.ok()) return context.Fail(s);
+  }
+  return context.Print({{"checkpoint", response.checkpoint()}, {"verifier_keys", key_list}},
+                       response.checkpoint() + "\n" + keys);
+}
+
+int Consistency(Context& context, const Arguments& given) {
+  v1::GetConsistencyProofRequest request;
+  request.set_old_size(given.old_size);
+  v1::GetConsistencyProofResponse response;
+  if (const int code = context.Call(request, &response); code != kDone) {
+    return code;
+  }
+  if (absl::Status s = Save(given.out, response.growth()); !s.ok()) return context.Fail(s);
+  return context.Print({{"file", given.out}}, context.Say("audit.saved", {given.out}));
+}
+
+int Receipt(Context& context, const Arguments& given) {
+  v1::GetReceiptRequest request;
+  request.set_account_id(BytesOf(given.account));
+  request.set_journal_index(given.index);
+  v1::GetReceiptResponse response;
+  if (const int code = context.Call(request, &response); code != kDone) {
+    return code;
+  }
+  const std::string proof = given.out + ".tlog-proof";
+  const std::string entry = given.out + ".entry";
+  if (absl::Status s = Save(proof, response.tlog_proof()); !s.ok()) return context.Fail(s);
+  if (absl::Status s = Save(entry, response.entry()); !s.ok()) return context.Fail(s);
+  return context.Print({{"tlog_proof", proof}, {"entry", entry}},
+                       context.Say("audit.saved", {proof + ", " + entry}));
+}
+
+}  // namespace
+
+void AddAuditCommands(CLI::App* app, Context* context) {
+  CLI::App* noun =
+      app->add_subcommand("audit", "Proofs for outsiders; ladon-audit verifies them offline");
+  noun->require_subcommand(1);
+  const auto given = std::make_shared<Arguments>();
+
+  CLI::App* command = AddCommand(noun, context, "checkpoint", "The signed head of the journal",
+                                 [context, given] { return Checkpoint(*context, *given); });
+  command->add_option("--out", given->out, "Save the signed note here");
+  command->add_option("--key-out", given->key_out, "Save the verifier keys here");
+
+  command = AddCommand(noun, context, "consistency",
+                       "Prove that the journal still begins with an earlier checkpoint",
+                       [context, given] { return Consistency(*context, *given); });
+  command->add_option("--old-size", given->old_size, "Entries of the earlier checkpoint")
+      ->required()
+      ->check(CLI::PositiveNumber);
+  command->add_option("--out", given->out, "File to make")->required();
+
+  command = AddCommand(noun, context, "receipt", "One entry of a purse, proved",
+                       [context, given] { return Receipt(*context, *given); });
+  IdOption(command, "account", &given->account, "The purse")->required();
+  command->add_option("--index", given->index, "Journal index, as the statement shows it")
+      ->required();
+  command->add_option("--out", given->out, "Makes OUT.tlog-proof and OUT.entry")->required();
+}
+
+}  // namespace ladon::ctl

@@ -1,0 +1,128 @@
+#include "server/flow/prove.h"
+
+#include <span>
+#include <utility>
+#include <variant>
+
+#include "ledger/proof/cosignature.h"
+#include "ledger/proof/tlog_proof.h"
+#include "server/flow/money.h"
+#include "server/flow/on_worker.h"
+#include "server/flow/refusal.h"
+
+namespace ladon::flow {
+namespace {
+
+// A signed note and what it says.
+struct Head {
+  std::string note;
+  ledger::Checkpoint checkpoint;
+};
+
+absl::StatusOr<Head> NewestHead(const House& house) {
+  absl::StatusOr<std::string> note = house.checkpointer->Sign();
+  if (!note.ok()) return note.status();
+  const absl::StatusOr<ledger::Note> parsed = ledger::ParseNote(*note);
+  if (!parsed.ok()) return parsed.status();
+  absl::StatusOr<ledger::Checkpoint> checkpoint = ledger::ParseCheckpoint(parsed->text);
+  if (!checkpoint.ok()) return checkpoint.status();
+  return Head{.note = *std::move(note), .checkpoint = *std::move(checkpoint)};
+}
+
+absl::StatusOr<SignedHead> SignHead(const House& house) {
+  absl::StatusOr<Head> head = NewestHead(house);
+  if (!head.ok()) return head.status();
+  SignedHead answer = {.checkpoint = std::move(head->note), .verifier_keys = {}};
+  for (const ledger::VerifierKey& key : house.checkpointer->verifiers()) {
+    answer.verifier_keys.push_back(ledger::FormatVerifierKey(key));
+  }
+  return answer;
+}
+
+absl::StatusOr<std::string> ProveGrowth(const House& house, uint64_t old_size) {
+  absl::StatusOr<Head> head = NewestHead(house);
+  if (!head.ok()) return head.status();
+  if (old_size == 0 || old_size > head->checkpoint.size) {
+    return RefuseField("old_size", "must be the size of an earlier checkpoint");
+  }
+  absl::StatusOr<std::vector<ledger::Digest>> proof =
+      house.ledger->ProveConsistency(old_size, head->checkpoint.size);
+  if (!proof.ok()) return proof.status();
+  return ledger::FormatGrowth(
+      {.old_size = old_size, .proof = *std::move(proof), .checkpoint = std::move(head->note)});
+}
+
+// Which openings of `entry` are the account's own: its postings with their lines, its terms, and
+// where it happened. Empty: the entry did not touch it.
+std::vector<uint16_t> OpeningsOf(const ledger::Entry& entry, const ledger::AccountId& account) {
+  std::vector<uint16_t> own;
+  bool line_is_own = false;  // A line belongs to the two postings before it.
+  for (size_t i = 0; i < entry.openings.size(); ++i) {
+    const ledger::Opening& opening = entry.openings[i];
+    bool shown = false;
+    if (const auto* const posting = std::get_if<ledger::Posting>(&opening)) {
+      shown = posting->account == account;
+      // The debit comes first, so a positive one is the second of its transfer.
+      line_is_own = shown || (line_is_own && posting->amount_kopecks > 0);
+    } else if (const auto* const terms = std::get_if<ledger::AccountTerms>(&opening)) {
+      shown = terms->account == account;
+    } else if (std::holds_alternative<ledger::LineDetail>(opening)) {
+      shown = line_is_own;
+    } else {
+      shown = !own.empty();
+    }
+    if (shown) own.push_back(static_cast<uint16_t>(i));
+  }
+  return own;
+}
+
+absl::StatusOr<ReceiptFiles> MakeReceipt(const House& house, const access::Caller& caller,
+                                         const base::AccountId& account, uint64_t index) {
+  const absl::StatusOr<ledger::AccountView> purse = OwnPurse(house, caller, account);
+  if (!purse.ok()) return purse.status();
+  const absl::StatusOr<Head> head = NewestHead(house);
+  if (!head.ok()) return head.status();
+  const absl::Status not_its_own =
+      RefuseField("journal_index", "must be of an entry that touched the account");
+  if (index >= head->checkpoint.size) return not_its_own;
+  const absl::StatusOr<ledger::Entry> entry = house.ledger->ReadEntry(index);
+  if (!entry.ok()) return entry.status();
+  const std::vector<uint16_t> own = OpeningsOf(*entry, purse->terms.account);
+  if (own.empty()) return not_its_own;
+  absl::StatusOr<std::vector<ledger::Digest>> path =
+      house.ledger->ProveInclusion(index, head->checkpoint.size);
+  if (!path.ok()) return path.status();
+  const absl::StatusOr<std::string> leaf = ledger::EncodeLeaf(entry->leaf);
+  if (!leaf.ok()) return leaf.status();
+  return ReceiptFiles{.tlog_proof = ledger::FormatTlogProof(
+                          {.index = index, .path = *std::move(path), .checkpoint = head->note}),
+                      .entry = ledger::EncodeEntryFile(*leaf, house.ledger->Disclose(*entry, own))};
+}
+
+}  // namespace
+
+// Signing syncs a file, so all of this is done where it holds nobody up.
+void GetCheckpoint(const House& house, const access::Caller& caller, Done<SignedHead> done) {
+  OnWorker<SignedHead>(house, caller, std::move(done), [&house, caller](Done<SignedHead> tell) {
+    Reply(house, caller, {}, SignHead(house), std::move(tell));
+  });
+}
+
+void GetConsistencyProof(const House& house, const access::Caller& caller, uint64_t old_size,
+                         Done<std::string> done) {
+  OnWorker<std::string>(house, caller, std::move(done),
+                        [&house, caller, old_size](Done<std::string> tell) {
+                          Reply(house, caller, {}, ProveGrowth(house, old_size), std::move(tell));
+                        });
+}
+
+void GetReceipt(const House& house, const access::Caller& caller, const base::AccountId& account,
+                uint64_t journal_index, Done<ReceiptFiles> done) {
+  OnWorker<ReceiptFiles>(
+      house, caller, std::move(done), [&house, caller, account, journal_index](auto tell) {
+        Reply(house, caller, account.bytes, MakeReceipt(house, caller, account, journal_index),
+              std::move(tell));
+      });
+}
+
+}  // namespace ladon::flow

@@ -1,0 +1,204 @@
+"""Goal: what the ledger proves, a stranger checks with files, a key and no server of ours.
+
+Method: the real ladond, ladonctl and ladon-audit. Receipts, checkpoints and consistency proofs are
+taken from a live server and verified offline; each file is spoilt at many places; the store is put
+back to an older copy; a witness sees the log grow, and a log that did not.
+"""
+
+import pathlib
+import random
+import shutil
+import unittest
+
+from ladon_world import School, World, mode_of, refusal_of, run, wait_until
+from ladon_world import audit_service_pb2 as audit
+
+SEED = 909
+REFUSED = 1
+USAGE = 2
+CANNOT_READ = 3
+EXIT_CANNOT_OPEN = 3
+
+
+def tool(*arguments):
+    return run("ladon-audit", *arguments, check=False)
+
+
+class AuditTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.world = World(SEED)
+        cls.world.start()
+        cls.school = School(cls.world)
+        cls.child = cls.school.child(money=50_000, card=True)
+        cls.sell()
+        cls.auditor = cls.world.client(cls.world.identity("auditor"))
+        cls.files = cls.world.directory / "proofs"
+        cls.files.mkdir()
+        cls.keys = cls.files / "ladon.vkey"
+        cls.ctl("checkpoint", "--out", cls.files / "checkpoint", "--key-out", cls.keys)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.world.close()
+
+    @classmethod
+    def sell(cls):
+        sale = cls.school.sale(cls.child.card, cls.school.basket(School.SOUP, School.TEA))
+        return cls.school.till.terminal.IdentifyAndDebit(sale)
+
+    @classmethod
+    def ctl(cls, *arguments, identity=None):
+        return run("ladonctl", "--server", cls.world.server.address, "--identity",
+                   identity or cls.auditor.identity, "audit", *arguments)
+
+    def verified(self, *arguments):
+        done = tool("verify", *arguments, "--key", self.keys)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        return done.stdout
+
+    def refused(self, *arguments, code=REFUSED):
+        done = tool("verify", *arguments, "--key", self.keys)
+        self.assertEqual(done.returncode, code, done.stdout + done.stderr)
+        self.assertTrue(done.stderr.startswith("ladon-audit: "), done.stderr)
+        self.assertNotIn("\u2713", done.stdout)
+        return done.stderr
+
+    def receipt(self, line):
+        out = self.files / f"receipt-{line.journal_index}"
+        self.ctl("receipt", self.child.account_id.hex(), "--index",
+                 str(line.journal_index), "--out", out, identity=self.school.cashier.identity)
+        return out
+
+    def test_checkpoint(self):
+        out = self.verified(self.files / "checkpoint")
+        self.assertIn("The checkpoint is signed", out)
+        head = self.auditor.audit.GetCheckpoint(audit.GetCheckpointRequest())
+        self.assertEqual(self.keys.read_text().split(), list(head.verifier_keys))
+        origin, size, _ = head.checkpoint.split("\n")[:3]
+        self.assertTrue(origin.startswith("ladon/"))
+        self.assertGreater(int(size), 5)
+
+    def test_every_line_of_a_statement_has_its_receipt(self):
+        lines = self.school.statement(self.child.account_id)
+        self.assertGreaterEqual(len(lines), 3)
+        for line in lines:
+            out = self.receipt(line)
+            text = self.verified(f"{out}.tlog-proof")
+            self.assertIn(f"Entry {line.journal_index} is in the journal", text)
+            self.assertIn(self.child.account_id.hex(), text)
+            if line.transaction_id:
+                rubles = f"{line.balance_kopecks // 100}.{line.balance_kopecks % 100:02}"
+                self.assertIn(f"sequence {line.sequence}, balance {rubles}", text)
+        # The caterer's part of a meal is a commitment and nothing else.
+        self.assertIn("not shown (of others): 2", text)
+
+    def test_a_receipt_is_for_its_own_account_and_school(self):
+        other = self.school.child(family="Сидорова", money=1_000)
+        index = self.school.statement(other.account_id)[-1].journal_index
+        request = audit.GetReceiptRequest(account_id=self.child.account_id, journal_index=index)
+        refused = refusal_of(self.school.cashier.audit.GetReceipt, request)
+        self.assertEqual((refused.reason, refused.field), ("FIELD_INVALID",
+                                                           "journal_index"))
+        request.journal_index = 10**9
+        refused = refusal_of(self.school.cashier.audit.GetReceipt, request)
+        self.assertEqual(refused.field, "journal_index")
+        stranger = School(self.world, name="Школа № 2")
+        request.journal_index = self.school.statement(self.child.account_id)[-1].journal_index
+        self.assertEqual(refusal_of(stranger.cashier.audit.GetReceipt, request).reason,
+                         "ACCOUNT_UNKNOWN")
+        self.assertEqual(refusal_of(self.auditor.audit.GetReceipt, request).reason,
+                         "NOT_PERMITTED")
+
+    def test_spoilt_receipts_are_refused_with_a_reason(self):
+        out = self.receipt(self.school.statement(self.child.account_id)[-1])
+        draw = random.Random(SEED)
+        for ending in (".tlog-proof", ".entry"):
+            whole = pathlib.Path(f"{out}{ending}").read_bytes()
+            for _ in range(40):
+                at = draw.randrange(len(whole))
+                spoilt = (whole[:at] + bytes([whole[at] ^ 1 << draw.randrange(8)]) + whole[at + 1:],
+                          whole[:at], whole[:at] + whole[at + 1:])[draw.randrange(3)]
+                copy = self.files / "spoilt"
+                for name in (".tlog-proof", ".entry"):
+                    shutil.copy(f"{out}{name}", f"{copy}{name}")
+                pathlib.Path(f"{copy}{ending}").write_bytes(spoilt)
+                self.refused(f"{copy}.tlog-proof")
+
+    def test_consistency_and_witness(self):
+        old = self.files / "old"
+        self.ctl("checkpoint", "--out", old)
+        size = old.read_text().split("\n")[1]
+        self.sell()
+        growth = self.files / "growth"
+        self.ctl("consistency", "--old-size", size, "--out", growth)
+        self.assertIn("The journal only grew", self.verified(growth, "--old", old))
+        self.refused(growth, code=USAGE)
+        newest = self.files / "newest"
+        self.ctl("checkpoint", "--out", newest)
+        self.refused(growth, "--old", newest)
+        seed = self.files / "witness.key"
+        seed.write_text("07" * 32 + "\n")
+        state = self.files / "witness.state"
+        shutil.copy(old, state)
+        arguments = ("witness", growth, "--key", self.keys, "--state", state, "--name",
+                     "witness.example", "--seed", seed)
+        done = tool(*arguments)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertRegex(done.stdout, r"^\u2014 witness\.example [A-Za-z0-9+/=]+\n$")
+        seen = state.read_text()
+        self.assertNotEqual(seen.split("\n")[1], size)
+        # The same proof once more: it begins where the witness is no longer.
+        done = tool(*arguments)
+        self.assertEqual(done.returncode, REFUSED, done.stdout)
+        self.assertEqual(state.read_text(), seen)
+        refused = refusal_of(self.auditor.audit.GetConsistencyProof,
+                             audit.GetConsistencyProofRequest(old_size=10**9))
+        self.assertEqual(refused.field, "old_size")
+
+    def test_files_that_are_not_there(self):
+        self.refused(self.files / "nowhere", code=CANNOT_READ)
+        done = tool("verify", self.files / "checkpoint", "--key", self.files / "nowhere")
+        self.assertEqual(done.returncode, CANNOT_READ)
+        self.assertEqual(tool().returncode, USAGE)
+        self.assertEqual(tool("--help").returncode, 0)
+
+    def test_signed_by_itself_within_seconds(self):
+        kept = self.world.directory / "keys/checkpoint"
+        before = kept.read_text()
+        self.sell()
+        wait_until(lambda: kept.read_text() != before, "a checkpoint nobody asked for")
+        self.assertEqual(mode_of(kept), 0o600)
+        self.verified(kept)
+
+
+class RolledBackStoreTest(unittest.TestCase):
+    def test_yesterdays_store_does_not_start(self):
+        with World(SEED + 1) as world:
+            world.start()
+            school = School(world)
+            child = school.child(money=50_000, card=True)
+            world.server.stop()
+            store = world.directory / "store"
+            shutil.copytree(store, world.directory / "yesterday")
+            world.restart()
+            school.till.terminal.IdentifyAndDebit(
+                school.sale(child.card, school.basket(School.SOUP)))
+            school.cashier.audit.GetCheckpoint(audit.GetCheckpointRequest())
+            world.server.stop()
+            today = world.directory / "today"
+            store.rename(today)
+            shutil.copytree(world.directory / "yesterday", store)
+            world.server.write_config()
+            done = run("ladond", "--config", world.server.config_path, check=False)
+            self.assertEqual(done.returncode, EXIT_CANNOT_OPEN, done.stdout + done.stderr)
+            self.assertRegex(done.stderr, "a checkpoint over [0-9]+ entries has been signed")
+            self.assertIn("bring back the newest copy", done.stderr)
+            shutil.rmtree(store)
+            today.rename(store)
+            world.restart()
+            self.assertEqual(school.balance(child.account_id), 50_000 - 4_500)
+
+
+if __name__ == "__main__":
+    unittest.main()
