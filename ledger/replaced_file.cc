@@ -5,8 +5,8 @@
 
 #include <cerrno>
 #include <cstdio>
-#include <cstring>
 #include <filesystem>
+#include <system_error>
 
 #include "absl/strings/str_cat.h"
 
@@ -17,7 +17,8 @@ constexpr mode_t kOwnerOnly = 0600;
 
 absl::Status ErrnoError(const char* what, const std::string& path) {
   const int error = errno;
-  const std::string text = absl::StrCat(what, " ", path, ": ", std::strerror(error));
+  const std::string text =
+      absl::StrCat(what, " ", path, ": ", std::generic_category().message(error));
   return error == ENOENT ? absl::NotFoundError(text) : absl::InternalError(text);
 }
 

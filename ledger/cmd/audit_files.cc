@@ -72,6 +72,7 @@ absl::StatusOr<ledger::SigningKey> ReadWitnessKey(const std::string& name,
 }
 
 std::string Say(const char* russian, const char* english) {
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): there is one thread.
   const char* const language = std::getenv("LADON_LANG");
   return language != nullptr && std::string_view(language) == "en" ? english : russian;
 }

@@ -4,7 +4,9 @@
 #include "ledger/cmd/audit_files.h"
 #include "ledger/cmd/audit_verify.h"
 
-int main(int argc, char** argv) {
+namespace {
+
+int Run(int argc, char** argv) {
   CLI::App app(
       "Verifies checkpoints, receipts and consistency proofs of a Ladon ledger, offline.\n"
       "Exit codes: 0 verified; 1 refused, with the reason; 2 usage; 3 a file cannot be read.\n"
@@ -41,4 +43,14 @@ int main(int argc, char** argv) {
     return app.exit(error) == 0 ? 0 : ladon::audit::kUsage;
   }
   return code;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return Run(argc, argv);
+  } catch (...) {  // Out of memory.
+    return ladon::audit::kCannotRead;
+  }
 }
