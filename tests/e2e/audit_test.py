@@ -5,12 +5,14 @@ taken from a live server and verified offline; each file is spoilt at many place
 back to an older copy; a witness sees the log grow, and a log that did not.
 """
 
+import os
 import pathlib
 import random
 import shutil
+import subprocess
 import unittest
 
-from ladon_world import School, World, mode_of, refusal_of, run, wait_until
+from ladon_world import SOURCE, School, World, mode_of, refusal_of, run, wait_until
 from ladon_world import audit_service_pb2 as audit
 
 SEED = 909
@@ -18,13 +20,16 @@ REFUSED = 1
 USAGE = 2
 CANNOT_READ = 3
 EXIT_CANNOT_OPEN = 3
+GO_PACKAGES = pathlib.Path("/usr/share/gocode")  # Where Debian puts them.
 
 
 def tool(*arguments):
     return run("ladon-audit", *arguments, check=False)
 
 
-class AuditTest(unittest.TestCase):
+class ProofWorld(unittest.TestCase):
+    """A server with a child that has eaten, an auditor, and the tools at hand."""
+
     @classmethod
     def setUpClass(cls):
         cls.world = World(SEED)
@@ -70,6 +75,8 @@ class AuditTest(unittest.TestCase):
                  str(line.journal_index), "--out", out, identity=self.school.cashier.identity)
         return out
 
+
+class AuditTest(ProofWorld):
     def test_checkpoint(self):
         out = self.verified(self.files / "checkpoint")
         self.assertIn("The checkpoint is signed", out)
@@ -170,6 +177,53 @@ class AuditTest(unittest.TestCase):
         wait_until(lambda: kept.read_text() != before, "a checkpoint nobody asked for")
         self.assertEqual(mode_of(kept), 0o600)
         self.verified(kept)
+
+
+class ForeignToolTest(ProofWorld):
+    """The same files, verified with the packages of Go's checksum database."""
+
+    @classmethod
+    def setUpClass(cls):
+        if shutil.which("go") is None or not (GO_PACKAGES / "src/golang.org/x/mod/sumdb").is_dir():
+            raise unittest.SkipTest("no foreign verifier tried: golang-go and "
+                                    "golang-golang-x-mod-dev are missing (./dev set-up check)")
+        super().setUpClass()
+        cls.program = cls.files / "verify"
+        done = subprocess.run(
+            ["go", "build", "-o", str(cls.program), "verify.go"], cwd=SOURCE / "tests/e2e/foreign",
+            capture_output=True, text=True, timeout=300,
+            env=os.environ | {"GO111MODULE": "off", "GOPATH": str(GO_PACKAGES), "GOFLAGS": "",
+                              "GOCACHE": str(cls.world.directory / "go-cache")})
+        if done.returncode != 0:
+            raise AssertionError(done.stderr)
+
+    def go(self, *arguments):
+        return run(str(self.program), self.keys, *arguments, check=False)
+
+    def agrees(self, expected, *arguments):
+        done = self.go(*arguments)
+        self.assertEqual((done.returncode, done.stdout.strip()), (0, expected), done.stderr)
+
+    def test_go_agrees(self):
+        old = self.files / "old-for-go"
+        self.ctl("checkpoint", "--out", old)
+        size = old.read_text().split("\n")[1]
+        self.agrees(f"size {size}", "checkpoint", old)
+        self.sell()
+        growth = self.files / "growth-for-go"
+        self.ctl("consistency", "--old-size", size, "--out", growth)
+        now = growth.read_text().split("\n\n")[1].split("\n")[1]
+        self.agrees(f"from {size} to {now}", "consistency", old, growth)
+        for line in self.school.statement(self.child.account_id):
+            out = self.receipt(line)
+            done = self.go("receipt", f"{out}.tlog-proof", f"{out}.entry")
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertIn(f"entry {line.journal_index} of", done.stdout)
+        entry = bytearray(pathlib.Path(f"{out}.entry").read_bytes())
+        entry[20] ^= 1
+        spoilt = self.files / "spoilt-for-go.entry"
+        spoilt.write_bytes(entry)
+        self.assertNotEqual(self.go("receipt", f"{out}.tlog-proof", spoilt).returncode, 0)
 
 
 class RolledBackStoreTest(unittest.TestCase):
