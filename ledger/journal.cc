@@ -164,4 +164,35 @@ absl::StatusOr<Entry> ReadJournalEntry(const storage::Store& store, LedgerSecret
   return entry;
 }
 
+absl::StatusOr<std::vector<std::string>> ReadLeaves(const storage::Store& store, uint64_t first,
+                                                    size_t count) {
+  std::vector<std::string> leaves;
+  leaves.reserve(count);
+  const std::unique_ptr<storage::Scan> scan = store.NewScan(storage::Family::kJournal);
+  for (scan->SeekForPrev(JournalKey(first)); scan->Valid() && leaves.size() < count; scan->Next()) {
+    absl::StatusOr<BlockReader> block = BlockReader::Open(scan->key(), scan->value());
+    if (!block.ok()) {
+      return block.status();
+    }
+    for (uint64_t index = block->first_index();
+         index < block->first_index() + block->count() && leaves.size() < count; ++index) {
+      std::string_view leaf;
+      const absl::Status read = index < first ? block->Skip() : block->Next(&leaf).status();
+      if (!read.ok()) {
+        return read;
+      }
+      if (index >= first) {
+        leaves.emplace_back(leaf);
+      }
+    }
+  }
+  if (!scan->status().ok()) {
+    return scan->status();
+  }
+  if (leaves.size() < count) {
+    return absl::NotFoundError(absl::StrCat("journal: no entry ", first + leaves.size()));
+  }
+  return leaves;
+}
+
 }  // namespace ladon::ledger

@@ -90,6 +90,11 @@ class BlockReader {
 [[nodiscard]] absl::StatusOr<Entry> ReadJournalEntry(const storage::Store& store,
                                                      LedgerSecret secret, uint64_t index);
 
+// The leaves of entries `first` .. `first` + count - 1 as the tree has them, unopened. NotFound:
+// they are not all there. DataLoss: damaged. Others: as the store says.
+[[nodiscard]] absl::StatusOr<std::vector<std::string>> ReadLeaves(const storage::Store& store,
+                                                                  uint64_t first, size_t count);
+
 }  // namespace ladon::ledger
 
 #endif  // LADON_LEDGER_JOURNAL_H_

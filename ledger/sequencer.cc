@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "ledger/applier.h"
 #include "ledger/index.h"
+#include "ledger/journal.h"
 
 namespace ladon::ledger {
 namespace {
@@ -324,6 +325,13 @@ absl::StatusOr<std::vector<Digest>> Sequencer::ReadTile(unsigned level, uint64_t
   const uint64_t width = std::min<uint64_t>(kTileWidth, hashes - (number << kTileHeight));
   return impl_->applier().tree().ReadTileOf(level, number, static_cast<size_t>(width),
                                             impl_->store());
+}
+
+absl::StatusOr<std::vector<std::string>> Sequencer::ReadLeaves(uint64_t first, size_t count) const {
+  if (count > kTileWidth) {
+    return absl::InvalidArgumentError(absl::StrCat("ledger: more than ", kTileWidth, " leaves"));
+  }
+  return ledger::ReadLeaves(impl_->store(), first, count);
 }
 
 size_t Sequencer::QueueDepth() const {

@@ -121,6 +121,9 @@ class Sequencer {
   // The hashes of a tile (ledger/proof/tile.h) of the tree of `size` entries.
   [[nodiscard]] absl::StatusOr<std::vector<Digest>> ReadTile(unsigned level, uint64_t number,
                                                              uint64_t size) const;
+  // Leaves of durable entries, as ReadLeaves() of journal.h; at most kTileWidth at once.
+  [[nodiscard]] absl::StatusOr<std::vector<std::string>> ReadLeaves(uint64_t first,
+                                                                    size_t count) const;
   [[nodiscard]] size_t QueueDepth() const;
 
  private:

@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "ledger/cmd/audit_files.h"
+#include "ledger/cmd/audit_tiles.h"
 #include "ledger/proof/base64.h"
 #include "ledger/proof/cosignature.h"
 #include "ledger/proof/merkle_proof.h"
@@ -130,6 +131,14 @@ int VerifyConsistencyFile(const VerifyOptions& options, const std::string& text,
 int Verify(const VerifyOptions& options) {
   const absl::StatusOr<Keys> keys = ReadKeys(options.keys);
   if (!keys.ok()) return Fail(keys.status());
+  if (std::filesystem::is_directory(options.file)) {
+    const absl::StatusOr<Checkpoint> log = VerifyTiles(options.file, *keys);
+    if (!log.ok()) return Fail(log.status());
+    std::cout << Say("✓ Весь журнал сходится с подписью.\n",
+                     "✓ The whole journal agrees with what is signed.\n");
+    PrintCheckpoint(*log);
+    return kVerified;
+  }
   const absl::StatusOr<std::string> text = ReadWhole(options.file);
   if (!text.ok()) return Fail(text.status());
   if (text->starts_with(kProofMagic)) return VerifyReceiptFiles(options, *text, *keys);

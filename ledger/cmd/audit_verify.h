@@ -8,6 +8,7 @@ namespace ladon::audit {
 
 struct VerifyOptions {
   std::string file;   // A checkpoint, a .tlog-proof, or a consistency proof; told by its content.
+                      // A folder: the whole log as tiles.
   std::string keys;   // Verifier keys, one a line.
   std::string entry;  // Of a receipt; empty: beside the proof.
   std::string old;    // The earlier checkpoint of a consistency proof.

@@ -16,8 +16,11 @@ int Run(int argc, char** argv) {
 
   ladon::audit::VerifyOptions verify;
   CLI::App* command = app.add_subcommand(
-      "verify", "Verify a checkpoint, a receipt (NAME.tlog-proof) or a consistency proof");
-  command->add_option("file", verify.file, "The file; what it is is told by its content")
+      "verify",
+      "Verify a checkpoint, a receipt (NAME.tlog-proof), a consistency proof, or a whole log");
+  command
+      ->add_option("file", verify.file,
+                   "The file, told by its content; or the folder of a log (C2SP tlog-tiles)")
       ->required();
   command->add_option("--key", verify.keys, "Verifier keys of the log, one a line")->required();
   command->add_option("--entry", verify.entry, "The entry of a receipt (default: NAME.entry)");

@@ -53,6 +53,7 @@ constexpr std::array kMatrix = {
          601,
          {{Role::kAuditor, Scope::kAllSchools}, {Role::kSeniorCashier, Scope::kOwnSchool}}},
     Rule{"/ladon.v1.AuditService/GetConsistencyProof", 602, {{Role::kAuditor, Scope::kAllSchools}}},
+    Rule{"/ladon.v1.AuditService/GetTile", 604, {{Role::kAuditor, Scope::kAllSchools}}},
     Rule{"/ladon.v1.AuditService/GetReceipt", 603, {{Role::kSeniorCashier, Scope::kOwnSchool}}},
 
     // Set-up: the sysadmin, who sees no personal data and moves no money.

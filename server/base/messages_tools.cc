@@ -123,6 +123,7 @@ constexpr Message kMessages[] = {
     {"account.overdraft", "Разрешённый минус: {0}", "Overdraft limit: {0}"},
     {"account.frozen", "Счёт заморожен: пополнять можно, списывать нельзя.",
      "Account frozen: top-ups only."},
+    {"audit.tiles", "Журнал", "Journal"},
     {"audit.saved", "Сохранено: {0}", "Saved: {0}"},
     {"account.unfrozen", "Счёт снова открыт для списаний.", "Account open for debits again."},
 

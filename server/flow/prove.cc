@@ -1,10 +1,12 @@
 #include "server/flow/prove.h"
 
+#include <algorithm>
 #include <span>
 #include <utility>
 #include <variant>
 
 #include "ledger/proof/cosignature.h"
+#include "ledger/proof/tile.h"
 #include "ledger/proof/tlog_proof.h"
 #include "server/flow/money.h"
 #include "server/flow/on_worker.h"
@@ -50,6 +52,31 @@ absl::StatusOr<std::string> ProveGrowth(const House& house, uint64_t old_size) {
   if (!proof.ok()) return proof.status();
   return ledger::FormatGrowth(
       {.old_size = old_size, .proof = *std::move(proof), .checkpoint = std::move(head->note)});
+}
+
+absl::StatusOr<std::string> ReadTile(const House& house, uint64_t size, int level,
+                                     uint64_t number) {
+  if (size == 0 || size > house.ledger->Head().first) {
+    return RefuseField("size", "must be the size of a checkpoint");
+  }
+  if (level < -1 || level >= static_cast<int>(ledger::kTileLevelsMax)) {
+    return RefuseField("level", "must be -1 to 7");
+  }
+  const uint64_t hashes = ledger::HashesAtLevel(static_cast<unsigned>(std::max(level, 0)), size);
+  if (number >= (hashes + ledger::kTileWidth - 1) / ledger::kTileWidth) {
+    return RefuseField("number", "must be of a tile that the tree of this size has");
+  }
+  if (level >= 0) {
+    const auto tile = house.ledger->ReadTile(static_cast<unsigned>(level), number, size);
+    return tile.ok() ? absl::StatusOr<std::string>(ledger::EncodeTile(*tile)) : tile.status();
+  }
+  const uint64_t first = number * ledger::kTileWidth;
+  const auto leaves = house.ledger->ReadLeaves(
+      first, static_cast<size_t>(std::min<uint64_t>(ledger::kTileWidth, size - first)));
+  if (!leaves.ok()) return leaves.status();
+  std::string bundle;
+  for (const std::string& leaf : *leaves) ledger::AppendToBundle(leaf, &bundle);
+  return bundle;
 }
 
 // Which openings of `entry` are the account's own: its postings with their lines, its terms, and
@@ -113,6 +140,15 @@ void GetConsistencyProof(const House& house, const access::Caller& caller, uint6
   OnWorker<std::string>(house, caller, std::move(done),
                         [&house, caller, old_size](Done<std::string> tell) {
                           Reply(house, caller, {}, ProveGrowth(house, old_size), std::move(tell));
+                        });
+}
+
+void GetTile(const House& house, const access::Caller& caller, uint64_t size, int level,
+             uint64_t number, Done<std::string> done) {
+  OnWorker<std::string>(house, caller, std::move(done),
+                        [&house, caller, size, level, number](Done<std::string> tell) {
+                          Reply(house, caller, {}, ReadTile(house, size, level, number),
+                                std::move(tell));
                         });
 }
 

@@ -22,6 +22,11 @@ void GetCheckpoint(const House& house, const access::Caller& caller, Done<Signed
 void GetConsistencyProof(const House& house, const access::Caller& caller, uint64_t old_size,
                          Done<std::string> done);
 
+// A tile of the tree of `size` entries; level -1: the bundle of entries. What is not there is
+// refused by field.
+void GetTile(const House& house, const access::Caller& caller, uint64_t size, int level,
+             uint64_t number, Done<std::string> done);
+
 struct ReceiptFiles {
   std::string tlog_proof;
   std::string entry;

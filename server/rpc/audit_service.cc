@@ -7,8 +7,8 @@ namespace ladon::rpc {
 namespace {
 
 using S = v1::AuditService;
-using Raw = S::WithRawMethod_GetCheckpoint<
-    S::WithRawMethod_GetConsistencyProof<S::WithRawMethod_GetReceipt<S::Service>>>;
+using Raw = S::WithRawMethod_GetCheckpoint<S::WithRawMethod_GetConsistencyProof<
+    S::WithRawMethod_GetTile<S::WithRawMethod_GetReceipt<S::Service>>>>;
 
 void GetCheckpoint(const CallContext& call, const v1::GetCheckpointRequest& /*request*/,
                    const Answer<v1::GetCheckpointResponse>& answer) {
@@ -30,6 +30,17 @@ void GetConsistencyProof(const CallContext& call, const v1::GetConsistencyProofR
                               response.set_growth(*std::move(growth));
                               answer(std::move(response));
                             });
+}
+
+void GetTile(const CallContext& call, const v1::GetTileRequest& request,
+             const Answer<v1::GetTileResponse>& answer) {
+  flow::GetTile(*call.house, call.caller, request.size(), request.level(), request.number(),
+                [answer](absl::StatusOr<std::string> tile) {
+                  if (!tile.ok()) return answer(tile.status());
+                  v1::GetTileResponse response;
+                  response.set_tile(*std::move(tile));
+                  answer(std::move(response));
+                });
 }
 
 void GetReceipt(const CallContext& call, const v1::GetReceiptRequest& request,
@@ -57,6 +68,8 @@ class Host final : public ServiceHost {
     rpc::Serve<v1::GetConsistencyProofRequest, v1::GetConsistencyProofResponse>(
         server, "/ladon.v1.AuditService/GetConsistencyProof",
         LADON_LISTEN(service_, GetConsistencyProof), GetConsistencyProof);
+    rpc::Serve<v1::GetTileRequest, v1::GetTileResponse>(server, "/ladon.v1.AuditService/GetTile",
+                                                        LADON_LISTEN(service_, GetTile), GetTile);
     rpc::Serve<v1::GetReceiptRequest, v1::GetReceiptResponse>(
         server, "/ladon.v1.AuditService/GetReceipt", LADON_LISTEN(service_, GetReceipt),
         GetReceipt);

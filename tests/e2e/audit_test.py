@@ -163,6 +163,40 @@ class AuditTest(ProofWorld):
                              audit.GetConsistencyProofRequest(old_size=10**9))
         self.assertEqual(refused.field, "old_size")
 
+    def test_the_whole_log_as_tiles(self):
+        folder = self.files / "log"
+        while self.school.statement(self.child.account_id)[-1].journal_index < 270:
+            self.school.top_up(self.child.account_id, 100)  # More than one tile.
+        self.ctl("tiles", "--out", folder)
+        size = int((folder / "checkpoint").read_text().split("\n")[1])
+        self.assertGreater(size, 256)
+        names = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+        part = f".p/{size - 256}"
+        self.assertEqual(names, {"checkpoint", "tile/entries/000", f"tile/entries/001{part}",
+                                 "tile/0/000", f"tile/0/001{part}", "tile/1/000.p/1"})
+        self.assertIn("The whole journal agrees", self.verified(folder))
+        # Nobody's account or sum is in it.
+        everything = b"".join((folder / name).read_bytes() for name in names)
+        self.assertNotIn(self.child.account_id, everything)
+        self.assertNotIn(self.school.school_id, everything)
+        draw = random.Random(SEED)
+        for name in sorted(names):
+            path = folder / name
+            whole = path.read_bytes()
+            for _ in range(8):
+                at = draw.randrange(len(whole))
+                path.write_bytes(draw.choice((
+                    whole[:at] + bytes([whole[at] ^ 1 << draw.randrange(8)]) + whole[at + 1:],
+                    whole[:at], whole + b"\n", whole[:at] + whole[at:at + 1] + whole[at:])))
+                self.refused(folder)
+            path.unlink()
+            self.refused(folder, code=CANNOT_READ)
+            path.write_bytes(whole)
+        # Later: what is full is kept, the rest is fetched.
+        self.sell()
+        self.ctl("tiles", "--out", folder)
+        self.verified(folder)
+
     def test_files_that_are_not_there(self):
         self.refused(self.files / "nowhere", code=CANNOT_READ)
         done = tool("verify", self.files / "checkpoint", "--key", self.files / "nowhere")

@@ -180,6 +180,9 @@ class Stage:
     def _AuditServiceGetConsistencyProof(self):
         return audit.GetConsistencyProofRequest(old_size=1)
 
+    def _AuditServiceGetTile(self):
+        return audit.GetTileRequest(size=2, level=0, number=0)
+
     def _AuditServiceGetReceipt(self):
         lines = self.school.statement(self.child.account_id)
         return audit.GetReceiptRequest(account_id=self.child.account_id,

@@ -225,6 +225,10 @@ def build_table(stage_of):
 
     rpc = "AuditService.GetConsistencyProof"
     cases.number(rpc, "old_size", 1, 10**6, (0, 2**64 - 1))
+    rpc = "AuditService.GetTile"
+    cases.number(rpc, "size", 1, 10**6, (0, 2**64 - 1))
+    cases.number(rpc, "level", -1, 7, (-2**31, 2**31 - 1))
+    cases.number(rpc, "number", 0, 0, (0, 2**64 - 1))
     rpc = "AuditService.GetReceipt"
     cases.identifier(rpc, "account_id", unknown="ACCOUNT_UNKNOWN")
     cases.add(rpc, "journal_index", "of nobody's entry", put("journal_index", 0))

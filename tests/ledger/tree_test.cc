@@ -101,6 +101,22 @@ TEST_F(TreeTest, TilesAreTheHashesOfTheLeaves) {
                                  RootInTile(part(kTileWidth, kTileWidth), 0, kTileHeight)}));
 }
 
+TEST_F(TreeTest, LeavesInOneGo) {
+  const Sequencer& ledger = ledger_.sequencer();
+  for (const auto& [first, count] : {std::pair<uint64_t, size_t>{0, 256},
+                                     {3, 100},
+                                     {255, 3},
+                                     {kEntries - 1, 1},
+                                     {kEntries, 0}}) {
+    const auto leaves = ledger.ReadLeaves(first, count);
+    ASSERT_THAT(leaves, IsOk());
+    ASSERT_EQ(leaves->size(), count);
+    for (size_t i = 0; i < count; ++i) EXPECT_EQ(HashLeaf((*leaves)[i]), leaves_[first + i]);
+  }
+  EXPECT_THAT(ledger.ReadLeaves(kEntries - 1, 2), StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_THAT(ledger.ReadLeaves(0, 257), StatusIs(absl::StatusCode::kInvalidArgument));
+}
+
 TEST_F(TreeTest, AStoreOfAnOlderProgramGetsItsTiles) {
   ledger_.Close();
   ASSERT_THAT(ledger_.OpenStore(), IsOk());

@@ -1,15 +1,21 @@
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <memory>
 #include <string>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "ladon/v1/audit_service.pb.h"
 #include "server/client/ctl/commands.h"
 #include "server/client/ctl/options.h"
+#include "server/client/text/progress.h"
 
 namespace ladon::ctl {
 namespace {
+
+constexpr uint64_t kTileWidth = 256;
 
 struct Arguments {
   std::string account;
@@ -60,6 +66,82 @@ int Consistency(Context& context, const Arguments& given) {
   return context.Print({{"file", given.out}}, context.Say("audit.saved", {given.out}));
 }
 
+// C2SP tlog-tiles, section "Merkle Tree": every three digits a folder.
+std::string TilePath(int level, uint64_t number, uint64_t width) {
+  std::string digits = absl::StrFormat("%03d", number % 1'000);
+  for (number /= 1'000; number > 0; number /= 1'000) {
+    digits = absl::StrFormat("x%03d/%s", number % 1'000, digits);
+  }
+  const std::string kind = level < 0 ? "entries" : absl::StrCat(level);
+  return absl::StrCat("tile/", kind, "/", digits,
+                      width == kTileWidth ? "" : absl::StrCat(".p/", width));
+}
+
+// One file of the log; a full one that is there already is not asked for again.
+int FetchTile(Context& context, const std::filesystem::path& folder, uint64_t size, int level,
+              uint64_t number) {
+  const uint64_t hashes = size >> (8 * std::max(level, 0));
+  const uint64_t width = std::min<uint64_t>(kTileWidth, hashes - number * kTileWidth);
+  const std::filesystem::path path = folder / TilePath(level, number, width);
+  if (width == kTileWidth && std::filesystem::exists(path)) return kDone;
+  v1::GetTileRequest request;
+  request.set_size(size);
+  request.set_level(level);
+  request.set_number(number);
+  v1::GetTileResponse response;
+  if (const int code = context.Call(request, &response); code != kDone) {
+    return code;
+  }
+  std::error_code error;
+  std::filesystem::create_directories(path.parent_path(), error);
+  // Whole or not at all: what is there is not fetched again.
+  const std::string beside = path.string() + ".new";
+  if (absl::Status s = Save(beside, response.tile()); !s.ok()) return context.Fail(s);
+  std::filesystem::rename(beside, path, error);
+  if (error) {
+    return context.Fail(absl::InternalError(absl::StrCat(path.string(), " cannot be written")));
+  }
+  return kDone;
+}
+
+int Tiles(Context& context, const Arguments& given) {
+  v1::GetCheckpointResponse head;
+  if (const int code = context.Call(v1::GetCheckpointRequest(), &head); code != kDone) {
+    return code;
+  }
+  // The second line, after the origin (C2SP tlog-checkpoint).
+  const std::string& note = head.checkpoint();
+  uint64_t size = 0;
+  if (!absl::SimpleAtoi(note.substr(note.find('\n') + 1,
+                                    note.find('\n', note.find('\n') + 1) - note.find('\n') - 1),
+                        &size)) {
+    return context.Fail(absl::InternalError("the server's checkpoint has no size"));
+  }
+  const std::filesystem::path folder = given.out;
+  const auto tiles_of = [size](int level) {
+    const uint64_t hashes = size >> (8 * std::max(level, 0));
+    return (hashes + kTileWidth - 1) / kTileWidth;
+  };
+  uint64_t total = 0;
+  for (int level = -1; level < 8; ++level) total += tiles_of(level);
+  client::Progress progress(context.Say("audit.tiles"), static_cast<int64_t>(total));
+  int64_t done = 0;
+  for (int level = -1; level < 8; ++level) {
+    for (uint64_t number = 0; number < tiles_of(level); ++number) {
+      if (const int code = FetchTile(context, folder, size, level, number); code != kDone) {
+        return code;
+      }
+      progress.Advance(++done);
+    }
+  }
+  // Last: who sees the checkpoint finds all that it needs.
+  if (absl::Status s = Save((folder / "checkpoint").string(), note); !s.ok()) {
+    return context.Fail(s);
+  }
+  return context.Print({{"folder", given.out}, {"entries", size}, {"files", total + 1}},
+                       context.Say("audit.saved", {given.out}));
+}
+
 int Receipt(Context& context, const Arguments& given) {
   v1::GetReceiptRequest request;
   request.set_account_id(BytesOf(given.account));
@@ -96,6 +178,11 @@ void AddAuditCommands(CLI::App* app, Context* context) {
       ->required()
       ->check(CLI::PositiveNumber);
   command->add_option("--out", given->out, "File to make")->required();
+
+  command = AddCommand(noun, context, "tiles",
+                       "The whole log as static files (C2SP tlog-tiles); fetches what is missing",
+                       [context, given] { return Tiles(*context, *given); });
+  command->add_option("--out", given->out, "Folder to make or to complete")->required();
 
   command = AddCommand(noun, context, "receipt", "One entry of a purse, proved",
                        [context, given] { return Receipt(*context, *given); });
