@@ -27,6 +27,9 @@ double SecondsSince(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
+// Loops over chains are unrolled, also those before and after the one that is timed: an array that
+// a loop walks lies in memory, and then memory would be measured.
+
 // A register the compiler must neither know nor keep.
 template <class Register>
 void Hide(Register& value) {
@@ -37,6 +40,7 @@ __attribute__((target("avx512f,avx512vpopcntdq"))) void CountAvx512() {
   __m512i bits[kChains];
   __m512i sums[kChains];
   const __m512i mask = _mm512_set1_epi64(0x1234567890abcdef);
+#pragma GCC unroll 4
   for (size_t c = 0; c < kChains; ++c) {
     bits[c] = _mm512_set1_epi64(static_cast<int64_t>(c + 1));
     sums[c] = _mm512_setzero_si512();
@@ -60,6 +64,7 @@ __attribute__((target("avx2"))) void CountAvx2() {
   const __m256i mask = _mm256_set1_epi64x(0x1234567890abcdef);
   __m256i bits[kChains];
   __m256i sums[kChains];
+#pragma GCC unroll 4
   for (size_t c = 0; c < kChains; ++c) {
     bits[c] = _mm256_set1_epi64x(static_cast<int64_t>(c + 1));
     sums[c] = _mm256_setzero_si256();
@@ -89,11 +94,11 @@ void CountScalar() {
       sums[c] += static_cast<uint64_t>(__builtin_popcountll((bits[c] ^ turn) & ~turn));
     }
   }
-  for (uint64_t& sum : sums) asm volatile("" : "+r"(sum));
+#pragma GCC unroll 4
+  for (size_t c = 0; c < kChains; ++c) asm volatile("" : "+r"(sums[c]));
 }
 
-// A table's bytes looked up by those of a register, and added. The loops are unrolled, also the
-// short ones: an array that a loop walks lies in memory, and then this measures memory.
+// A table's bytes looked up by those of a register, and added.
 __attribute__((target("avx2"))) void LookUpAvx2() {
   const __m256i table = _mm256_set1_epi8(3);
   __m256i nibbles = table;

@@ -4,10 +4,10 @@
 #include <memory>
 #include <string>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "ladon/v1/audit_service.pb.h"
+#include "ledger/proof/checkpoint.h"
+#include "ledger/proof/tile.h"
 #include "server/client/ctl/commands.h"
 #include "server/client/ctl/options.h"
 #include "server/client/text/progress.h"
@@ -15,7 +15,7 @@
 namespace ladon::ctl {
 namespace {
 
-constexpr uint64_t kTileWidth = 256;
+constexpr int kLevels = static_cast<int>(ledger::kTileLevelsMax);
 
 struct Arguments {
   std::string account;
@@ -66,24 +66,18 @@ int Consistency(Context& context, const Arguments& given) {
   return context.Print({{"file", given.out}}, context.Say("audit.saved", {given.out}));
 }
 
-// C2SP tlog-tiles, section "Merkle Tree": every three digits a folder.
-std::string TilePath(int level, uint64_t number, uint64_t width) {
-  std::string digits = absl::StrFormat("%03d", number % 1'000);
-  for (number /= 1'000; number > 0; number /= 1'000) {
-    digits = absl::StrFormat("x%03d/%s", number % 1'000, digits);
-  }
-  const std::string kind = level < 0 ? "entries" : absl::StrCat(level);
-  return absl::StrCat("tile/", kind, "/", digits,
-                      width == kTileWidth ? "" : absl::StrCat(".p/", width));
+// How many hashes, or entries, level `level` has (-1: entries).
+uint64_t HashesOf(int level, uint64_t size) {
+  return ledger::HashesAtLevel(static_cast<unsigned>(std::max(level, 0)), size);
 }
 
 // One file of the log; a full one that is there already is not asked for again.
 int FetchTile(Context& context, const std::filesystem::path& folder, uint64_t size, int level,
               uint64_t number) {
-  const uint64_t hashes = size >> (8 * std::max(level, 0));
-  const uint64_t width = std::min<uint64_t>(kTileWidth, hashes - number * kTileWidth);
-  const std::filesystem::path path = folder / TilePath(level, number, width);
-  if (width == kTileWidth && std::filesystem::exists(path)) return kDone;
+  const size_t width =
+      std::min<uint64_t>(ledger::kTileWidth, HashesOf(level, size) - number * ledger::kTileWidth);
+  const std::filesystem::path path = folder / ledger::TilePath(level, number, width);
+  if (width == ledger::kTileWidth && std::filesystem::exists(path)) return kDone;
   v1::GetTileRequest request;
   request.set_size(size);
   request.set_level(level);
@@ -109,24 +103,22 @@ int Tiles(Context& context, const Arguments& given) {
   if (const int code = context.Call(v1::GetCheckpointRequest(), &head); code != kDone) {
     return code;
   }
-  // The second line, after the origin (C2SP tlog-checkpoint).
   const std::string& note = head.checkpoint();
-  uint64_t size = 0;
-  if (!absl::SimpleAtoi(note.substr(note.find('\n') + 1,
-                                    note.find('\n', note.find('\n') + 1) - note.find('\n') - 1),
-                        &size)) {
-    return context.Fail(absl::InternalError("the server's checkpoint has no size"));
-  }
+  // The server is believed no further than this: ladon-audit verifies what it sent.
+  const absl::StatusOr<ledger::Note> parsed = ledger::ParseNote(note);
+  const absl::StatusOr<ledger::Checkpoint> checkpoint =
+      parsed.ok() ? ledger::ParseCheckpoint(parsed->text) : parsed.status();
+  if (!checkpoint.ok()) return context.Fail(checkpoint.status());
+  const uint64_t size = checkpoint->size;
   const std::filesystem::path folder = given.out;
   const auto tiles_of = [size](int level) {
-    const uint64_t hashes = size >> (8 * std::max(level, 0));
-    return (hashes + kTileWidth - 1) / kTileWidth;
+    return (HashesOf(level, size) + ledger::kTileWidth - 1) / ledger::kTileWidth;
   };
   uint64_t total = 0;
-  for (int level = -1; level < 8; ++level) total += tiles_of(level);
+  for (int level = -1; level < kLevels; ++level) total += tiles_of(level);
   client::Progress progress(context.Say("audit.tiles"), static_cast<int64_t>(total));
   int64_t done = 0;
-  for (int level = -1; level < 8; ++level) {
+  for (int level = -1; level < kLevels; ++level) {
     for (uint64_t number = 0; number < tiles_of(level); ++number) {
       if (const int code = FetchTile(context, folder, size, level, number); code != kDone) {
         return code;
