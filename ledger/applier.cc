@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <cassert>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "ledger/index.h"
+#include "ledger/journal.h"
 
 namespace ladon::ledger {
 namespace {
@@ -12,64 +14,165 @@ namespace {
 using storage::Family;
 
 absl::Status IndexError(uint64_t index, std::string_view what) {
-  return absl::DataLossError(absl::StrCat("ledger index: entry ", index, ": ", std::string(what)));
+  return absl::DataLossError(absl::StrCat("ledger index: entry ", index, ": ",
+                                          absl::string_view(what.data(), what.size())));
+}
+
+// The operation that a command is about; null: about none.
+const OperationKey* TargetOf(const Command& command) {
+  if (const auto* cancel = std::get_if<CancelOperation>(&command)) return &cancel->target;
+  if (const auto* capture = std::get_if<CaptureHold>(&command)) return &capture->target;
+  if (const auto* release = std::get_if<VoidHold>(&command)) return &release->target;
+  return nullptr;
+}
+
+Request RequestOf(const Submission& submission) {
+  return {.operation = submission.operation,
+          .content = submission.content,
+          .command = &submission.command,
+          .context = submission.context,
+          .service_date = submission.service_date,
+          .effective_date = submission.effective_date,
+          .transaction = submission.transaction,
+          .reason = submission.reason};
 }
 
 }  // namespace
+
+Applier::Applier(const SequencerOptions& options, Replayed* replayed)
+    : store_(options.store),
+      salts_(options.ledger_secret),
+      now_ns_(options.now_ns),
+      operations_(std::move(replayed->operations)),
+      machine_(std::move(replayed->machine)),
+      next_index_(replayed->size),
+      last_booked_at_ns_(replayed->last_booked_at_ns),
+      open_(std::make_shared<Group>(options.store)),
+      sweep_start_(next_index_),
+      accounts_in_store_(replayed->pages_complete ? machine_.accounts().size() : 0),
+      operations_done_told_(operations_->done()),
+      accounts_done_told_(replayed->accounts_done) {
+  open_->first_index = next_index_;
+  operations_->SetDurable(next_index_);
+  operations_->Start();
+}
 
 uint64_t Applier::NextTime() const {
   return std::max(now_ns_(), last_booked_at_ns_ + 1);
 }
 
-void Applier::CloseBlock() {
-  if (group_->block->empty()) {
-    return;
+void Applier::Append(Entry* entry) {
+  const Leaf& leaf = entry->leaf;
+  assert(leaf.index == next_index_);
+  assert(leaf.booked_at_ns > last_booked_at_ns_ || next_index_ == 0);
+  ++next_index_;
+  last_booked_at_ns_ = leaf.booked_at_ns;
+  operations_->Add(leaf.operation, leaf.nonce, leaf.index);
+  IndexAccounts(*entry, &open_->overlay);
+  if (leaf.kind == EntryKind::kSchoolLimits) {
+    const auto& limits = std::get<SchoolLimits>(entry->openings.front());
+    open_->overlay.Put(Family::kAccounts, SchoolKey(limits.school), EncodeOpening(limits));
   }
-  const uint64_t first = group_->block->first_index();
-  group_->overlay.Put(Family::kJournal, JournalKey(first),
-                      group_->block->Finish(tree_.Root(), last_booked_at_ns_));
-  group_->block = std::make_unique<BlockWriter>(tree_.size());
+  open_->Add(entry);
 }
 
-absl::Status Applier::Append(Entry entry) {
-  assert(entry.leaf.index == tree_.size());
-  assert(entry.leaf.booked_at_ns > last_booked_at_ns_ || tree_.size() == 0);
-  const absl::StatusOr<std::string> leaf = EncodeLeaf(entry.leaf);
-  if (!leaf.ok()) {
-    return leaf.status();
-  }
-  tree_.Append(*leaf);
-  last_booked_at_ns_ = entry.leaf.booked_at_ns;
-  group_->block->Add(*leaf, entry.openings);
-  IndexEntry(entry, &group_->overlay);
-  group_->entries.push_back(std::move(entry));
-  if (group_->block->full()) {
-    CloseBlock();
-  }
-  return absl::OkStatus();
+void Applier::Recycle(std::shared_ptr<Group> group) {
+  const std::lock_guard lock(spare_mutex_);
+  spare_groups_.push_back(std::move(group));
 }
 
-void Applier::PutTiles() {
-  for (const FullTile& tile : tree_.TakeFullTiles()) {
-    group_->overlay.Put(Family::kTree, TileKey(tile.level, tile.number), EncodeTile(tile.hashes));
+// Puts what `decision_` says in place.
+void Applier::Book(Outcome* outcome) {
+  if (!decision_.touched.empty() || !decision_.entries.empty()) {
+    const std::lock_guard lock(accounts_mutex_);
+    machine_.Apply(decision_);
   }
-}
-
-absl::Status Applier::Commit() {
-  CloseBlock();
-  PutTiles();
-  if (!group_->entries.empty()) {
-    PutHead(tree_.size(), tree_.Root(), &group_->overlay);
-  }
-  // Nothing to write: everything the group's members could have read is durable already.
-  if (!group_->batch.empty()) {
-    if (absl::Status written = store_->Write(group_->batch); !written.ok()) {
-      return written;
+  for (Entry& entry : decision_.entries) {
+    const uint64_t index = entry.leaf.index;
+    if (!decision_.hold.IsZero()) {
+      PutHold(decision_.hold, decision_.hold_state, index, &open_->overlay);
+    }
+    Append(&entry);
+    if (outcome != nullptr) {
+      outcome->index = index;
+      outcome->entry = open_->entries.back();
     }
   }
-  tree_.Publish();
-  group_ = std::make_unique<Group>(store_, tree_.size());
-  return absl::OkStatus();
+  if (!decision_.reversed_transaction.IsZero()) {
+    PutReversed(decision_.reversed_transaction, decision_.reversed, &open_->overlay);
+  }
+}
+
+void Applier::ExpireHolds() {
+  while (const std::optional<TransactionId> due = machine_.DueHold(NextTime())) {
+    machine_.DecideExpiry(*due, NextStamp(), &decision_);
+    Book(nullptr);
+  }
+}
+
+void Applier::BookOrigin(const Digest& content) {
+  Entry origin;
+  origin.leaf.kind = EntryKind::kOrigin;
+  origin.leaf.booked_at_ns = NextTime();
+  origin.leaf.content = content;
+  Append(&origin);
+}
+
+void Applier::PutPage(size_t page) {
+  if (!machine_.accounts().changed(page)) return;
+  open_->overlay.Put(Family::kAccounts, PageKey(static_cast<uint32_t>(page)),
+                     machine_.accounts().EncodePage(page));
+  machine_.accounts().ClearChanged(page);
+}
+
+// Every account is on a page in the store from the group on that opens it. Otherwise pages follow
+// in a round that takes kSweepEntries entries; when it is complete, every page is as of its start,
+// or newer.
+void Applier::PutPages(bool all) {
+  const size_t pages = machine_.accounts().page_count();
+  for (size_t page = accounts_in_store_ / kPageAccounts;
+       accounts_in_store_ < machine_.accounts().size() && page < pages; ++page) {
+    PutPage(page);
+  }
+  accounts_in_store_ = machine_.accounts().size();
+  sweep_credit_ += open_->entries.size() * pages;
+  while (sweep_page_ < pages && (all || sweep_credit_ >= kSweepEntries)) {
+    PutPage(sweep_page_++);
+    sweep_credit_ -= std::min(sweep_credit_, kSweepEntries);
+  }
+  if (sweep_page_ < pages || pages == 0) return;
+  sweep_page_ = 0;
+  if (sweep_start_ != accounts_done_told_) {
+    open_->overlay.Put(Family::kMeta, kAccountsDoneKey, EncodeIndex(sweep_start_));
+    accounts_done_told_ = sweep_start_;
+  }
+  sweep_start_ = next_index_;
+}
+
+std::shared_ptr<Group> Applier::CloseGroup(bool last) {
+  if (!open_->entries.empty() || last) {
+    PutPages(last);
+    if (last) PutPages(true);  // A round that was under way began earlier: one from here.
+    if (const uint64_t done = operations_->done(); done != operations_done_told_) {
+      open_->overlay.Put(Family::kMeta, kOperationsDoneKey, EncodeIndex(done));
+      operations_done_told_ = done;
+    }
+    operations_->CloseGroup(next_index_);
+  }
+  before_ = std::move(open_);
+  before_->overlay.Rebase(store_);
+  {
+    // Only one that nobody else looks at any more: the writer may still be telling its answers.
+    const std::lock_guard lock(spare_mutex_);
+    if (!spare_groups_.empty() && spare_groups_.back().use_count() == 1) {
+      open_ = std::move(spare_groups_.back());
+      spare_groups_.pop_back();
+    }
+  }
+  if (open_ == nullptr) open_ = std::make_shared<Group>(store_);
+  open_->Reuse(&before_->overlay);
+  open_->first_index = next_index_;
+  return before_;
 }
 
 std::optional<AccountView> Applier::Find(const AccountId& account) const {
@@ -79,206 +182,215 @@ std::optional<AccountView> Applier::Find(const AccountId& account) const {
     return std::nullopt;
   }
   return AccountView{.terms = state->terms,
-                     .balance_kopecks = state->balance_kopecks,
-                     .last_sequence = state->sequence};
+                     .entitlements = state->entitlements,
+                     .balance_kopecks = state->now.balance_kopecks,
+                     .debits_pending_kopecks = state->now.debits_pending_kopecks,
+                     .credits_pending_kopecks = state->now.credits_pending_kopecks,
+                     .last_sequence = state->now.sequence,
+                     .last_index = state->now.last_index};
 }
 
-absl::StatusOr<Entry> Applier::ReadAny(uint64_t index, bool open_group) const {
-  if (open_group && index >= group_->first_index) {
-    const uint64_t at = index - group_->first_index;
-    if (at >= group_->entries.size()) {
-      return IndexError(index, "named, but not booked");
-    }
-    return group_->entries[at];
-  }
-  return ReadJournalEntry(*store_, secret_, index);
+Limits Applier::FindSchoolLimits(const SchoolId& school) const {
+  const std::lock_guard lock(accounts_mutex_);
+  const Limits* const limits = machine_.FindSchoolLimits(school);
+  return limits == nullptr ? Limits{} : *limits;
 }
 
 absl::StatusOr<Entry> Applier::ReadEntry(uint64_t index) const {
-  return ReadAny(index, false);
+  return ReadJournalEntry(*store_, salts_, index);
 }
 
-std::vector<OpenedCommitment> Applier::Disclose(const Entry& entry,
-                                                std::span<const uint16_t> ordinals) const {
-  std::vector<OpenedCommitment> opened;
-  opened.reserve(ordinals.size());
-  for (const uint16_t ordinal : ordinals) {
-    opened.push_back({.ordinal = ordinal,
-                      .salt = DeriveSalt(secret_, entry.leaf.index, ordinal),
-                      .opening = entry.openings.at(ordinal)});
+absl::StatusOr<Applier::EntryPtr> Applier::ReadAny(uint64_t index) const {
+  for (const Group* group : {open_.get(), before_.get()}) {
+    if (group == nullptr || index < group->first_index) continue;
+    const uint64_t at = index - group->first_index;
+    if (at >= group->entries.size()) return IndexError(index, "named, but not booked");
+    return EntryPtr(group->entries[at]);
   }
-  return opened;
+  absl::StatusOr<Entry> entry = ReadEntry(index);
+  if (!entry.ok()) return entry.status();
+  return std::make_shared<const Entry>(*std::move(entry));
 }
 
-absl::StatusOr<std::optional<Entry>> Applier::ReadOperation(const OperationKey& operation,
-                                                            bool open_group) const {
-  const storage::Reader* reader = store_;
-  if (open_group) {
-    reader = &group_->overlay;
-  }
-  const absl::StatusOr<std::optional<uint64_t>> index =
-      GetIndex(*reader, Family::kOperations, OperationIndexKey(operation));
-  if (!index.ok()) {
-    return index.status();
-  }
-  if (!index->has_value()) {
-    return std::optional<Entry>();
-  }
-  absl::StatusOr<Entry> entry = ReadAny(**index, open_group);
-  if (absl::IsNotFound(entry.status()) || (entry.ok() && entry->leaf.operation != operation)) {
+absl::StatusOr<Applier::EntryPtr> Applier::ReadOperation(const OperationKey& operation) const {
+  if (!operations_->MayKnow(operation)) return EntryPtr();
+  const absl::StatusOr<std::optional<uint64_t>> index = operations_->Find(operation);
+  if (!index.ok()) return index.status();
+  if (!index->has_value()) return EntryPtr();
+  absl::StatusOr<EntryPtr> entry = ReadAny(**index);
+  if (absl::IsNotFound(entry.status()) || (entry.ok() && (*entry)->leaf.operation != operation)) {
     return IndexError(**index, "is not the operation that the index names");
   }
-  if (!entry.ok()) {
-    return entry.status();
-  }
-  return std::optional<Entry>(*std::move(entry));
+  return entry;
 }
 
-absl::StatusOr<Outcome> Applier::StoredOutcome(Entry entry, bool open_group) const {
+absl::StatusOr<Outcome> Applier::StoredOutcome(EntryPtr entry) const {
   Outcome outcome;
-  outcome.code = static_cast<ResultCode>(entry.leaf.result);
+  outcome.code = static_cast<ResultCode>(entry->leaf.result);
   outcome.replayed = true;
-  outcome.index = entry.leaf.index;
-  // A cancel that made an id void names the id, and that id's entry says so.
-  if (entry.leaf.kind == EntryKind::kOperation && !entry.leaf.document.IsZero()) {
-    const absl::StatusOr<std::optional<Entry>> named =
-        ReadOperation(OperationKey{entry.leaf.document}, open_group);
-    if (!named.ok()) {
-      return named.status();
-    }
-    outcome.burnt = named->has_value() && (*named)->leaf.kind == EntryKind::kBurnt;
-  }
+  outcome.index = entry->leaf.index;
   outcome.entry = std::move(entry);
   return outcome;
 }
 
-absl::StatusOr<std::optional<Outcome>> Applier::ReadOutcome(const OperationKey& operation) const {
-  absl::StatusOr<std::optional<Entry>> entry = ReadOperation(operation, false);
-  if (!entry.ok()) {
-    return entry.status();
-  }
-  if (!entry->has_value()) {
-    return std::optional<Outcome>();
-  }
-  absl::StatusOr<Outcome> outcome = StoredOutcome(**std::move(entry), false);
-  if (!outcome.ok()) {
-    return outcome.status();
+absl::StatusOr<std::optional<Outcome>> Applier::ReadOutcome(const OperationKey& operation,
+                                                            uint64_t durable) const {
+  auto read = [&](const OperationKey& key) -> absl::StatusOr<EntryPtr> {
+    // What is not in the store yet may be of an entry that is not either.
+    absl::StatusOr<std::optional<uint64_t>> index = operations_->FindNew(key);
+    if (index->has_value() && **index >= durable) return EntryPtr();
+    if (!index->has_value()) index = operations_->Find(key);
+    if (!index.ok()) return index.status();
+    if (!index->has_value()) return EntryPtr();
+    absl::StatusOr<Entry> entry = ReadEntry(**index);
+    if (absl::IsNotFound(entry.status()) || (entry.ok() && entry->leaf.operation != key)) {
+      return IndexError(**index, "is not the operation that the index names");
+    }
+    if (!entry.ok()) return entry.status();
+    return std::make_shared<const Entry>(*std::move(entry));
+  };
+  absl::StatusOr<EntryPtr> entry = read(operation);
+  if (!entry.ok()) return entry.status();
+  if (*entry == nullptr) return std::optional<Outcome>();
+  absl::StatusOr<Outcome> outcome = StoredOutcome(*entry);
+  if (!outcome.ok()) return outcome.status();
+  // A cancel that made an id void names the id, and that id's entry says so.
+  if ((*entry)->leaf.kind == EntryKind::kOperation && !(*entry)->leaf.document.IsZero()) {
+    const absl::StatusOr<EntryPtr> named = read(OperationKey{(*entry)->leaf.document});
+    if (!named.ok()) return named.status();
+    outcome->burnt = *named != nullptr && (*named)->leaf.kind == EntryKind::kBurnt;
   }
   return std::optional<Outcome>(*std::move(outcome));
 }
 
-absl::StatusOr<Facts> Applier::GatherFacts(const Command& command,
-                                           std::optional<Entry>* original) const {
+absl::StatusOr<Facts> Applier::GatherFacts(const Command& command, EntryPtr* original) const {
   Facts facts;
   if (const auto* post = std::get_if<PostTransaction>(&command); post != nullptr) {
-    if (post->nonce.IsZero()) {
+    if (post->nonce.IsZero() || !operations_->MayKnow(post->nonce)) {
       return facts;
     }
-    const absl::StatusOr<std::optional<uint64_t>> used =
-        GetIndex(group_->overlay, Family::kOperations, NonceKey(post->nonce));
+    const absl::StatusOr<std::optional<uint64_t>> used = operations_->Find(post->nonce);
     if (!used.ok()) {
       return used.status();
     }
     facts.nonce_used = used->has_value();
-  } else if (const auto* cancel = std::get_if<CancelOperation>(&command); cancel != nullptr) {
-    absl::StatusOr<std::optional<Entry>> found = ReadOperation(cancel->target, true);
-    if (!found.ok()) {
-      return found.status();
+    return facts;
+  }
+  const OperationKey* const target = TargetOf(command);
+  if (target == nullptr) {
+    return facts;
+  }
+  absl::StatusOr<EntryPtr> found = ReadOperation(*target);
+  if (!found.ok()) {
+    return found.status();
+  }
+  *original = *std::move(found);
+  facts.original = original->get();
+  if (facts.original == nullptr) {
+    return facts;
+  }
+  const Leaf& leaf = facts.original->leaf;
+  if (leaf.kind == EntryKind::kTransaction || leaf.kind == EntryKind::kCapture) {
+    absl::StatusOr<std::vector<Taken>> reversed = GetReversed(open_->overlay, *facts.original);
+    if (!reversed.ok()) {
+      return reversed.status();
     }
-    *original = *std::move(found);
-    if (!original->has_value()) {
-      return facts;
+    facts.reversed = *std::move(reversed);
+  } else if (leaf.kind == EntryKind::kHold && !machine_.HoldIsOpen(leaf.transaction)) {
+    const absl::StatusOr<std::optional<HoldRow>> row = GetHold(open_->overlay, leaf.transaction);
+    if (!row.ok()) {
+      return row.status();
     }
-    facts.original = &**original;
-    if ((*original)->leaf.kind == EntryKind::kTransaction) {
-      absl::StatusOr<std::vector<uint16_t>> reversed =
-          GetReversed(group_->overlay, (*original)->leaf.transaction);
-      if (!reversed.ok()) {
-        return reversed.status();
-      }
-      facts.reversed = *std::move(reversed);
-    }
+    if (row->has_value()) facts.hold_ended = (*row)->state;
   }
   return facts;
 }
 
 absl::StatusOr<Outcome> Applier::Decide(const Submission& submission) {
-  std::optional<Entry> original;
+  EntryPtr original;
   const absl::StatusOr<Facts> facts = GatherFacts(submission.command, &original);
   if (!facts.ok()) {
     return facts.status();
   }
-  const Request request = {.operation = submission.operation,
-                           .content = submission.content,
-                           .command = &submission.command,
-                           .context = submission.context,
-                           .service_date = submission.service_date,
-                           .effective_date = submission.effective_date,
-                           .transaction = submission.transaction,
-                           .reason = submission.reason};
-  Decision decision =
-      machine_.Decide(request, *facts, {.index = tree_.size(), .booked_at_ns = NextTime()});
-  if (!decision.accounts.empty()) {
-    const std::lock_guard lock(accounts_mutex_);
-    machine_.Apply(decision);
-  }
+  machine_.Decide(RequestOf(submission), *facts, NextStamp(), &decision_);
   Outcome outcome;
-  outcome.code = decision.code;
-  outcome.burnt = decision.burnt;
-  for (Entry& entry : decision.entries) {
-    outcome.index = entry.leaf.index;
-    outcome.entry = entry;
-    if (absl::Status appended = Append(std::move(entry)); !appended.ok()) {
-      return appended;
-    }
+  outcome.code = decision_.code;
+  outcome.burnt = decision_.burnt;
+  Book(&outcome);
+  return outcome;
+}
+
+absl::StatusOr<Outcome> Applier::AnswerRepeat(const Submission& submission,
+                                              EntryPtr earlier) const {
+  const Leaf& leaf = earlier->leaf;
+  if (leaf.kind != EntryKind::kBurnt && leaf.content != submission.content) {
+    Outcome outcome;
+    outcome.code = StateMachine::Difference(RequestOf(submission), *earlier);
+    return outcome;
   }
-  if (!decision.reversed_transaction.IsZero()) {
-    PutReversed(decision.reversed_transaction, decision.reversed, &group_->overlay);
+  absl::StatusOr<Outcome> outcome = StoredOutcome(earlier);
+  if (outcome.ok() && leaf.kind == EntryKind::kOperation && !leaf.document.IsZero()) {
+    const absl::StatusOr<EntryPtr> named = ReadOperation(OperationKey{leaf.document});
+    if (!named.ok()) return named.status();
+    outcome->burnt = *named != nullptr && (*named)->leaf.kind == EntryKind::kBurnt;
   }
   return outcome;
 }
 
-absl::StatusOr<Answer> Applier::Take(const Submission& submission) {
+void Applier::Prefetch(const Submission& near, const Submission& far) const {
+  if (const auto* post = std::get_if<PostTransaction>(&near.command); post != nullptr) {
+    for (const Transfer& transfer : post->transfers) {
+      machine_.accounts().PrefetchAccount(transfer.debit);
+      machine_.accounts().PrefetchAccount(transfer.credit);
+    }
+  }
+  operations_->Prefetch(far.operation);
+  if (const auto* post = std::get_if<PostTransaction>(&far.command); post != nullptr) {
+    for (const Transfer& transfer : post->transfers) {
+      machine_.accounts().PrefetchSlot(transfer.debit);
+      machine_.accounts().PrefetchSlot(transfer.credit);
+    }
+  }
+}
+
+absl::Status Applier::Take(Submission* submission) {
+  ExpireHolds();
   Answer answer;
   bool is_new = true;
-  const bool books = !std::holds_alternative<std::monostate>(submission.command);
+  const bool books = !std::holds_alternative<std::monostate>(submission->command);
   if (books) {
-    absl::StatusOr<std::optional<Entry>> earlier = ReadOperation(submission.operation, true);
+    absl::StatusOr<EntryPtr> earlier = ReadOperation(submission->operation);
     if (!earlier.ok()) {
       return earlier.status();
     }
-    if (earlier->has_value()) {
+    if (*earlier != nullptr) {
       is_new = false;
-      const Leaf& leaf = (*earlier)->leaf;
-      if (leaf.kind != EntryKind::kBurnt && leaf.content != submission.content) {
-        answer.outcome.code = ResultCode::kRequestIdReused;
-      } else {
-        absl::StatusOr<Outcome> stored = StoredOutcome(**std::move(earlier), true);
-        if (!stored.ok()) {
-          return stored.status();
-        }
-        answer.outcome = *std::move(stored);
+      absl::StatusOr<Outcome> stored = AnswerRepeat(*submission, *std::move(earlier));
+      if (!stored.ok()) {
+        return stored.status();
       }
+      answer.outcome = *std::move(stored);
     }
   }
-  if (is_new && submission.check) {
-    answer.status = submission.check(group_->overlay);
+  if (is_new && submission->check) {
+    answer.status = submission->check(open_->overlay);
   }
   if (is_new && books && answer.status.ok()) {
-    absl::StatusOr<Outcome> decided = Decide(submission);
+    absl::StatusOr<Outcome> decided = Decide(*submission);
     if (!decided.ok()) {
       return decided.status();
     }
     answer.outcome = *std::move(decided);
   }
   if (is_new && answer.status.ok() && answer.outcome.code == ResultCode::kOk &&
-      submission.changes) {
-    submission.changes(answer.outcome, group_->overlay);
+      submission->changes) {
+    submission->changes(answer.outcome, open_->overlay);
   }
-  if (submission.record) {
-    submission.record(answer.status, answer.outcome, group_->overlay);
+  if (submission->record) {
+    submission->record(answer.status, answer.outcome, open_->overlay);
   }
-  return answer;
+  open_->answers.emplace_back(std::move(submission->done), std::move(answer));
+  return absl::OkStatus();
 }
 
 }  // namespace ladon::ledger

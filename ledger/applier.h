@@ -1,114 +1,111 @@
-// The committer's state: takes submissions one by one into an open group and makes the group
-// durable. No thread and no queue of its own (sequencer.h has them).
+// The committer's state: takes submissions one by one into an open group. No thread and no queue of
+// its own (sequencer.h has them).
 //
-// Invariants: between Commit()s, accounts, tree and indexes are ahead of the store by the open
-// group, and only by it; the entries of a group have consecutive indexes and growing times.
-// Threading: everything from one thread, but Find(), ReadOutcome() and store reads, from any.
-// After an error from Take() or Commit() memory may be ahead of the store for good: throw the
-// applier away.
+// Invariants: accounts and indexes are ahead of the store by the open group and the one handed to
+// the journal writer before it, and only by them; entries have consecutive indexes and growing
+// times.
+// Threading: everything from one thread, but Find(), ReadOutcome() and ReadEntry() from any.
+// After an error memory may be ahead of the store for good: throw the applier away.
 #ifndef LADON_LEDGER_APPLIER_H_
 #define LADON_LEDGER_APPLIER_H_
 
-#include <array>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <utility>
+#include <span>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "ledger/journal.h"
+#include "ledger/group.h"
+#include "ledger/operation_index.h"
+#include "ledger/proof/salt.h"
+#include "ledger/replay.h"
 #include "ledger/sequencer.h"
 #include "ledger/state_machine.h"
-#include "ledger/tree.h"
-#include "storage/batch.h"
-#include "storage/overlay.h"
 
 namespace ladon::ledger {
 
-// What a submission will be told once its group is durable.
-struct Answer {
-  absl::Status status;  // OK, or the error of its check.
-  Outcome outcome;
-};
+// All changed pages of accounts are written behind while this many entries are booked.
+inline constexpr uint64_t kSweepEntries = uint64_t{1} << 19;
 
 class Applier {
  public:
-  // As Sequencer::Open(), which hands its options through.
-  [[nodiscard]] static absl::StatusOr<std::unique_ptr<Applier>> Open(
-      const SequencerOptions& options);
+  // `replayed` is the state of the store's journal; its tree stays with the caller.
+  Applier(const SequencerOptions& options, Replayed* replayed);
 
-  // Decides `submission` into the open group and lets it add its own changes.
-  // An error is fatal: the store could not be read.
-  [[nodiscard]] absl::StatusOr<Answer> Take(const Submission& submission);
-  [[nodiscard]] bool group_full() const { return group_->batch.bytes() >= storage::kBatchBytesMax; }
-  // Makes the open group durable and opens the next one. An error is fatal.
-  [[nodiscard]] absl::Status Commit();
+  // Decides `submission` into the open group, whose `answers` get its answer, and lets it add its
+  // own changes. An error is fatal: the store could not be read.
+  [[nodiscard]] absl::Status Take(Submission* submission);
+  // Hints: these will be taken soon, `far` later than `near`. Memory is what a debit waits for.
+  void Prefetch(const Submission& near, const Submission& far) const;
+  [[nodiscard]] const Group& open_group() const { return *open_; }
+  // The open group, complete, for the journal writer; a new one is opened. The group before must
+  // be durable. With `last`, all changed pages are in it, so that the next start is quick.
+  [[nodiscard]] std::shared_ptr<Group> CloseGroup(bool last = false);
+  // A group that was written and is not needed any more, for later use. From any thread.
+  void Recycle(std::shared_ptr<Group> group);
+  // The open group as it is, never to be written: the ledger has failed.
+  [[nodiscard]] std::shared_ptr<Group> Abandon() { return std::move(open_); }
+  // The origin of a new journal, into the open group.
+  void BookOrigin(const Digest& content);
+  // Every entry below `size` is durable. From any thread.
+  void SetDurable(uint64_t size) { operations_->SetDurable(size); }
 
-  // Number of entries and root, the open group included.
-  [[nodiscard]] std::pair<uint64_t, Digest> Head() const { return {tree_.size(), tree_.Root()}; }
   [[nodiscard]] std::optional<AccountView> Find(const AccountId& account) const;
-  // The stored answer of `operation`, durable entries only; nullopt = unknown.
-  [[nodiscard]] absl::StatusOr<std::optional<Outcome>> ReadOutcome(
-      const OperationKey& operation) const;
+  // The stored answer of `operation`, of the first `durable` entries only; nullopt = unknown.
+  [[nodiscard]] absl::StatusOr<std::optional<Outcome>> ReadOutcome(const OperationKey& operation,
+                                                                   uint64_t durable) const;
   [[nodiscard]] absl::StatusOr<Entry> ReadEntry(uint64_t index) const;
-  [[nodiscard]] std::vector<OpenedCommitment> Disclose(const Entry& entry,
-                                                       std::span<const uint16_t> ordinals) const;
-  // The tree of the durable entries.
-  [[nodiscard]] const Tree& tree() const { return tree_; }
+  [[nodiscard]] const SaltSource& salts() const { return salts_; }
+  // Limits that bind the accounts of a school.
+  [[nodiscard]] Limits FindSchoolLimits(const SchoolId& school) const;
 
  private:
-  // The group being put together.
-  struct Group {
-    Group(const storage::Store* store, uint64_t first)
-        : overlay(store, &batch), block(std::make_unique<BlockWriter>(first)), first_index(first) {}
+  using EntryPtr = std::shared_ptr<const Entry>;
 
-    storage::Batch batch;
-    storage::Overlay overlay;
-    std::unique_ptr<BlockWriter> block;
-    const uint64_t first_index;
-    std::vector<Entry> entries;  // All of the group, closed blocks included.
-  };
-
-  explicit Applier(const SequencerOptions& options)
-      : store_(options.store),
-        secret_(options.ledger_secret),
-        now_ns_(options.now_ns),
-        machine_(options.ledger_secret) {}
-
-  absl::Status Replay(const std::function<void(uint64_t)>& on_progress);
-  absl::Status ReplayBlock(BlockReader* block);
-  absl::Status BookOrigin();
-  // Puts a sealed entry into the open group. InvalidArgument: it has no encoding.
-  absl::Status Append(Entry entry);
-  void CloseBlock();
-  // Adds the tiles that have become full to the group.
-  void PutTiles();
-  // The same during a replay, for tiles that an older program did not write.
-  absl::Status RestoreTiles(storage::Batch* missing);
+  void Append(Entry* entry);  // Takes it, and leaves an empty one.
+  void Book(Outcome* outcome);
+  void ExpireHolds();
+  void PutPages(bool all);
+  void PutPage(size_t page);
   uint64_t NextTime() const;
+  Stamp NextStamp() const { return {.index = next_index_, .booked_at_ns = NextTime()}; }
 
-  // Of the store and, with `open_group`, of the group being put together.
-  absl::StatusOr<Entry> ReadAny(uint64_t index, bool open_group) const;
-  absl::StatusOr<std::optional<Entry>> ReadOperation(const OperationKey& operation,
-                                                     bool open_group) const;
-  absl::StatusOr<Outcome> StoredOutcome(Entry entry, bool open_group) const;
-  absl::StatusOr<Facts> GatherFacts(const Command& command, std::optional<Entry>* original) const;
+  // Durable or not.
+  absl::StatusOr<EntryPtr> ReadAny(uint64_t index) const;
+  absl::StatusOr<EntryPtr> ReadOperation(const OperationKey& operation) const;  // Null: unknown.
+  absl::StatusOr<Outcome> StoredOutcome(EntryPtr entry) const;
+  // The answer to a repeat of the id that `earlier` has.
+  absl::StatusOr<Outcome> AnswerRepeat(const Submission& submission, EntryPtr earlier) const;
+  absl::StatusOr<Facts> GatherFacts(const Command& command, EntryPtr* original) const;
   absl::StatusOr<Outcome> Decide(const Submission& submission);
 
   storage::Store* const store_;
-  const std::array<uint8_t, 32> secret_;
+  const SaltSource salts_;
   const std::function<uint64_t()> now_ns_;
+  const std::unique_ptr<OperationIndex> operations_;
   // Taken to change accounts, and by Find(). The applier's own reads need no lock: nobody else
   // changes them.
   mutable std::mutex accounts_mutex_;
   StateMachine machine_;
-  Tree tree_;
+  Decision decision_;
+  uint64_t next_index_ = 0;
   uint64_t last_booked_at_ns_ = 0;
-  std::unique_ptr<Group> group_;
+  std::shared_ptr<Group> open_;
+  std::shared_ptr<Group> before_;  // Handed over last; null: none.
+  std::mutex spare_mutex_;
+  std::vector<std::shared_ptr<Group>> spare_groups_;
+
+  // The round through the pages that is under way.
+  size_t sweep_page_ = 0;
+  uint64_t sweep_credit_ = 0;  // Entries times pages not yet paid for by pages visited.
+  uint64_t sweep_start_ = 0;
+  size_t accounts_in_store_ = 0;
+  uint64_t operations_done_told_ = 0;
+  uint64_t accounts_done_told_ = 0;
 };
 
 }  // namespace ladon::ledger

@@ -1,5 +1,6 @@
 #include "ledger/journal.h"
 
+#include <algorithm>
 #include <cassert>
 #include <utility>
 
@@ -8,7 +9,8 @@
 namespace ladon::ledger {
 namespace {
 
-constexpr std::string_view kMagic = "LJB1";
+constexpr std::string_view kMagic = "LJB2";
+constexpr std::string_view kMagicV1 = "LJB1";
 constexpr size_t kHeaderBytes = 4 + 8 + 4;
 constexpr size_t kTrailerBytes = 32 + 8;
 
@@ -24,17 +26,15 @@ std::string JournalKey(uint64_t first_index) {
   return key.Take();
 }
 
-void BlockWriter::Add(std::string_view leaf, const std::vector<Opening>& openings) {
-  assert(leaf.size() <= kLeafBytesMax && openings.size() <= kCommitmentsMax);
-  body_.U32(static_cast<uint32_t>(leaf.size()));
+void BlockWriter::Add(std::string_view leaf, std::string_view openings,
+                      std::span<const uint64_t> previous) {
+  assert(leaf.size() <= kLeafBytesMax);
+  body_.U32(static_cast<uint32_t>(2 + leaf.size() + openings.size() + 8 * previous.size()));
+  body_.U16(static_cast<uint16_t>(leaf.size()));
   body_.Raw(leaf);
-  body_.U16(static_cast<uint16_t>(openings.size()));
-  for (const Opening& opening : openings) {
-    const std::string bytes = EncodeOpening(opening);
-    assert(bytes.size() <= kOpeningBytesMax);
-    body_.U8(OpeningKind(opening));
-    body_.U32(static_cast<uint32_t>(bytes.size()));
-    body_.Raw(bytes);
+  body_.Raw(openings);
+  for (const uint64_t index : previous) {
+    body_.U64(index);
   }
   ++count_;
 }
@@ -42,10 +42,11 @@ void BlockWriter::Add(std::string_view leaf, const std::vector<Opening>& opening
 std::string BlockWriter::Finish(const Digest& root, uint64_t last_booked_at_ns) {
   assert(count_ > 0);
   ByteWriter block;
+  block.Reserve(kHeaderBytes + body_.size() + kTrailerBytes);
   block.Raw(kMagic);
   block.U64(first_index_);
   block.U32(count_);
-  block.Raw(body_.Take());
+  block.Raw(body_.view());
   block.Raw(root.bytes);
   block.U64(last_booked_at_ns);
   assert(block.size() <= kBlockBytesMax);
@@ -62,15 +63,16 @@ absl::StatusOr<BlockReader> BlockReader::Open(std::string_view key, std::string_
     return EntryError(index, "a truncated block");
   }
   ByteReader header(value.substr(0, kHeaderBytes));
-  if (header.Raw(kMagic.size()) != kMagic) {
-    return EntryError(index, "not a block of version 1");
+  const std::string_view magic = header.Raw(kMagic.size());
+  if (magic != kMagic && magic != kMagicV1) {
+    return EntryError(index, "not a block that this program knows");
   }
   const uint64_t first_index = header.U64();
   const uint32_t count = header.U32();
   if (first_index != index || count == 0) {
     return EntryError(index, "a block with a wrong header");
   }
-  BlockReader reader(first_index, count,
+  BlockReader reader(magic == kMagic ? 2 : 1, first_index, count,
                      value.substr(kHeaderBytes, value.size() - kHeaderBytes - kTrailerBytes));
   ByteReader trailer(value.substr(value.size() - kTrailerBytes));
   trailer.Raw(&reader.root_.bytes);
@@ -78,9 +80,51 @@ absl::StatusOr<BlockReader> BlockReader::Open(std::string_view key, std::string_
   return reader;
 }
 
+absl::Status BlockReader::ReadOpenings(Entry* entry) {
+  size_t numbered = 0;
+  for (const Commitment& commitment : entry->leaf.commitments) {
+    absl::StatusOr<Opening> opening = ReadOpening(commitment.kind, &body_);
+    if (!opening.ok()) {
+      return EntryError(entry->leaf.index, std::string(opening.status().message()));
+    }
+    numbered += SequenceOf(*opening).second != 0 ? 1 : 0;
+    entry->openings.push_back(*std::move(opening));
+  }
+  for (size_t i = 0; i < numbered; ++i) {
+    entry->previous.push_back(body_.U64());
+  }
+  return absl::OkStatus();
+}
+
+absl::Status BlockReader::ReadOpeningsV1(Entry* entry) {
+  const uint16_t count = body_.U16();
+  if (count > kCommitmentsMax) {
+    return EntryError(entry->leaf.index, "too many openings");
+  }
+  for (uint16_t i = 0; i < count; ++i) {
+    const uint8_t kind = body_.U8();
+    const std::string_view bytes = body_.Raw(body_.U32());
+    if (!body_.ok()) {
+      return EntryError(entry->leaf.index, "truncated openings");
+    }
+    absl::StatusOr<Opening> opening = DecodeOpening(kind, bytes);
+    if (!opening.ok()) {
+      return EntryError(entry->leaf.index, std::string(opening.status().message()));
+    }
+    entry->openings.push_back(*std::move(opening));
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<Entry> BlockReader::Next(std::string_view* leaf) {
   const uint64_t index = next_index_++;
-  const std::string_view leaf_bytes = body_.Raw(body_.U32());
+  const bool sized = version_ > 1;
+  const size_t length = sized ? body_.U32() : 0;
+  if (length > body_.remaining()) {
+    return EntryError(index, "truncated");
+  }
+  const size_t end = body_.remaining() - length;  // What is left behind this entry.
+  const std::string_view leaf_bytes = body_.Raw(sized ? body_.U16() : body_.U32());
   if (!body_.ok()) {
     return EntryError(index, "truncated");
   }
@@ -91,26 +135,14 @@ absl::StatusOr<Entry> BlockReader::Next(std::string_view* leaf) {
   if (decoded->index != index) {
     return EntryError(index, absl::StrCat("the leaf says ", decoded->index));
   }
-  Entry entry = {.leaf = *std::move(decoded), .openings = {}};
-  const uint16_t count = body_.U16();
-  if (count > kCommitmentsMax) {
-    return EntryError(index, "too many openings");
+  Entry entry;
+  entry.leaf = *std::move(decoded);
+  entry.openings.reserve(entry.leaf.commitments.size());
+  if (absl::Status read = sized ? ReadOpenings(&entry) : ReadOpeningsV1(&entry); !read.ok()) {
+    return read;
   }
-  entry.openings.reserve(count);
-  for (uint16_t i = 0; i < count; ++i) {
-    const uint8_t kind = body_.U8();
-    const std::string_view bytes = body_.Raw(body_.U32());
-    if (!body_.ok()) {
-      return EntryError(index, "truncated openings");
-    }
-    absl::StatusOr<Opening> opening = DecodeOpening(kind, bytes);
-    if (!opening.ok()) {
-      return EntryError(index, std::string(opening.status().message()));
-    }
-    entry.openings.push_back(*std::move(opening));
-  }
-  if (!body_.ok()) {
-    return EntryError(index, "truncated openings");
+  if (!body_.ok() || (sized && body_.remaining() != end)) {
+    return EntryError(index, "its parts are not as long as it says");
   }
   if (leaf != nullptr) {
     *leaf = leaf_bytes;
@@ -121,10 +153,12 @@ absl::StatusOr<Entry> BlockReader::Next(std::string_view* leaf) {
 absl::Status BlockReader::Skip() {
   const uint64_t index = next_index_++;
   (void)body_.Raw(body_.U32());
-  const uint16_t count = body_.U16();
-  for (uint16_t i = 0; i < count && body_.ok(); ++i) {
-    (void)body_.U8();
-    (void)body_.Raw(body_.U32());
+  if (version_ == 1) {
+    const uint16_t count = body_.U16();
+    for (uint16_t i = 0; i < count && body_.ok(); ++i) {
+      (void)body_.U8();
+      (void)body_.Raw(body_.U32());
+    }
   }
   return body_.ok() ? absl::OkStatus() : EntryError(index, "truncated");
 }
@@ -134,7 +168,7 @@ absl::Status BlockReader::Finish() const {
                        : EntryError(next_index_ - 1, "bytes after the block's last entry");
 }
 
-absl::StatusOr<Entry> ReadJournalEntry(const storage::Store& store, LedgerSecret secret,
+absl::StatusOr<Entry> ReadJournalEntry(const storage::Store& store, const SaltSource& salts,
                                        uint64_t index) {
   const std::unique_ptr<storage::Scan> scan = store.NewScan(storage::Family::kJournal);
   scan->SeekForPrev(JournalKey(index));
@@ -158,7 +192,7 @@ absl::StatusOr<Entry> ReadJournalEntry(const storage::Store& store, LedgerSecret
   if (!entry.ok()) {
     return entry.status();
   }
-  if (absl::Status sealed = CheckSeal(secret, *entry); !sealed.ok()) {
+  if (absl::Status sealed = CheckSeal(salts, *entry); !sealed.ok()) {
     return EntryError(index, std::string(sealed.message()));
   }
   return entry;

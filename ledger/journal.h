@@ -1,11 +1,14 @@
 // The journal's blocks: how entries lie in the store, and how they are read back.
 //
 // Family kJournal, key = index of the block's first entry (u64, big endian), value =
-//   "LJB1", first index u64, count u32,
-//   count times { leaf length u32, leaf, opening count u16,
-//                 { kind u8, length u32, opening } ... },
+//   "LJB2", first index u64, count u32,
+//   count times { length u32 of what follows of this entry, leaf length u16, leaf, the openings one
+//                 behind the other (their kinds are those of the leaf's commitments), for each
+//                 opening with a sequence number the index of the entry before (u64) },
 //   RFC 6962 root of the journal up to and with this block (32 bytes), booked_at_ns of the last
 //   entry (u64).
+// "LJB1", of older stores, is read: { leaf length u32, leaf, opening count u16,
+//   { kind u8, length u32, opening } ... } an entry, without the indexes of entries before.
 // Invariants: a block has at least one entry; blocks follow each other without a gap; a block is at
 // most kBlockBytesMax. Integers are big endian.
 // Threading: pure functions; a reader may run beside the committer (it sees whole blocks only).
@@ -14,6 +17,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,18 +31,18 @@
 
 namespace ladon::ledger {
 
-// A block that reaches this size is closed. One entry more still fits below the value limit.
-inline constexpr size_t kBlockBytesTarget = size_t{4} << 20;
+// A block that reaches this size is closed: who reads an entry reads its block. One entry more
+// still fits below the value limit.
+inline constexpr size_t kBlockBytesTarget = size_t{32} << 10;
 inline constexpr size_t kBlockBytesMax = storage::kValueBytesMax;
-inline constexpr size_t kOpeningBytesMax = 512;
 
 // Collects encoded entries until the block is closed.
 class BlockWriter {
  public:
   explicit BlockWriter(uint64_t first_index) : first_index_(first_index) {}
 
-  // `leaf` is EncodeLeaf() of the entry that `openings` belong to.
-  void Add(std::string_view leaf, const std::vector<Opening>& openings);
+  // `leaf` and `openings` are the encoded parts of one entry, `previous` its Entry::previous.
+  void Add(std::string_view leaf, std::string_view openings, std::span<const uint64_t> previous);
   [[nodiscard]] bool empty() const { return count_ == 0; }
   [[nodiscard]] bool full() const { return body_.size() >= kBlockBytesTarget; }
   [[nodiscard]] uint64_t first_index() const { return first_index_; }
@@ -72,9 +76,17 @@ class BlockReader {
   [[nodiscard]] absl::Status Finish() const;
 
  private:
-  BlockReader(uint64_t first_index, uint32_t count, std::string_view body)
-      : first_index_(first_index), count_(count), next_index_(first_index), body_(body) {}
+  BlockReader(int version, uint64_t first_index, uint32_t count, std::string_view body)
+      : version_(version),
+        first_index_(first_index),
+        count_(count),
+        next_index_(first_index),
+        body_(body) {}
 
+  absl::Status ReadOpenings(Entry* entry);
+  absl::Status ReadOpeningsV1(Entry* entry);
+
+  int version_;
   uint64_t first_index_;
   uint32_t count_;
   uint64_t next_index_;
@@ -88,7 +100,7 @@ class BlockReader {
 // One durable entry, its openings checked against its leaf. NotFound: not there (yet).
 // DataLoss: damaged. Unavailable, Internal: as the store says.
 [[nodiscard]] absl::StatusOr<Entry> ReadJournalEntry(const storage::Store& store,
-                                                     LedgerSecret secret, uint64_t index);
+                                                     const SaltSource& salts, uint64_t index);
 
 // The leaves of entries `first` .. `first` + count - 1 as the tree has them, unopened. NotFound:
 // they are not all there. DataLoss: damaged. Others: as the store says.

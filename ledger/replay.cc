@@ -1,9 +1,13 @@
-// Applier::Open(): the journal read from its first block to its last, verified on the way.
+#include "ledger/replay.h"
+
 #include <string>
+#include <thread>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "ledger/applier.h"
 #include "ledger/index.h"
+#include "ledger/journal.h"
+#include "ledger/proof/merkle.h"
 
 namespace ladon::ledger {
 namespace {
@@ -15,148 +19,265 @@ constexpr uint64_t kProgressEntries = 10'000;
 constexpr size_t kTilesWrittenAtOnce = size_t{8} << 20;
 
 absl::Status EntryError(uint64_t index, std::string_view what) {
-  return absl::DataLossError(absl::StrCat("journal: entry ", index, ": ", std::string(what)));
+  return absl::DataLossError(
+      absl::StrCat("journal: entry ", index, ": ", absl::string_view(what.data(), what.size())));
 }
 
-// The origin leaf says whose journal this is.
-Digest OriginContent(const std::string& store_id) {
-  return Sha256(absl::StrCat("ladon/origin/v1", store_id));
-}
+class Replay {
+ public:
+  Replay(const ReplayOptions& options, std::function<void(const absl::Status&)> on_error)
+      : options_(options), store_(*options.store) {
+    state_.tree = std::make_unique<Tree>();
+    state_.operations = std::make_unique<OperationIndex>(options.store, std::move(on_error));
+  }
+
+  absl::StatusOr<Replayed> Run() {
+    if (absl::Status head = ReadHead(); !head.ok()) return head;
+    uint64_t from = 0;
+    if (!options_.from_the_beginning) {
+      absl::StatusOr<uint64_t> restored = RestoreWritten();
+      if (!restored.ok()) return restored.status();
+      from = *restored;
+    }
+    // The index of operations is read beside: it takes as long as the journal's tail.
+    absl::Status operations;
+    std::thread loader([&] { operations = state_.operations->Load(operations_done_); });
+    absl::Status walked = Walk(from);
+    loader.join();
+    if (!walked.ok()) return walked;
+    if (!operations.ok()) return operations;
+    for (const NewOperation& one : new_operations_) {
+      state_.operations->Add(one.operation, one.nonce, one.index);
+    }
+    if (absl::Status balanced = CheckBalanced(); !balanced.ok()) return balanced;
+    state_.machine.FinishReplay();
+    state_.tree->Publish();
+    state_.size = state_.tree->size();
+    if (options_.on_progress) options_.on_progress(state_.tree->size());
+    return std::move(state_);
+  }
+
+ private:
+  struct NewOperation {
+    OperationKey operation;
+    Nonce nonce;
+    uint64_t index = 0;
+  };
+
+  absl::Status ReadHead() {
+    const auto head = GetHead(store_);
+    if (!head.ok()) return head.status();
+    if (head->has_value()) {
+      head_size_ = (*head)->first;
+      head_root_ = (*head)->second;
+    }
+    const auto operations = GetIndex(store_, Family::kMeta, std::string(kOperationsDoneKey));
+    if (!operations.ok()) return operations.status();
+    operations_done_ = operations->value_or(0);
+    return absl::OkStatus();
+  }
+
+  // Takes what was written behind, and tells the first entry to be read; 0: nothing was.
+  absl::StatusOr<uint64_t> RestoreWritten() {
+    const auto done = GetIndex(store_, Family::kMeta, std::string(kAccountsDoneKey));
+    if (!done.ok()) return done.status();
+    if (!done->has_value()) return uint64_t{0};
+    if (**done > head_size_ || operations_done_ > head_size_) {
+      return EntryError(head_size_, "the accounts written behind are ahead of the journal");
+    }
+    Accounts accounts;
+    std::vector<uint64_t> holds;
+    const std::unique_ptr<storage::Scan> scan = store_.NewScan(Family::kAccounts);
+    for (scan->Seek(""); scan->Valid(); scan->Next()) {
+      if (absl::Status s = RestoreRow(scan->key(), scan->value(), &accounts, &holds); !s.ok()) {
+        return s;
+      }
+    }
+    if (!scan->status().ok()) return scan->status();
+    state_.machine.StartRestored(std::move(accounts));
+    for (const uint64_t index : holds) {
+      const absl::StatusOr<Entry> hold = ReadJournalEntry(store_, *options_.salts, index);
+      if (!hold.ok()) return hold.status();
+      if (absl::Status held = state_.machine.RestoreHold(*hold); !held.ok()) return held;
+    }
+    state_.pages_complete = true;
+    state_.accounts_done = **done;
+    return RestoreTree(std::min(**done, operations_done_));
+  }
+
+  absl::Status RestoreRow(std::string_view key, std::string_view value, Accounts* accounts,
+                          std::vector<uint64_t>* holds) {
+    switch (key.empty() ? '\0' : key.front()) {
+      case 'p':
+        if (key != PageKey(static_cast<uint32_t>(accounts->page_count()))) {
+          return absl::DataLossError("accounts: a page is missing");
+        }
+        return accounts->RestorePage(value);
+      case 's': {
+        ByteReader in(value);
+        const absl::StatusOr<Opening> limits = ReadOpening(kSchoolLimitsKind, &in);
+        if (!limits.ok() || !in.AtEnd()) {
+          return absl::DataLossError("accounts: a school's limits are out of form");
+        }
+        state_.machine.RestoreSchoolLimits(std::get<SchoolLimits>(*limits));
+        return absl::OkStatus();
+      }
+      case 'h': {
+        const absl::StatusOr<HoldRow> row = DecodeHold(value);
+        if (!row.ok()) return row.status();
+        if (row->state == HoldState::kOpen) holds->push_back(row->index);
+        return absl::OkStatus();
+      }
+      default:
+        return absl::DataLossError("accounts: an unknown key");
+    }
+  }
+
+  // Lets the tree go on from the block that holds entry `from`, or from the last block. Tells the
+  // block's first entry.
+  absl::StatusOr<uint64_t> RestoreTree(uint64_t from) {
+    const std::unique_ptr<storage::Scan> scan = store_.NewScan(Family::kJournal);
+    scan->SeekForPrev(JournalKey(from));
+    if (!scan->Valid()) {
+      return scan->status().ok() ? EntryError(from, "missing") : scan->status();
+    }
+    const absl::StatusOr<BlockReader> block = BlockReader::Open(scan->key(), scan->value());
+    if (!block.ok()) return block.status();
+    const uint64_t first = block->first_index();
+    const uint64_t whole = first / kTileWidth * kTileWidth;
+    const absl::StatusOr<std::vector<std::string>> leaves =
+        ReadLeaves(store_, whole, static_cast<size_t>(first - whole));
+    if (!leaves.ok()) return leaves.status();
+    std::vector<Digest> tail;
+    for (const std::string& leaf : *leaves) tail.push_back(HashLeaf(leaf));
+    if (absl::Status s = state_.tree->Restore(first, std::move(tail), store_); !s.ok()) return s;
+    if (first > 0) {
+      const absl::StatusOr<Entry> before = ReadJournalEntry(store_, *options_.salts, first - 1);
+      if (!before.ok()) return before.status();
+      state_.last_booked_at_ns = before->leaf.booked_at_ns;
+    }
+    state_.verified_from = first;
+    return first;
+  }
+
+  absl::Status Walk(uint64_t from) {
+    const std::unique_ptr<storage::Scan> scan = store_.NewScan(Family::kJournal);
+    storage::Batch missing_tiles;
+    uint64_t told = from;
+    for (scan->Seek(JournalKey(from)); scan->Valid(); scan->Next()) {
+      absl::StatusOr<BlockReader> block = BlockReader::Open(scan->key(), scan->value());
+      if (!block.ok()) return block.status();
+      const uint64_t size = state_.tree->size();
+      if (block->first_index() != size) {
+        return EntryError(size,
+                          absl::StrCat("missing; the next block begins at ", block->first_index()));
+      }
+      if (absl::Status s = ReplayBlock(&*block); !s.ok()) return s;
+      if (absl::Status s = RestoreTiles(&missing_tiles); !s.ok()) return s;
+      if (options_.on_progress && state_.tree->size() - told >= kProgressEntries) {
+        told = state_.tree->size();
+        options_.on_progress(told);
+      }
+    }
+    if (!scan->status().ok()) return scan->status();
+    const uint64_t size = state_.tree->size();
+    if (head_size_ != size) {
+      return EntryError(std::min(head_size_, size),
+                        absl::StrCat("the journal ends at ", size, ", its head says ", head_size_));
+    }
+    if (size > 0 && head_root_ != state_.tree->Root()) {
+      return EntryError(size - 1, "the head tells another root");
+    }
+    return missing_tiles.empty() ? absl::OkStatus() : options_.store->Write(missing_tiles);
+  }
+
+  absl::Status ReplayBlock(BlockReader* block) {
+    for (uint32_t i = 0; i < block->count(); ++i) {
+      const uint64_t index = state_.tree->size();
+      std::string_view leaf;
+      const absl::StatusOr<Entry> entry = block->Next(&leaf);
+      if (!entry.ok()) return entry.status();
+      if (index > 0 && entry->leaf.booked_at_ns <= state_.last_booked_at_ns) {
+        return EntryError(index, "booked before the entry before it");
+      }
+      if (index == 0 && (entry->leaf.kind != EntryKind::kOrigin ||
+                         entry->leaf.content != OriginContent(store_))) {
+        return EntryError(index, "not the origin of this store's journal");
+      }
+      if (absl::Status sealed = CheckSeal(*options_.salts, *entry); !sealed.ok()) {
+        return EntryError(index, std::string(sealed.message()));
+      }
+      if (absl::Status replayed = state_.machine.Replay(*entry); !replayed.ok()) {
+        return EntryError(index, std::string(replayed.message()));
+      }
+      state_.tree->Append(leaf);
+      state_.last_booked_at_ns = entry->leaf.booked_at_ns;
+      if (index >= operations_done_) {
+        new_operations_.push_back({entry->leaf.operation, entry->leaf.nonce, index});
+      }
+    }
+    if (absl::Status finished = block->Finish(); !finished.ok()) return finished;
+    const uint64_t last = state_.tree->size() - 1;
+    if (block->root() != state_.tree->Root()) {
+      return EntryError(last, "the root after its block is another one");
+    }
+    if (block->last_booked_at_ns() != state_.last_booked_at_ns) {
+      return EntryError(last, "its block tells another time");
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status RestoreTiles(storage::Batch* missing) {
+    for (const FullTile& tile : state_.tree->TakeFullTiles()) {
+      const std::string key = TileKey(tile.level, tile.number);
+      const absl::StatusOr<std::optional<std::string>> stored = store_.Get(Family::kTree, key);
+      if (!stored.ok()) return stored.status();
+      std::string bytes = EncodeTile(tile.hashes);
+      if (!stored->has_value()) {
+        missing->Put(Family::kTree, key, std::move(bytes));
+      } else if (**stored != bytes) {
+        return absl::DataLossError(absl::StrCat("journal tree: tile ", tile.number, " of level ",
+                                                tile.level, " is not that of the journal"));
+      }
+    }
+    if (missing->bytes() < kTilesWrittenAtOnce) return absl::OkStatus();
+    absl::Status written = options_.store->Write(*missing);
+    *missing = {};
+    return written;
+  }
+
+  // Whatever the way here: money is only ever moved.
+  absl::Status CheckBalanced() const {
+    const Accounts& accounts = state_.machine.accounts();
+    __int128 balance = 0;
+    __int128 pending = 0;
+    for (size_t slot = 0; slot < accounts.size(); ++slot) {
+      const Standing& now = accounts.at(static_cast<Accounts::Slot>(slot)).now;
+      balance += now.balance_kopecks;
+      pending += static_cast<__int128>(now.debits_pending_kopecks) - now.credits_pending_kopecks;
+    }
+    if (balance == 0 && pending == 0) return absl::OkStatus();
+    return absl::DataLossError("accounts: the balances do not sum to zero");
+  }
+
+  const ReplayOptions& options_;
+  const storage::Store& store_;
+  Replayed state_;
+  uint64_t head_size_ = 0;
+  Digest head_root_;
+  uint64_t operations_done_ = 0;
+  std::vector<NewOperation> new_operations_;
+};
 
 }  // namespace
 
-absl::Status Applier::ReplayBlock(BlockReader* block) {
-  for (uint32_t i = 0; i < block->count(); ++i) {
-    const uint64_t index = tree_.size();
-    std::string_view leaf;
-    const absl::StatusOr<Entry> entry = block->Next(&leaf);
-    if (!entry.ok()) {
-      return entry.status();
-    }
-    if (index > 0 && entry->leaf.booked_at_ns <= last_booked_at_ns_) {
-      return EntryError(index, "booked before the entry before it");
-    }
-    if (index == 0 && (entry->leaf.kind != EntryKind::kOrigin ||
-                       entry->leaf.content != OriginContent(store_->store_id()))) {
-      return EntryError(index, "not the origin of this store's journal");
-    }
-    if (absl::Status replayed = machine_.Replay(*entry); !replayed.ok()) {
-      return EntryError(index, std::string(replayed.message()));
-    }
-    tree_.Append(leaf);
-    last_booked_at_ns_ = entry->leaf.booked_at_ns;
-  }
-  if (absl::Status finished = block->Finish(); !finished.ok()) {
-    return finished;
-  }
-  const uint64_t last = tree_.size() - 1;
-  if (block->root() != tree_.Root()) {
-    return EntryError(last, "the root after its block is another one");
-  }
-  if (block->last_booked_at_ns() != last_booked_at_ns_) {
-    return EntryError(last, "its block tells another time");
-  }
-  return absl::OkStatus();
+Digest OriginContent(const storage::Store& store) {
+  return Sha256(absl::StrCat("ladon/origin/v1", store.store_id()));
 }
 
-absl::Status Applier::RestoreTiles(storage::Batch* missing) {
-  for (const FullTile& tile : tree_.TakeFullTiles()) {
-    const std::string key = TileKey(tile.level, tile.number);
-    const absl::StatusOr<std::optional<std::string>> stored = store_->Get(Family::kTree, key);
-    if (!stored.ok()) {
-      return stored.status();
-    }
-    const std::string bytes = EncodeTile(tile.hashes);
-    if (!stored->has_value()) {
-      missing->Put(Family::kTree, key, bytes);
-    } else if (**stored != bytes) {
-      return absl::DataLossError(absl::StrCat("journal tree: tile ", tile.number, " of level ",
-                                              tile.level, " is not that of the journal"));
-    }
-  }
-  if (missing->bytes() < kTilesWrittenAtOnce) {
-    return absl::OkStatus();
-  }
-  absl::Status written = store_->Write(*missing);
-  *missing = {};
-  return written;
-}
-
-absl::Status Applier::Replay(const std::function<void(uint64_t)>& on_progress) {
-  const std::unique_ptr<storage::Scan> scan = store_->NewScan(Family::kJournal);
-  storage::Batch missing_tiles;
-  uint64_t told = 0;
-  for (scan->Seek(""); scan->Valid(); scan->Next()) {
-    absl::StatusOr<BlockReader> block = BlockReader::Open(scan->key(), scan->value());
-    if (!block.ok()) {
-      return block.status();
-    }
-    if (block->first_index() != tree_.size()) {
-      return EntryError(tree_.size(),
-                        absl::StrCat("missing; the next block begins at ", block->first_index()));
-    }
-    if (absl::Status replayed = ReplayBlock(&*block); !replayed.ok()) {
-      return replayed;
-    }
-    if (absl::Status restored = RestoreTiles(&missing_tiles); !restored.ok()) {
-      return restored;
-    }
-    if (on_progress && tree_.size() - told >= kProgressEntries) {
-      told = tree_.size();
-      on_progress(told);
-    }
-  }
-  if (!scan->status().ok()) {
-    return scan->status();
-  }
-  const absl::StatusOr<std::optional<std::pair<uint64_t, Digest>>> head = GetHead(*store_);
-  if (!head.ok()) {
-    return head.status();
-  }
-  const uint64_t expected = head->has_value() ? (*head)->first : 0;
-  if (expected != tree_.size()) {
-    return EntryError(
-        std::min(expected, tree_.size()),
-        absl::StrCat("the journal ends at ", tree_.size(), ", its head says ", expected));
-  }
-  if (head->has_value() && (*head)->second != tree_.Root()) {
-    return EntryError(tree_.size() - 1, "the head tells another root");
-  }
-  if (!missing_tiles.empty()) {
-    if (absl::Status written = store_->Write(missing_tiles); !written.ok()) {
-      return written;
-    }
-  }
-  tree_.Publish();
-  if (on_progress) {
-    on_progress(tree_.size());
-  }
-  return absl::OkStatus();
-}
-
-absl::Status Applier::BookOrigin() {
-  Entry origin;
-  origin.leaf.kind = EntryKind::kOrigin;
-  origin.leaf.booked_at_ns = NextTime();
-  origin.leaf.content = OriginContent(store_->store_id());
-  if (absl::Status appended = Append(std::move(origin)); !appended.ok()) {
-    return appended;
-  }
-  return Commit();
-}
-
-absl::StatusOr<std::unique_ptr<Applier>> Applier::Open(const SequencerOptions& options) {
-  std::unique_ptr<Applier> applier(new Applier(options));
-  if (absl::Status replayed = applier->Replay(options.on_progress); !replayed.ok()) {
-    return replayed;
-  }
-  applier->group_ = std::make_unique<Group>(options.store, applier->tree_.size());
-  if (applier->tree_.size() == 0) {
-    if (absl::Status booked = applier->BookOrigin(); !booked.ok()) {
-      return booked;
-    }
-  }
-  return applier;
+absl::StatusOr<Replayed> ReplayJournal(const ReplayOptions& options,
+                                       std::function<void(const absl::Status&)> on_error) {
+  return Replay(options, std::move(on_error)).Run();
 }
 
 }  // namespace ladon::ledger

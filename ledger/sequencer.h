@@ -1,16 +1,18 @@
 // The ledger as its callers see it: submit work, be called back when it is durable, ask balances.
 //
-// One applier thread takes everything waiting (group commit), decides each submission in turn,
-// lets it add its own changes, writes ONE atomic synced batch with the journal block, and then,
-// and only then, calls everybody in it back, in order. The journal is the truth; accounts in
-// memory are derived from it and rebuilt at Open().
+// One applier thread takes what waits (group commit), decides each submission in turn and lets it
+// add its own changes. The group goes to a writer thread, which seals the entries, writes ONE
+// atomic synced batch and then, and only then, calls everybody in it back, in order; meanwhile the
+// applier works on the next group. The journal is the truth; accounts in memory are derived from
+// it, written behind in pages, and rebuilt at Open().
 //
 // A reader may see a decision that is not synced yet. That is safe as long as the reader answers
 // nobody before a submission of its own (its audit record) is durable: a later batch cannot
 // survive an earlier one.
 //
-// Threading: Submit() and all queries from any thread. Callbacks run on the applier thread, must
-// not block, and must not call Stop() or destroy the sequencer; they may call Submit().
+// Threading: Submit() and all queries from any thread. `done` runs on the writer thread, the other
+// callbacks on the applier thread; none may block, call Stop() or destroy the sequencer; they may
+// call Submit(). Queries that say "waits" wait for a group under way, not for submissions to come.
 // After a failed write nothing more is accepted: every callback gets kUnavailable and `on_fatal`
 // is told once (DESIGN principle 8, fail closed).
 #ifndef LADON_LEDGER_SEQUENCER_H_
@@ -30,16 +32,19 @@
 #include "absl/status/statusor.h"
 #include "ledger/command.h"
 #include "ledger/proof/receipt.h"
+#include "ledger/state_machine.h"
 #include "storage/overlay.h"
 #include "storage/store.h"
 
 namespace ladon::ledger {
 
 inline constexpr size_t kQueueMax = 16'384;            // Submissions waiting; more are refused.
+inline constexpr size_t kQueueOfCallerMax = 8'192;     // Of these, from one caller.
 inline constexpr size_t kBatchSubmissionsMax = 1'000;  // Submissions in one synced write.
 inline constexpr size_t kStatementEntriesMax = 1'000;  // Entries in one page of a statement.
 
 struct Submission {
+  uint64_t caller = 0;     // Whose turn it takes: any number that is the same for the same caller.
   OperationKey operation;  // Zero only with std::monostate.
   Digest content;
   Command command;
@@ -64,8 +69,26 @@ struct Submission {
 
 struct AccountView {
   AccountTerms terms;
-  int64_t balance_kopecks = 0;
-  uint64_t last_sequence = 0;  // The account's last used sequence number.
+  std::vector<Entitlement> entitlements;
+  int64_t balance_kopecks = 0;          // Posted.
+  int64_t debits_pending_kopecks = 0;   // On hold, to go.
+  int64_t credits_pending_kopecks = 0;  // On hold, to come.
+  uint64_t last_sequence = 0;           // The account's last used sequence number,
+  uint64_t last_index = kNoEntry;       // and the entry that used it.
+};
+
+// Which entries of an account.
+struct EntryFilter {
+  uint64_t from_sequence = 1;           // Of the account: where a page begins.
+  uint64_t from_ns = 0;                 // Booked at or after.
+  uint64_t until_ns = ~uint64_t{0};     // Booked before.
+  std::optional<EntryKind> kind;        // Of this kind only.
+  std::optional<AccountId> other;       // That touched this account too.
+  size_t limit = kStatementEntriesMax;  // At most this many, and kStatementEntriesMax.
+};
+struct EntryPage {
+  std::vector<Entry> entries;  // Oldest first.
+  uint64_t next_sequence = 0;  // Where the next page begins; 0: there is none.
 };
 
 struct SequencerOptions {
@@ -76,21 +99,25 @@ struct SequencerOptions {
   std::function<void(const absl::Status&)> on_fatal;
   // Progress of the replay at Open(): entries done so far. May be empty.
   std::function<void(uint64_t entries)> on_progress;
+  // Read and verify the whole journal at Open(), whatever was written behind.
+  bool verify_all = false;
 };
 
 class Sequencer {
  public:
-  // Replays and verifies the journal: blocks without a hole, every commitment opened, every
-  // sequence and balance derived again, the root after each block equal to the stored one. A new
-  // store gets its origin leaf. DataLoss, naming the entry: the journal does not verify.
+  // Replays and verifies what was booked since accounts were last written behind, as replay.h says.
+  // A new store gets its origin leaf. DataLoss, naming the entry: the journal does not verify.
   // Unavailable / Internal: the store cannot be read.
   [[nodiscard]] static absl::StatusOr<std::unique_ptr<Sequencer>> Open(SequencerOptions options);
   ~Sequencer();  // Stop()s.
 
-  // ResourceExhausted: kQueueMax are waiting. Unavailable: stopped. InvalidArgument: no request at
-  // all (no operation key, no transaction id for a command that posts, a date out of the calendar,
-  // more than a command may hold). In all cases `done` is not called and nothing happened.
+  // ResourceExhausted: too many are waiting, in all or of this caller. Unavailable: stopped.
+  // InvalidArgument: no request at all (no operation key, no transaction id for a command that
+  // posts, a date out of the calendar, more than a command may hold). In all cases `done` is not
+  // called and nothing happened.
   [[nodiscard]] absl::Status Submit(Submission submission);
+  // The same for many of one caller at once: all are taken, or none is.
+  [[nodiscard]] absl::Status SubmitAll(std::vector<Submission> submissions);
 
   // Finishes what was accepted and stops the thread. Idempotent.
   void Stop();
@@ -101,10 +128,19 @@ class Sequencer {
   [[nodiscard]] absl::StatusOr<std::optional<Outcome>> FindOperation(const OperationKey& key) const;
   [[nodiscard]] absl::StatusOr<Entry> ReadEntry(uint64_t index) const;  // NotFound, DataLoss.
   // Entries that touched `account`, from its sequence number `from_sequence` (1 = first) upwards,
-  // at most min(limit, kStatementEntriesMax). Newest last.
+  // at most min(limit, kStatementEntriesMax). Newest last. Waits until what was decided is durable.
   [[nodiscard]] absl::StatusOr<std::vector<Entry>> ReadStatement(const AccountId& account,
                                                                  uint64_t from_sequence,
                                                                  size_t limit) const;
+  // The same with a filter, which all entries must pass. NotFound: no such account. Waits.
+  [[nodiscard]] absl::StatusOr<EntryPage> ListEntries(const AccountId& account,
+                                                      const EntryFilter& filter) const;
+  // The account's posted balance when everything booked before `time_ns` was. NotFound: it was not
+  // open then. Waits.
+  [[nodiscard]] absl::StatusOr<int64_t> BalanceAt(const AccountId& account, uint64_t time_ns) const;
+  // What of a transaction was taken back, by position of its booked transfers (seal.h).
+  [[nodiscard]] absl::StatusOr<std::vector<Taken>> ReadReversed(const Entry& original) const;
+  [[nodiscard]] Limits FindSchoolLimits(const SchoolId& school) const;
   // Durable number of entries and RFC 6962 root.
   [[nodiscard]] std::pair<uint64_t, Digest> Head() const;
   // Proofs over the first `size` entries, at most as many as Head() has told. InvalidArgument: not
@@ -130,6 +166,7 @@ class Sequencer {
   class Impl;
   explicit Sequencer(std::unique_ptr<Impl> impl);
   absl::Status CheckSize(uint64_t size) const;
+  absl::StatusOr<class AccountHistory> HistoryOf(const AccountId& account) const;
   std::unique_ptr<Impl> impl_;
 };
 

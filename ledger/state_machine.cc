@@ -7,144 +7,146 @@
 namespace ladon::ledger {
 namespace {
 
-// How many accounts a command can touch: two per transfer, or one per terms.
+// How many accounts a command can touch.
 size_t TouchedMax(const Command& command, const Facts& facts) {
   if (const auto* open = std::get_if<OpenAccounts>(&command); open != nullptr) {
     return open->accounts.size();
   }
   if (const auto* post = std::get_if<PostTransaction>(&command); post != nullptr) {
-    return 2 * post->transfers.size();
+    return 3 * post->transfers.size();  // Payer, caterer, budget.
   }
-  return facts.original == nullptr ? 1 : std::max<size_t>(1, facts.original->openings.size());
+  return facts.original == nullptr ? 1 : 1 + facts.original->openings.size();
 }
 
-bool Has(const AccountState& account, AccountFlags flag) {
-  return (account.terms.flags & flag) != 0;
+EntryKind KindOf(const Command& command) {
+  if (std::holds_alternative<OpenAccounts>(command) ||
+      std::holds_alternative<SetAccountTerms>(command) ||
+      std::holds_alternative<SetEntitlements>(command)) {
+    return EntryKind::kAccounts;
+  }
+  if (std::holds_alternative<SetSchoolLimits>(command)) return EntryKind::kSchoolLimits;
+  if (std::holds_alternative<CaptureHold>(command)) return EntryKind::kCapture;
+  if (std::holds_alternative<VoidHold>(command)) return EntryKind::kVoid;
+  if (std::holds_alternative<NoteOperation>(command)) return EntryKind::kOperation;
+  if (const auto* post = std::get_if<PostTransaction>(&command); post != nullptr) {
+    return post->hold_seconds > 0 ? EntryKind::kHold : EntryKind::kTransaction;
+  }
+  return EntryKind::kTransaction;
 }
 
-// The transfers that take back `ordinals` (descending) of what was booked.
-std::vector<Transfer> Backwards(const std::vector<BookedTransfer>& booked,
-                                const std::vector<uint16_t>& ordinals) {
-  std::vector<Transfer> transfers;
-  transfers.reserve(ordinals.size());
-  for (const uint16_t ordinal : ordinals) {
-    const BookedTransfer& original = booked[ordinal];
-    LineDetail line = original.line.value_or(LineDetail{});
-    line.ordinal = ordinal;
-    transfers.push_back({.debit = original.credit.account,
-                         .credit = original.debit.account,
-                         .amount_kopecks = original.credit.amount_kopecks,
-                         .line = line});
+bool SameAccounts(const std::vector<Transfer>& wanted, const std::vector<BookedTransfer>& booked) {
+  return std::all_of(booked.begin(), booked.end(), [&](const BookedTransfer& transfer) {
+    if (transfer.ordinal >= wanted.size()) return false;
+    const Transfer& one = wanted[transfer.ordinal];
+    const AccountId& credit =
+        transfer.credit_reserved ? transfer.credit_reserved->account : transfer.credit.account;
+    const AccountId& debit =
+        transfer.debit_reserved ? transfer.debit_reserved->account : transfer.debit.account;
+    return credit == one.credit && (transfer.use || debit == one.debit);
+  });
+}
+
+bool SameAmounts(const std::vector<Transfer>& wanted, const std::vector<BookedTransfer>& booked) {
+  std::vector<int64_t> sums(wanted.size());
+  for (const BookedTransfer& transfer : booked) {
+    sums[transfer.ordinal] += transfer.debit_reserved ? transfer.debit_reserved->amount_kopecks
+                                                      : transfer.credit.amount_kopecks;
   }
-  return transfers;
+  for (size_t i = 0; i < wanted.size(); ++i) {
+    const bool same = wanted[i].balancing ? sums[i] <= wanted[i].amount_kopecks
+                                          : sums[i] == wanted[i].amount_kopecks;
+    if (!same) return false;
+  }
+  return true;
 }
 
 }  // namespace
 
-// The accounts that a request touches, as they would be after it.
-class StateMachine::Scratch {
- public:
-  Scratch(const StateMachine* machine, size_t touched_max) : machine_(machine) {
-    touched_.reserve(touched_max);  // Find() gives out pointers: the elements must not move.
+Date SpendingDay(const Leaf& leaf) {
+  switch (leaf.kind) {
+    case EntryKind::kCapture:
+    case EntryKind::kVoid:
+    case EntryKind::kExpiry:
+      return leaf.effective_date;
+    default:
+      return leaf.related.IsZero() ? leaf.service_date : leaf.effective_date;
   }
-
-  // nullptr: unknown.
-  AccountState* Find(const AccountId& id) {
-    for (AccountState& account : touched_) {
-      if (account.terms.account == id) {
-        return &account;
-      }
-    }
-    const AccountState* known = machine_->Find(id);
-    return known == nullptr ? nullptr : &Add(*known);
-  }
-
-  AccountState& Add(const AccountState& account) {
-    assert(touched_.size() < touched_.capacity());
-    return touched_.emplace_back(account);
-  }
-
-  ResultCode CheckTransfers(const std::vector<Transfer>& transfers);
-  ResultCode Post(const std::vector<Transfer>& transfers, std::vector<Opening>* openings);
-  std::vector<AccountState> Take() { return std::move(touched_); }
-
- private:
-  const StateMachine* machine_;
-  std::vector<AccountState> touched_;
-};
-
-// What can be told without balances, lowest number first: each rule is asked of every transfer
-// before the next rule is asked of any.
-ResultCode StateMachine::Scratch::CheckTransfers(const std::vector<Transfer>& transfers) {
-  if (transfers.empty()) {
-    return ResultCode::kNoTransfers;
-  }
-  auto any = [&transfers](auto&& broken) {
-    return std::any_of(transfers.begin(), transfers.end(), broken);
-  };
-  if (any([](const Transfer& t) {
-        return t.amount_kopecks < 1 || t.amount_kopecks > kTransferKopecksMax;
-      })) {
-    return ResultCode::kAmountOutOfRange;
-  }
-  if (any([](const Transfer& t) { return t.debit == t.credit; })) {
-    return ResultCode::kSameAccountTwice;
-  }
-  if (any([this](const Transfer& t) {
-        return Find(t.debit) == nullptr || Find(t.credit) == nullptr;
-      })) {
-    return ResultCode::kAccountUnknown;
-  }
-  if (any([this](const Transfer& t) {
-        return Has(*Find(t.debit), kAccountClosed) || Has(*Find(t.credit), kAccountClosed);
-      })) {
-    return ResultCode::kAccountClosed;
-  }
-  if (any([this](const Transfer& t) { return Has(*Find(t.debit), kAccountFrozen); })) {
-    return ResultCode::kAccountFrozen;
-  }
-  return ResultCode::kOk;
 }
 
-// Posts in order. An overflow anywhere is told before a lack of funds anywhere, so the loop goes
-// on after the latter.
-ResultCode StateMachine::Scratch::Post(const std::vector<Transfer>& transfers,
-                                       std::vector<Opening>* openings) {
-  bool insufficient = false;
-  for (const Transfer& transfer : transfers) {
-    AccountState* debit = Find(transfer.debit);
-    AccountState* credit = Find(transfer.credit);
-    if (__builtin_sub_overflow(debit->balance_kopecks, transfer.amount_kopecks,
-                               &debit->balance_kopecks) ||
-        __builtin_add_overflow(credit->balance_kopecks, transfer.amount_kopecks,
-                               &credit->balance_kopecks)) {
-      return ResultCode::kBalanceOverflow;
-    }
-    insufficient = insufficient || (Has(*debit, kAccountLimited) &&
-                                    debit->balance_kopecks < -debit->terms.overdraft_limit_kopecks);
-    openings->emplace_back(Posting{.account = transfer.debit,
-                                   .amount_kopecks = -transfer.amount_kopecks,
-                                   .sequence = ++debit->sequence,
-                                   .balance_kopecks = debit->balance_kopecks});
-    openings->emplace_back(Posting{.account = transfer.credit,
-                                   .amount_kopecks = transfer.amount_kopecks,
-                                   .sequence = ++credit->sequence,
-                                   .balance_kopecks = credit->balance_kopecks});
-    if (transfer.line.has_value()) {
-      openings->emplace_back(*transfer.line);
-    }
+void Decision::Clear() {
+  code = ResultCode::kOk;
+  burnt = false;
+  for (Entry& entry : entries) {
+    entry.Clear();
+    spare_.push_back(std::move(entry));
   }
-  return insufficient ? ResultCode::kInsufficientFunds : ResultCode::kOk;
+  entries.clear();
+  touched.clear();
+  reversed.clear();
+  reversed_transaction = {};
+  hold = {};
+  hold_state = HoldState::kOpen;
 }
 
-const AccountState* StateMachine::Find(const AccountId& account) const {
-  const auto it = accounts_.find(account);
-  return it == accounts_.end() ? nullptr : &it->second;
+Entry Decision::NewEntry() {
+  if (spare_.empty()) return {};
+  Entry entry = std::move(spare_.back());
+  spare_.pop_back();
+  return entry;
+}
+
+const Limits* StateMachine::FindSchoolLimits(const SchoolId& school) const {
+  const auto it = schools_.find(school);
+  return it == schools_.end() ? nullptr : &it->second;
+}
+
+ResultCode StateMachine::Difference(const Request& request, const Entry& entry) {
+  const Leaf& leaf = entry.leaf;
+  if (leaf.kind == EntryKind::kRefusal) return ResultCode::kRequestIdReused;
+  // A cancel may have made an entry of several kinds; what it named is not told by all of them.
+  if (std::holds_alternative<CancelOperation>(*request.command)) {
+    return ResultCode::kRequestIdReused;
+  }
+  // A note of nothing is what asks for a repeat without knowing of what.
+  const auto* const note = std::get_if<NoteOperation>(request.command);
+  if (note != nullptr && note->document.IsZero()) return ResultCode::kRequestIdReused;
+  const auto* const post = std::get_if<PostTransaction>(request.command);
+  if (leaf.kind != KindOf(*request.command) || (post != nullptr && !leaf.related.IsZero())) {
+    return ResultCode::kExistsWithDifferentCommand;
+  }
+  if (post != nullptr) {
+    const absl::StatusOr<std::vector<BookedTransfer>> booked = BookedTransfers(entry);
+    assert(booked.ok());  // Verified when it was read, or decided by us.
+    const size_t count = booked->empty() ? 0 : booked->back().ordinal + size_t{1};
+    if (count != post->transfers.size() || !SameAccounts(post->transfers, *booked)) {
+      return ResultCode::kExistsWithDifferentAccounts;
+    }
+    if (!SameAmounts(post->transfers, *booked)) return ResultCode::kExistsWithDifferentAmount;
+    if (leaf.document != post->document) return ResultCode::kExistsWithDifferentDocument;
+  }
+  if (leaf.effective_date != request.effective_date && leaf.related.IsZero()) {
+    return ResultCode::kExistsWithDifferentDate;
+  }
+  return ResultCode::kRequestIdReused;
 }
 
 void StateMachine::Apply(const Decision& decision) {
-  for (const AccountState& account : decision.accounts) {
-    accounts_.insert_or_assign(account.terms.account, account);
+  for (const Touched& touched : decision.touched) {
+    const Accounts::Slot slot =
+        touched.slot == Accounts::kNoSlot ? accounts_.Open(touched.account) : touched.slot;
+    AccountState& account = accounts_.Change(slot);
+    account.now = touched.now;
+    if (touched.new_terms) account.terms = *touched.new_terms;
+    if (touched.new_entitlements) account.entitlements = *touched.new_entitlements;
+  }
+  for (const Entry& entry : decision.entries) {
+    if (entry.leaf.kind == EntryKind::kSchoolLimits) {
+      RestoreSchoolLimits(std::get<SchoolLimits>(entry.openings.front()));
+    }
+    if (!decision.hold.IsZero()) {
+      [[maybe_unused]] const absl::Status held = ReplayHold(entry);
+      assert(held.ok());
+    }
   }
 }
 
@@ -152,9 +154,10 @@ void StateMachine::Apply(const Decision& decision) {
 void StateMachine::Book(const Request& request, Entry entry, Decision* decision) const {
   Leaf& leaf = entry.leaf;
   leaf.service_date = request.service_date;
-  leaf.effective_date = request.effective_date;
+  if (leaf.effective_date == 0) leaf.effective_date = request.effective_date;
   leaf.reason = request.reason;
-  if (leaf.kind == EntryKind::kTransaction) {
+  if (leaf.kind == EntryKind::kTransaction || leaf.kind == EntryKind::kHold ||
+      leaf.kind == EntryKind::kCapture) {
     leaf.transaction = request.transaction;
   }
   if (leaf.kind != EntryKind::kBurnt) {
@@ -162,126 +165,57 @@ void StateMachine::Book(const Request& request, Entry entry, Decision* decision)
     leaf.content = request.content;
   }
   entry.openings.emplace_back(request.context);
-  SealEntry(secret_, &entry);
   decision->entries.push_back(std::move(entry));
 }
 
-ResultCode StateMachine::DecideAccounts(const std::vector<AccountTerms>& wanted, Scratch* scratch,
-                                        std::vector<Opening>* openings) const {
-  bool exists = false;
-  bool unknown = false;
-  bool invalid = false;
+void StateMachine::DecideAccounts(const std::vector<AccountTerms>& wanted, Scratch* scratch) const {
   for (const AccountTerms& terms : wanted) {
-    AccountState* account = scratch->Find(terms.account);
+    Touched* account = scratch->Find(terms.account);
     const bool is_new = terms.sequence == 0;
-    exists = exists || (is_new && account != nullptr);
-    unknown = unknown || (!is_new && account == nullptr);
+    if (is_new && account != nullptr) scratch->Tell(ResultCode::kAccountExists);
+    if (!is_new && account == nullptr) scratch->Tell(ResultCode::kAccountUnknown);
     // What an account is for is fixed at its opening: reports of the past rely on it.
-    invalid = invalid || !CheckTerms(terms).ok() ||
-              (!is_new && account != nullptr && account->terms.code != terms.code);
-    if (account == nullptr) {
-      account = &scratch->Add({});
+    if (!CheckTerms(terms).ok() ||
+        (!is_new && account != nullptr && account->terms().code != terms.code)) {
+      scratch->Tell(ResultCode::kAccountTermsInvalid);
     }
-    account->terms = terms;
-    account->terms.sequence = ++account->sequence;
-    openings->emplace_back(account->terms);
+    if (account == nullptr) account = &scratch->Open(terms.account);
+    if ((terms.flags & kAccountClosed) != 0 &&
+        (account->now.balance_kopecks != 0 || account->now.debits_pending_kopecks != 0 ||
+         account->now.credits_pending_kopecks != 0)) {
+      scratch->Tell(ResultCode::kAccountNotEmpty);
+    }
+    account->new_terms = std::make_unique<AccountTerms>(terms);
+    account->new_terms->sequence = scratch->NextSequence(account);
+    scratch->Add(*account->new_terms);
   }
-  if (exists) {
-    return ResultCode::kAccountExists;
-  }
-  if (unknown) {
-    return ResultCode::kAccountUnknown;
-  }
-  return invalid ? ResultCode::kAccountTermsInvalid : ResultCode::kOk;
 }
 
-ResultCode StateMachine::DecideTransaction(const PostTransaction& command, const Facts& facts,
-                                           Stamp stamp, Scratch* scratch,
-                                           std::vector<Opening>* openings) const {
-  if (facts.nonce_used) {
-    return ResultCode::kTokenAlreadyUsed;
+void StateMachine::DecideEntitlements(const SetEntitlements& command, Scratch* scratch) const {
+  Entitlements wanted = command.entitlements;
+  Touched* const account = scratch->Find(wanted.account);
+  if (account == nullptr) return scratch->Tell(ResultCode::kAccountUnknown);
+  if (account->Has(kAccountClosed)) scratch->Tell(ResultCode::kAccountClosed);
+  if (!CheckEntitlements(wanted).ok() || account->terms().code != AccountCode::kWallet) {
+    return scratch->Tell(ResultCode::kEntitlementsInvalid);
   }
-  std::vector<Transfer> transfers = command.transfers;
-  for (size_t i = 0; i < transfers.size(); ++i) {
-    if (transfers[i].line.has_value()) {
-      transfers[i].line->ordinal = static_cast<uint16_t>(i);
-    }
-  }
-  if (const ResultCode code = scratch->CheckTransfers(transfers); code != ResultCode::kOk) {
-    return code;
-  }
-  if (const ResultCode code = scratch->Post(transfers, openings); code != ResultCode::kOk) {
-    return code;
-  }
-  if (command.document.IsZero()) {
-    return ResultCode::kOk;
-  }
-  AccountState* payer = scratch->Find(transfers.front().debit);
-  if (command.repeat_window_ns != 0 && payer->last_document == command.document &&
-      stamp.booked_at_ns - payer->last_paid_at_ns < command.repeat_window_ns) {
-    return ResultCode::kPossibleRepeat;
-  }
-  payer->last_document = command.document;
-  payer->last_paid_at_ns = stamp.booked_at_ns;
-  return ResultCode::kOk;
+  account->new_entitlements = std::make_unique<std::vector<Entitlement>>(wanted.list);
+  account->now.uses = {};
+  wanted.sequence = scratch->NextSequence(account);
+  scratch->Add(wanted);
 }
 
-// As far as the original allows nothing to be posted, its verdicts stand alone; otherwise the
-// accounts are asked first and the window last, as their numbers say.
-ResultCode StateMachine::DecideReversal(const CancelOperation& command, const Facts& facts,
-                                        Scratch* scratch, Decision* decision,
-                                        std::vector<Opening>* openings) const {
-  const Leaf& original = facts.original->leaf;
-  if (original.kind == EntryKind::kRefusal) {
-    return ResultCode::kOriginalRefused;
+void StateMachine::DecideSchoolLimits(const SetSchoolLimits& command, Scratch* scratch) const {
+  const SchoolLimits& wanted = command.limits;
+  if (wanted.school.IsZero() || !CheckSchoolLimits(wanted).ok()) {
+    return scratch->Tell(ResultCode::kLimitsInvalid);
   }
-  if (original.kind != EntryKind::kTransaction || !original.related.IsZero()) {
-    return ResultCode::kNothingToReverse;
-  }
-  const absl::StatusOr<std::vector<BookedTransfer>> booked = BookedTransfers(*facts.original);
-  assert(booked.ok());  // Verified when it was read, or decided by us.
-  std::vector<uint16_t> wanted = command.ordinals;
-  if (wanted.empty()) {
-    for (size_t i = 0; i < booked->size(); ++i) {
-      const auto ordinal = static_cast<uint16_t>(i);
-      if (!std::binary_search(facts.reversed.begin(), facts.reversed.end(), ordinal)) {
-        wanted.push_back(ordinal);
-      }
-    }
-  }
-  std::sort(wanted.rbegin(), wanted.rend());
-  if (!wanted.empty() && wanted.front() >= booked->size()) {
-    return ResultCode::kNothingToReverse;
-  }
-  std::vector<uint16_t> reversed = facts.reversed;
-  reversed.insert(reversed.end(), wanted.begin(), wanted.end());
-  std::sort(reversed.begin(), reversed.end());
-  if (wanted.empty() || std::adjacent_find(reversed.begin(), reversed.end()) != reversed.end()) {
-    return ResultCode::kReversalExceedsOriginal;
-  }
-  const std::vector<Transfer> transfers = Backwards(*booked, wanted);
-  if (const ResultCode code = scratch->CheckTransfers(transfers); code != ResultCode::kOk) {
-    return code;
-  }
-  if (const ResultCode code = scratch->Post(transfers, openings); code != ResultCode::kOk) {
-    return code;
-  }
-  if (original.booked_at_ns < command.not_before_ns ||
-      (command.same_service_date != 0 && original.service_date != command.same_service_date)) {
-    return ResultCode::kCancelWindowPassed;
-  }
-  for (const Transfer& transfer : transfers) {  // Who got the money back may buy the same again.
-    scratch->Find(transfer.credit)->last_document = Digest{};
-    scratch->Find(transfer.credit)->last_paid_at_ns = 0;
-  }
-  decision->reversed = std::move(reversed);
-  decision->reversed_transaction = original.transaction;
-  return ResultCode::kOk;
+  scratch->Add(wanted);
 }
 
 // The cancel of an id that did nothing yet: makes the id void, once.
-void StateMachine::DecideCancel(const Request& request, const CancelOperation& command,
-                                const Facts& facts, Stamp stamp, Decision* decision) const {
+void StateMachine::DecideBurn(const Request& request, const CancelOperation& command,
+                              const Facts& facts, Stamp stamp, Decision* decision) const {
   decision->burnt = true;
   if (facts.original == nullptr) {
     Entry burnt;
@@ -300,55 +234,75 @@ void StateMachine::DecideCancel(const Request& request, const CancelOperation& c
   Book(request, std::move(own), decision);
 }
 
-Decision StateMachine::Decide(const Request& request, const Facts& facts, Stamp stamp) const {
-  Decision decision;
-  const auto* cancel = std::get_if<CancelOperation>(request.command);
+void StateMachine::Decide(const Request& request, const Facts& facts, Stamp stamp,
+                          Decision* decision) const {
+  decision->Clear();
+  const Command& command = *request.command;
+  const auto* cancel = std::get_if<CancelOperation>(&command);
   if (cancel != nullptr &&
       (facts.original == nullptr || facts.original->leaf.kind == EntryKind::kBurnt)) {
-    DecideCancel(request, *cancel, facts, stamp, &decision);
-    return decision;
+    return DecideBurn(request, *cancel, facts, stamp, decision);
   }
-  Scratch scratch(this, TouchedMax(*request.command, facts));
-  Entry entry;
+  Entry entry = decision->NewEntry();
+  entry.leaf.kind = KindOf(command);
   entry.leaf.index = stamp.index;
   entry.leaf.booked_at_ns = stamp.booked_at_ns;
-  if (const auto* open = std::get_if<OpenAccounts>(request.command); open != nullptr) {
-    entry.leaf.kind = EntryKind::kAccounts;
-    decision.code = DecideAccounts(open->accounts, &scratch, &entry.openings);
-  } else if (const auto* set = std::get_if<SetAccountTerms>(request.command); set != nullptr) {
-    entry.leaf.kind = EntryKind::kAccounts;
-    AccountTerms terms = set->terms;
-    terms.sequence = 1;  // Any number but 0 says "existing"; the account's own one replaces it.
-    decision.code = DecideAccounts({terms}, &scratch, &entry.openings);
-  } else if (const auto* post = std::get_if<PostTransaction>(request.command); post != nullptr) {
-    entry.leaf.kind = EntryKind::kTransaction;
+  Scratch scratch(&accounts_, TouchedMax(command, facts), &decision->touched, &entry);
+  if (const auto* post = std::get_if<PostTransaction>(&command); post != nullptr) {
     entry.leaf.document = post->document;
     entry.leaf.nonce = post->nonce;
-    decision.code = DecideTransaction(*post, facts, stamp, &scratch, &entry.openings);
+    if (post->hold_seconds > 0) {
+      entry.leaf.expires_at_ns = stamp.booked_at_ns + post->hold_seconds * uint64_t{1'000'000'000};
+    }
+    DecideTransaction(request, *post, facts, stamp, &scratch, decision);
   } else if (cancel != nullptr) {
-    entry.leaf.kind = EntryKind::kTransaction;
-    entry.leaf.related = facts.original->leaf.transaction;
-    decision.code = DecideReversal(*cancel, facts, &scratch, &decision, &entry.openings);
+    entry.leaf.kind =
+        facts.original->leaf.kind == EntryKind::kHold ? EntryKind::kVoid : EntryKind::kTransaction;
+    DecideReversal(*cancel, facts, &scratch, decision);
+  } else if (const auto* capture = std::get_if<CaptureHold>(&command); capture != nullptr) {
+    DecideHoldEnd(facts, &capture->amounts_kopecks, &scratch, decision);
+  } else if (std::holds_alternative<VoidHold>(command)) {
+    DecideHoldEnd(facts, nullptr, &scratch, decision);
+  } else if (const auto* open = std::get_if<OpenAccounts>(&command); open != nullptr) {
+    DecideAccounts(open->accounts, &scratch);
+  } else if (const auto* set = std::get_if<SetAccountTerms>(&command); set != nullptr) {
+    AccountTerms terms = set->terms;
+    terms.sequence = 1;  // Any number but 0 says "existing"; the account's own one replaces it.
+    DecideAccounts({terms}, &scratch);
+  } else if (const auto* entitle = std::get_if<SetEntitlements>(&command); entitle != nullptr) {
+    DecideEntitlements(*entitle, &scratch);
+  } else if (const auto* limits = std::get_if<SetSchoolLimits>(&command); limits != nullptr) {
+    DecideSchoolLimits(*limits, &scratch);
   } else {
-    const auto* note = std::get_if<NoteOperation>(request.command);
+    const auto* note = std::get_if<NoteOperation>(&command);
     assert(note != nullptr);
-    entry.leaf.kind = EntryKind::kOperation;
     entry.leaf.document = note->document;
   }
-  if (!BurnsRequestId(decision.code)) {
-    return decision;
+  decision->code = scratch.verdict();
+  if (decision->code != ResultCode::kOk) {
+    decision->touched.clear();
+    decision->reversed_transaction = {};
+    decision->hold = {};
   }
-  entry.leaf.result = static_cast<uint16_t>(decision.code);
-  if (decision.code == ResultCode::kOk) {
-    decision.accounts = scratch.Take();
+  if (!BurnsRequestId(decision->code)) {
+    return;
+  }
+  if (decision->code == ResultCode::kOk) {
+    if (facts.original != nullptr) {
+      entry.leaf.related = facts.original->leaf.transaction;
+      // The day whose purchases it corrects.
+      entry.leaf.effective_date = SpendingDay(facts.original->leaf);
+    }
   } else {
+    const Digest document = entry.leaf.document;
+    entry.Clear();  // A refused request does not use its token up.
     entry.leaf.kind = EntryKind::kRefusal;
-    entry.leaf.related = TransactionId{};
-    entry.leaf.nonce = Nonce{};  // A refused request does not use its token up.
-    entry.openings.clear();
+    entry.leaf.index = stamp.index;
+    entry.leaf.booked_at_ns = stamp.booked_at_ns;
+    entry.leaf.document = document;
+    entry.leaf.result = static_cast<uint16_t>(decision->code);
   }
-  Book(request, std::move(entry), &decision);
-  return decision;
+  Book(request, std::move(entry), decision);
 }
 
 }  // namespace ladon::ledger

@@ -35,6 +35,34 @@ std::string TileKey(unsigned level, uint64_t number) {
   return key.Take();
 }
 
+absl::Status Tree::Restore(uint64_t size, std::vector<Digest> tail, const storage::Store& store) {
+  assert(tail.size() == size % kTileWidth);
+  edge_.size = size;
+  edge_.tiles[0] = std::move(tail);
+  for (unsigned level = 1; level < kTileLevelsMax; ++level) {
+    const uint64_t end = HashesAtLevel(level, size);
+    std::vector<Digest>& tile = edge_.tiles[level];
+    for (uint64_t number = end >> kTileHeight << kTileHeight; number < end; ++number) {
+      const absl::StatusOr<std::vector<Digest>> below = ReadStored(store, level - 1, number);
+      if (!below.ok()) return below.status();
+      tile.push_back(RootInTile(*below, 0, kTileHeight));
+    }
+  }
+  Publish();
+  std::vector<Digest> peaks;
+  const ReadNode nodes = Nodes(size, store);
+  uint64_t first = 0;
+  for (unsigned height = 64; height-- > 0;) {
+    if ((size >> height & 1) == 0) continue;
+    const absl::StatusOr<Digest> peak = nodes(height, first >> height);
+    if (!peak.ok()) return peak.status();
+    peaks.push_back(*peak);
+    first += uint64_t{1} << height;
+  }
+  peaks_ = MerkleTree(size, std::move(peaks));
+  return absl::OkStatus();
+}
+
 void Tree::Append(std::string_view leaf) {
   peaks_.AppendHash(HashLeaf(leaf), [this](unsigned height, const Digest& root) {
     const unsigned level = height / kTileHeight;

@@ -36,6 +36,10 @@ struct FullTile {
 
 class Tree {
  public:
+  // Goes on from the first `size` entries, whose full tiles are in the store. `tail` has the leaf
+  // hashes behind the last full tile. DataLoss: a tile is not there.
+  [[nodiscard]] absl::Status Restore(uint64_t size, std::vector<Digest> tail,
+                                     const storage::Store& store);
   void Append(std::string_view leaf);
   [[nodiscard]] uint64_t size() const { return peaks_.size(); }
   [[nodiscard]] Digest Root() const { return peaks_.Root(); }

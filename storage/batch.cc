@@ -2,9 +2,9 @@
 
 namespace ladon::storage {
 
-void Batch::Put(Family family, std::string_view key, std::string_view value) {
+void Batch::Put(Family family, std::string_view key, std::string value) {
   bytes_ += key.size() + value.size();
-  changes_.insert_or_assign(Key(family, key), std::string(value));
+  changes_.insert_or_assign(Key(family, key), std::move(value));
 }
 
 void Batch::Delete(Family family, std::string_view key) {

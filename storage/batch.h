@@ -23,7 +23,7 @@ class Batch {
   // nullopt = delete.
   using Changes = std::map<Key, std::optional<std::string>>;
 
-  void Put(Family family, std::string_view key, std::string_view value);
+  void Put(Family family, std::string_view key, std::string value);
   void Delete(Family family, std::string_view key);
 
   // The change of `key` in this batch: nullptr = untouched; nullopt inside = deleted here.

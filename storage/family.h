@@ -12,21 +12,22 @@ enum class Family : uint8_t {
   kMeta = 0,          // format version, store id, markers
   kJournal = 1,       // first entry index (8 bytes, big endian) -> journal block
   kOperations = 2,    // derived: operation key -> journal index
-  kAccountIndex = 3,  // derived: account, sequence -> journal index
+  kAccountIndex = 3,  // derived: account, some of its sequences -> journal index
   kReversals = 4,     // derived: transaction -> what of it was reversed
   kAuditLog = 5,      // audit leaf index (8 bytes, big endian) -> audit leaf
   kDirectory = 6,     // schools, terminals, caterers, price lists (no personal data)
   kVault = 7,         // school, subject, kind, number -> sealed record
   kCardIndex = 8,     // keyed hash of a card -> subject
-  kTree = 9,  // derived: level (1 byte), number (8 bytes) -> full tile of the journal's tree
+  kTree = 9,       // derived: level (1 byte), number (8 bytes) -> full tile of the journal's tree
+  kAccounts = 10,  // derived: pages of accounts, limits of schools, holds
 };
 
-inline constexpr std::array<const char*, 10> kFamilyNames = {
-    "meta",      "journal",   "operations", "account_index", "reversals",
-    "audit_log", "directory", "vault",      "card_index",    "tree"};
+inline constexpr std::array<const char*, 11> kFamilyNames = {
+    "meta",      "journal", "operations", "account_index", "reversals", "audit_log",
+    "directory", "vault",   "card_index", "tree",          "accounts"};
 // The format of the store that brought it: an older store gets it, empty, when it is opened.
-inline constexpr std::array<uint32_t, kFamilyNames.size()> kFamilySince = {1, 1, 1, 1, 1,
-                                                                           1, 1, 1, 1, 2};
+inline constexpr std::array<uint32_t, kFamilyNames.size()> kFamilySince = {1, 1, 1, 1, 1, 1,
+                                                                           1, 1, 1, 2, 3};
 
 }  // namespace ladon::storage
 

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "absl/status/statusor.h"
 #include "storage/batch.h"
@@ -19,12 +20,15 @@ class Overlay final : public Reader {
   // Both must outlive the overlay.
   Overlay(const Reader* below, Batch* batch) : below_(below), batch_(batch) {}
 
+  // What was laid between has become part of the new `below`.
+  void Rebase(const Reader* below) { below_ = below; }
+
   // As Reader::Get.
   [[nodiscard]] absl::StatusOr<std::optional<std::string>> Get(Family family,
                                                                std::string_view key) const override;
 
-  void Put(Family family, std::string_view key, std::string_view value) {
-    batch_->Put(family, key, value);
+  void Put(Family family, std::string_view key, std::string value) {
+    batch_->Put(family, key, std::move(value));
   }
   void Delete(Family family, std::string_view key) { batch_->Delete(family, key); }
 

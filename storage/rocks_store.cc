@@ -12,6 +12,7 @@
 #include "rocksdb/db.h"
 #include "rocksdb/listener.h"
 #include "rocksdb/options.h"
+#include "rocksdb/sst_file_writer.h"
 #include "rocksdb/write_batch.h"
 #include "storage/free_space.h"
 #include "storage/rocks_status.h"
@@ -24,6 +25,9 @@ namespace {
 // Keys of kMeta that belong to the store itself.
 constexpr std::string_view kFormatKey = "store/format";  // u32, big endian
 constexpr std::string_view kIdKey = "store/id";          // 16 bytes
+constexpr size_t kChangeBytesMax = 16;  // What a change costs in a batch beyond key and value.
+// A table on its way into the database. RocksDB takes no notice of the name.
+constexpr std::string_view kLoadFile = "load.tmp";
 constexpr std::string_view kRestore = "; the store is damaged: restore it from backup";
 
 rocksdb::Slice ToSlice(std::string_view bytes) {
@@ -133,26 +137,19 @@ class RocksStore final : public Store {
     return std::optional<std::string>(std::move(value));
   }
 
-  [[nodiscard]] absl::Status Write(const Batch& batch) override {
-    if (stop_->raised()) {
-      return StoppedError();
+  using Store::Write;
+  [[nodiscard]] absl::Status Write(std::span<const Batch* const> batches) override {
+    if (absl::Status ready = CheckReady(); !ready.ok()) {
+      return ready;
     }
-    if (absl::Status room = CheckFreeSpace(path_); !room.ok()) {
-      stop_->Raise();
-      return room;
+    size_t bytes = 0;
+    for (const Batch* batch : batches) {
+      bytes += batch->bytes() + batch->changes().size() * kChangeBytesMax;
     }
-    rocksdb::WriteBatch changes;
-    for (const auto& [where, value] : batch.changes()) {
-      const auto& [family, key] = where;
-      if (key.size() > kKeyBytesMax || (value.has_value() && value->size() > kValueBytesMax)) {
-        return absl::InvalidArgumentError(
-            absl::StrCat("store: a key of ", key.size(), " bytes or its value is too large"));
-      }
-      const rocksdb::Status status = value.has_value()
-                                         ? changes.Put(database_->Handle(family), key, *value)
-                                         : changes.Delete(database_->Handle(family), key);
-      if (!status.ok()) {
-        return FromRocks(status, "store batch");
+    rocksdb::WriteBatch changes(bytes);
+    for (const Batch* batch : batches) {
+      if (absl::Status added = AddTo(&changes, *batch); !added.ok()) {
+        return added;
       }
     }
     rocksdb::WriteOptions options;
@@ -163,6 +160,41 @@ class RocksStore final : public Store {
       return FromRocks(status, "store write");
     }
     return absl::OkStatus();
+  }
+
+  [[nodiscard]] absl::Status Load(Family family, const NextPair& next) override {
+    std::string_view key;
+    std::string_view value;
+    if (!next(&key, &value)) {
+      return absl::OkStatus();  // RocksDB takes no empty table.
+    }
+    if (absl::Status ready = CheckReady(); !ready.ok()) {
+      return ready;
+    }
+    rocksdb::ColumnFamilyHandle* const handle = database_->Handle(family);
+    const std::string file = absl::StrCat(path_, "/", std::string(kLoadFile));
+    const rocksdb::Options options = database_->db->GetOptions(handle);
+    rocksdb::SstFileWriter writer(rocksdb::EnvOptions(options), options, handle);
+    rocksdb::Status status = writer.Open(file);
+    do {
+      if (status.ok()) {
+        status = writer.Put(ToSlice(key), ToSlice(value));
+      }
+    } while (status.ok() && next(&key, &value));
+    if (status.ok()) {
+      status = writer.Finish();
+    }
+    if (status.ok()) {
+      // Copied, not linked: a copy is written and synced like every other file of the database.
+      rocksdb::IngestExternalFileOptions ingest;
+      ingest.move_files = false;
+      status = database_->db->IngestExternalFile(handle, {file}, ingest);
+    }
+    options.env->DeleteFile(file).PermitUncheckedError();  // If it stays, the next one replaces it.
+    if (!status.ok()) {
+      stop_->Raise();
+    }
+    return FromRocks(status, "store load");
   }
 
   [[nodiscard]] std::unique_ptr<Scan> NewScan(Family family) const override {
@@ -176,6 +208,34 @@ class RocksStore final : public Store {
   [[nodiscard]] std::string store_id() const override { return id_; }
 
  private:
+  [[nodiscard]] absl::Status CheckReady() const {
+    if (stop_->raised()) {
+      return StoppedError();
+    }
+    absl::Status room = CheckFreeSpace(path_);
+    if (!room.ok()) {
+      stop_->Raise();
+    }
+    return room;
+  }
+
+  absl::Status AddTo(rocksdb::WriteBatch* changes, const Batch& batch) const {
+    for (const auto& [where, value] : batch.changes()) {
+      const auto& [family, key] = where;
+      if (key.size() > kKeyBytesMax || (value.has_value() && value->size() > kValueBytesMax)) {
+        return absl::InvalidArgumentError(
+            absl::StrCat("store: a key of ", key.size(), " bytes or its value is too large"));
+      }
+      const rocksdb::Status status = value.has_value()
+                                         ? changes->Put(database_->Handle(family), key, *value)
+                                         : changes->Delete(database_->Handle(family), key);
+      if (!status.ok()) {
+        return FromRocks(status, "store batch");
+      }
+    }
+    return absl::OkStatus();
+  }
+
   std::unique_ptr<Database> database_;
   std::shared_ptr<StopFlag> stop_;
   const bool sync_;

@@ -36,6 +36,8 @@ void TuneDatabase(rocksdb::DBOptions* options) {
   // our back (a write right after its recovery may enter the log twice).
   options->max_bgerror_resume_count = 0;
   options->db_write_buffer_size = kAllWriteBuffersBytes;
+  // Tables go to the disk piece by piece: all at once would hold up the sync of the log.
+  options->bytes_per_sync = kBytesPerSync;
   options->max_total_wal_size = kWalBytesMax;
   options->max_log_file_size = kInfoLogBytesMax;
   options->keep_log_file_num = kInfoLogFilesMax;
@@ -55,6 +57,14 @@ void TuneFamily(Family family, const std::shared_ptr<rocksdb::Cache>& cache,
     table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(kFilterBitsPerKey));
   }
   options->table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+  if (family == Family::kOperations) {
+    // Comes in sorted runs of random keys. Merging each into all the others would cost more than
+    // everything else that is done for a transfer; a filter per run makes many runs cheap to ask.
+    options->compaction_style = rocksdb::kCompactionStyleUniversal;
+    options->level0_file_num_compaction_trigger = kRunsMergedAtOnce;
+    options->level0_slowdown_writes_trigger = 4 * kRunsMergedAtOnce;
+    options->level0_stop_writes_trigger = 8 * kRunsMergedAtOnce;
+  }
 }
 
 }  // namespace ladon::storage

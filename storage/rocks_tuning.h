@@ -23,8 +23,10 @@ inline constexpr size_t kWriteBufferBytes = size_t{32} << 20;      // Of one fam
 inline constexpr size_t kAllWriteBuffersBytes = size_t{96} << 20;  // Of all families together.
 inline constexpr size_t kBlockCacheBytes = size_t{64} << 20;
 inline constexpr uint64_t kWalBytesMax = uint64_t{256} << 20;  // Bounds the replay at open.
+inline constexpr uint64_t kBytesPerSync = uint64_t{512} << 10;
 inline constexpr size_t kInfoLogBytesMax = size_t{4} << 20;
 inline constexpr size_t kInfoLogFilesMax = 4;
+inline constexpr int kRunsMergedAtOnce = 32;     // Sorted runs of the index of operations.
 inline constexpr int kFileOpeningThreads = 2;    // RocksDB starts them anew for every family.
 inline constexpr double kFilterBitsPerKey = 10;  // About 1 % false positives.
 

@@ -4,7 +4,7 @@
 // synced to the device; after a failed Write() nobody knows what reached the disk, so the store
 // refuses every further call until it is opened again (DESIGN section 8, principle 8).
 // Threading: Get(), NewScan() and size figures from any thread; Write() from one thread at a time
-// (the committer's).
+// (the committer's), Load() from one other.
 // OK from Write() means: survives power loss.
 #ifndef LADON_STORAGE_STORE_H_
 #define LADON_STORAGE_STORE_H_
@@ -14,6 +14,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -25,7 +26,7 @@
 namespace ladon::storage {
 
 // Version of the layout of families and keys. A newer store is refused, older ones open.
-inline constexpr uint32_t kStoreFormatVersion = 2;
+inline constexpr uint32_t kStoreFormatVersion = 3;
 
 // Largest value and key a store accepts; a batch is bounded by kBatchBytesMax (batch.h).
 inline constexpr size_t kKeyBytesMax = 256;
@@ -60,10 +61,21 @@ class Scan {
 
 class Store : public Reader {
  public:
-  // Applies `batch` atomically and syncs it. InvalidArgument: a key or value is too large; nothing
-  // was written. ResourceExhausted: the disk is full. Internal or DataLoss: the write failed
-  // otherwise. After any failure but the first the store is stopped for good.
-  [[nodiscard]] virtual absl::Status Write(const Batch& batch) = 0;
+  // Applies `batches` together, atomically, and syncs them; no key stands in two of them.
+  // InvalidArgument: a key or value is too large; nothing was written. ResourceExhausted: the disk
+  // is full. Internal or DataLoss: the write failed otherwise. After any failure but the first the
+  // store is stopped for good.
+  [[nodiscard]] virtual absl::Status Write(std::span<const Batch* const> batches) = 0;
+  [[nodiscard]] absl::Status Write(const Batch& batch) {
+    const Batch* const one = &batch;
+    return Write({&one, 1});
+  }
+  // Adds many keys at once, past the log: a fraction of the price of Write() per key. All of them
+  // are durable when it returns OK, or none is there. `next` tells the next pair, in ascending
+  // order of the keys, each once; false: that was all. Errors as Write(). May run beside Write()
+  // and reads, one Load() at a time.
+  using NextPair = std::function<bool(std::string_view* key, std::string_view* value)>;
+  [[nodiscard]] virtual absl::Status Load(Family family, const NextPair& next) = 0;
   [[nodiscard]] virtual std::unique_ptr<Scan> NewScan(Family family) const = 0;
   // A 128-bit random id given to the store when it was made, as 32 hex digits; outside files name
   // it.

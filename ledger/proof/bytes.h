@@ -20,23 +20,33 @@ namespace ladon::ledger {
 class ByteWriter {
  public:
   void U8(uint8_t value) { out_.push_back(static_cast<char>(value)); }
-  void U16(uint16_t value) { Unsigned(value, 2); }
-  void U32(uint32_t value) { Unsigned(value, 4); }
-  void U64(uint64_t value) { Unsigned(value, 8); }
-  void I64(int64_t value) { Unsigned(static_cast<uint64_t>(value), 8); }  // Two's complement.
+  void U16(uint16_t value) { Unsigned(value); }
+  void U32(uint32_t value) { Unsigned(value); }
+  void U64(uint64_t value) { Unsigned(value); }
+  void I64(int64_t value) { Unsigned(static_cast<uint64_t>(value)); }  // Two's complement.
   void Raw(std::string_view bytes) { out_.append(bytes); }
   template <size_t N>
   void Raw(const std::array<uint8_t, N>& bytes) {
     out_.append(reinterpret_cast<const char*>(bytes.data()), N);
   }
   [[nodiscard]] size_t size() const { return out_.size(); }
+  // What was written so far; valid until the next write.
+  [[nodiscard]] std::string_view view() const { return out_; }
   [[nodiscard]] std::string Take() { return std::move(out_); }
+  // Begins anew and keeps the memory.
+  void Clear() { out_.clear(); }
+  void Reserve(size_t size) { out_.reserve(size); }
 
  private:
-  void Unsigned(uint64_t value, int width) {
-    for (int shift = 8 * (width - 1); shift >= 0; shift -= 8) {
-      out_.push_back(static_cast<char>(value >> shift));
+  // In one piece: field by field is what the committer spends its time on otherwise.
+  template <class T>
+  void Unsigned(T value) {
+    char bytes[sizeof(T)];
+    for (size_t i = sizeof(T); i-- > 0;) {
+      bytes[i] = static_cast<char>(value);
+      value = static_cast<T>(value >> 8);
     }
+    out_.append(bytes, sizeof(T));
   }
 
   std::string out_;

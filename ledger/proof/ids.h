@@ -16,6 +16,14 @@ struct Id128 {
   std::array<uint8_t, 16> bytes{};
 
   friend auto operator<=>(const Id128&, const Id128&) = default;
+  // By words: std::array would call memcmp, and the committer compares little else.
+  friend bool operator==(const Id128& a, const Id128& b) {
+    uint64_t left[2];
+    uint64_t right[2];
+    std::memcpy(left, a.bytes.data(), sizeof(left));
+    std::memcpy(right, b.bytes.data(), sizeof(right));
+    return left[0] == right[0] && left[1] == right[1];
+  }
   [[nodiscard]] bool IsZero() const { return *this == Id128{}; }
 };
 
@@ -31,6 +39,13 @@ struct Digest {
   std::array<uint8_t, 32> bytes{};
 
   friend auto operator<=>(const Digest&, const Digest&) = default;
+  friend bool operator==(const Digest& a, const Digest& b) {
+    uint64_t left[4];
+    uint64_t right[4];
+    std::memcpy(left, a.bytes.data(), sizeof(left));
+    std::memcpy(right, b.bytes.data(), sizeof(right));
+    return left[0] == right[0] && left[1] == right[1] && left[2] == right[2] && left[3] == right[3];
+  }
   [[nodiscard]] bool IsZero() const { return *this == Digest{}; }
 };
 

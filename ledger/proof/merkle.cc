@@ -1,35 +1,23 @@
+// OpenSSL's plain SHA-256: half the price of its EVP interface for what we hash (65 to 300 bytes),
+// and the same code below, SHA-NI included. OpenSSL 3 calls it deprecated and keeps it.
+#define OPENSSL_SUPPRESS_DEPRECATED
 #include "ledger/proof/merkle.h"
 
-#include <openssl/evp.h>
+#include <openssl/sha.h>
 
-#include <cassert>
 #include <initializer_list>
-#include <memory>
 
 namespace ladon::ledger {
 namespace {
 
-struct ContextDeleter {
-  void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
-};
-
-// Fetched once: looking the algorithm up costs more than hashing a leaf.
-const EVP_MD* Algorithm() {
-  static EVP_MD* const algorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
-  assert(algorithm != nullptr);
-  return algorithm;
-}
-
 Digest HashParts(std::initializer_list<std::string_view> parts) {
-  thread_local const std::unique_ptr<EVP_MD_CTX, ContextDeleter> context(EVP_MD_CTX_new());
-  Digest digest;
-  bool ok = EVP_DigestInit_ex2(context.get(), Algorithm(), nullptr) == 1;
+  SHA256_CTX context;
+  SHA256_Init(&context);
   for (const std::string_view part : parts) {
-    ok = ok && EVP_DigestUpdate(context.get(), part.data(), part.size()) == 1;
+    SHA256_Update(&context, part.data(), part.size());
   }
-  ok = ok && EVP_DigestFinal_ex(context.get(), digest.bytes.data(), nullptr) == 1;
-  // SHA-256 of memory fails only when memory is exhausted or the library is broken.
-  assert(ok);
+  Digest digest;
+  SHA256_Final(digest.bytes.data(), &context);
   return digest;
 }
 
@@ -44,6 +32,10 @@ constexpr std::string_view kNodePrefix("\x01", 1);
 
 Digest Sha256(std::string_view bytes) {
   return HashParts({bytes});
+}
+
+Digest Sha256(std::string_view first, std::string_view second) {
+  return HashParts({first, second});
 }
 
 Digest HashLeaf(std::string_view leaf) {

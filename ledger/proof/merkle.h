@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "ledger/proof/ids.h"
@@ -15,11 +16,16 @@
 namespace ladon::ledger {
 
 [[nodiscard]] Digest Sha256(std::string_view bytes);
+[[nodiscard]] Digest Sha256(std::string_view first, std::string_view second);  // Of both joined.
 [[nodiscard]] Digest HashLeaf(std::string_view leaf);                    // SHA-256(0x00 || leaf)
 [[nodiscard]] Digest HashNode(const Digest& left, const Digest& right);  // SHA-256(0x01 || l || r)
 
 class MerkleTree {
  public:
+  MerkleTree() = default;
+  // The tree of `size` leaves whose complete subtrees, largest first, have these roots.
+  MerkleTree(uint64_t size, std::vector<Digest> peaks) : peaks_(std::move(peaks)), size_(size) {}
+
   void Append(std::string_view leaf) { AppendHash(HashLeaf(leaf)); }
   void AppendHash(const Digest& leaf_hash) {
     AppendHash(leaf_hash, [](unsigned, const Digest&) {});

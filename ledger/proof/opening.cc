@@ -1,25 +1,35 @@
-// The openings of an entry, and how a leaf commits to them (entry.h).
-#include <openssl/core_names.h>
-#include <openssl/crypto.h>
-#include <openssl/evp.h>
-#include <openssl/params.h>
+#include "ledger/proof/opening.h"
 
 #include <cassert>
-#include <memory>
 
 #include "absl/strings/str_cat.h"
 #include "ledger/proof/bytes.h"
-#include "ledger/proof/entry.h"
-#include "ledger/proof/merkle.h"
 
 namespace ladon::ledger {
 namespace {
 
-constexpr uint8_t kPostingKind = 1;
-constexpr uint8_t kTermsKind = 2;
-constexpr uint8_t kLineKind = 3;
-constexpr uint8_t kContextKind = 4;
-constexpr std::string_view kSaltLabel = "ladon/salt/v1";
+absl::Status OpeningError(const std::string& what) {
+  return absl::InvalidArgumentError("opening: " + what);
+}
+
+void Encode(const Limits& limits, ByteWriter* out) {
+  assert(limits.size() <= kLimitsMax);
+  out->U16(static_cast<uint16_t>(limits.size()));
+  for (const auto& [type, value] : limits) {
+    out->U16(type);
+    out->I64(value);
+  }
+}
+
+Limits DecodeLimits(ByteReader* in) {
+  Limits limits;
+  const uint16_t count = in->U16();
+  for (uint16_t i = 0; i < count && in->ok() && i <= kLimitsMax; ++i) {
+    const uint16_t type = in->U16();
+    limits.emplace_back(type, in->I64());
+  }
+  return limits;
+}
 
 void Encode(const Posting& posting, ByteWriter* out) {
   out->Raw(posting.account.bytes);
@@ -29,7 +39,6 @@ void Encode(const Posting& posting, ByteWriter* out) {
 }
 
 void Encode(const AccountTerms& terms, ByteWriter* out) {
-  assert(terms.limits.size() <= kLimitsMax);
   out->Raw(terms.account.bytes);
   out->U64(terms.sequence);
   out->U16(static_cast<uint16_t>(terms.code));
@@ -37,11 +46,7 @@ void Encode(const AccountTerms& terms, ByteWriter* out) {
   out->U16(terms.flags);
   out->Raw(terms.school.bytes);
   out->I64(terms.overdraft_limit_kopecks);
-  out->U16(static_cast<uint16_t>(terms.limits.size()));
-  for (const auto& [type, value] : terms.limits) {
-    out->U16(type);
-    out->I64(value);
-  }
+  Encode(terms.limits, out);
 }
 
 void Encode(const LineDetail& line, ByteWriter* out) {
@@ -77,11 +82,7 @@ AccountTerms DecodeTerms(ByteReader* in) {
   terms.flags = in->U16();
   in->Raw(&terms.school.bytes);
   terms.overdraft_limit_kopecks = in->I64();
-  const uint16_t count = in->U16();
-  for (uint16_t i = 0; i < count && in->ok() && i <= kLimitsMax; ++i) {
-    const uint16_t type = in->U16();
-    terms.limits.emplace_back(type, in->I64());
-  }
+  terms.limits = DecodeLimits(in);
   return terms;
 }
 
@@ -104,24 +105,127 @@ Context DecodeContext(ByteReader* in) {
   return context;
 }
 
-struct MacDeleter {
-  void operator()(EVP_MAC_CTX* context) const { EVP_MAC_CTX_free(context); }
-};
+void Encode(const Reservation& reservation, ByteWriter* out) {
+  out->Raw(reservation.account.bytes);
+  out->U8(reservation.credit ? 1 : 0);
+  out->I64(reservation.amount_kopecks);
+  out->U64(reservation.sequence);
+  out->I64(reservation.pending_kopecks);
+}
 
-// A keyless HMAC-SHA256; every use brings the key. Made once per thread, for the lookup's cost.
-EVP_MAC_CTX* HmacContext() {
-  static EVP_MAC* const hmac = EVP_MAC_fetch(nullptr, "HMAC", nullptr);
-  assert(hmac != nullptr);
-  thread_local const std::unique_ptr<EVP_MAC_CTX, MacDeleter> context = [] {
-    std::unique_ptr<EVP_MAC_CTX, MacDeleter> made(EVP_MAC_CTX_new(hmac));
-    char name[] = "SHA256";
-    const OSSL_PARAM params[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, name, 0),
-                                 OSSL_PARAM_construct_end()};
-    [[maybe_unused]] const bool ok = EVP_MAC_CTX_set_params(made.get(), params) == 1;
-    assert(ok);
-    return made;
-  }();
-  return context.get();
+absl::StatusOr<Opening> DecodeReservation(ByteReader* in) {
+  Reservation reservation;
+  in->Raw(&reservation.account.bytes);
+  const uint8_t side = in->U8();
+  reservation.credit = side == 1;
+  reservation.amount_kopecks = in->I64();
+  reservation.sequence = in->U64();
+  reservation.pending_kopecks = in->I64();
+  if (in->ok() &&
+      (side > 1 || reservation.amount_kopecks == 0 || reservation.pending_kopecks < 0)) {
+    return OpeningError("a reservation out of form");
+  }
+  return reservation;
+}
+
+void Encode(const SchoolLimits& school, ByteWriter* out) {
+  out->Raw(school.school.bytes);
+  Encode(school.limits, out);
+}
+
+void Encode(const Entitlements& entitlements, ByteWriter* out) {
+  assert(entitlements.list.size() <= kEntitlementsMax);
+  out->Raw(entitlements.account.bytes);
+  out->U64(entitlements.sequence);
+  out->U8(static_cast<uint8_t>(entitlements.list.size()));
+  for (const Entitlement& one : entitlements.list) {
+    out->Raw(one.budget.bytes);
+    out->U16(one.category);
+    out->I64(one.cap_kopecks);
+    out->U8(one.uses_per_day);
+    out->U32(one.valid_from);
+    out->U32(one.valid_to);
+    out->Raw(one.document.bytes);
+  }
+}
+
+Entitlements DecodeEntitlements(ByteReader* in) {
+  Entitlements entitlements;
+  in->Raw(&entitlements.account.bytes);
+  entitlements.sequence = in->U64();
+  const uint8_t count = in->U8();
+  for (uint8_t i = 0; i < count && in->ok() && i <= kEntitlementsMax; ++i) {
+    Entitlement& one = entitlements.list.emplace_back();
+    in->Raw(&one.budget.bytes);
+    one.category = in->U16();
+    one.cap_kopecks = in->I64();
+    one.uses_per_day = in->U8();
+    one.valid_from = in->U32();
+    one.valid_to = in->U32();
+    in->Raw(&one.document.bytes);
+  }
+  return entitlements;
+}
+
+void Encode(const EntitlementUse& use, ByteWriter* out) {
+  out->Raw(use.account.bytes);
+  out->U64(use.sequence);
+  out->U8(use.ordinal);
+  out->I64(use.amount_kopecks);
+  out->U8(use.uses);
+  out->U8(use.uses_today);
+}
+
+EntitlementUse DecodeEntitlementUse(ByteReader* in) {
+  EntitlementUse use;
+  in->Raw(&use.account.bytes);
+  use.sequence = in->U64();
+  use.ordinal = in->U8();
+  use.amount_kopecks = in->I64();
+  use.uses = in->U8();
+  use.uses_today = in->U8();
+  return use;
+}
+
+void Encode(const ClosingHead& closing, ByteWriter* out) {
+  out->U32(closing.service_date);
+  out->U64(closing.tree_size);
+  out->U64(closing.account_count);
+  out->Raw(closing.root.bytes);
+}
+
+ClosingHead DecodeClosing(ByteReader* in) {
+  ClosingHead closing;
+  closing.service_date = in->U32();
+  closing.tree_size = in->U64();
+  closing.account_count = in->U64();
+  in->Raw(&closing.root.bytes);
+  return closing;
+}
+
+absl::Status CheckLimits(const Limits& limits, const char* whose) {
+  if (limits.size() > kLimitsMax) {
+    return absl::InvalidArgumentError(absl::StrCat(whose, ": too many limits"));
+  }
+  for (size_t i = 1; i < limits.size(); ++i) {
+    if (limits[i - 1].first >= limits[i].first) {
+      return absl::InvalidArgumentError(absl::StrCat(whose, ": limits out of order"));
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Opening> DecodeSchoolLimits(ByteReader* in) {
+  SchoolLimits school;
+  in->Raw(&school.school.bytes);
+  school.limits = DecodeLimits(in);
+  if (!in->ok()) {
+    return OpeningError("truncated");
+  }
+  if (absl::Status good = CheckLimits(school.limits, "school limits"); !good.ok()) {
+    return good;
+  }
+  return school;
 }
 
 }  // namespace
@@ -141,86 +245,119 @@ absl::Status CheckTerms(const AccountTerms& terms) {
   if (terms.overdraft_limit_kopecks < 0) {
     return absl::InvalidArgumentError("account terms: negative overdraft limit");
   }
-  if (terms.limits.size() > kLimitsMax) {
-    return absl::InvalidArgumentError("account terms: too many limits");
+  return CheckLimits(terms.limits, "account terms");
+}
+
+absl::Status CheckSchoolLimits(const SchoolLimits& limits) {
+  return CheckLimits(limits.limits, "school limits");
+}
+
+absl::Status CheckEntitlements(const Entitlements& entitlements) {
+  if (entitlements.account.IsZero() || entitlements.list.size() > kEntitlementsMax) {
+    return absl::InvalidArgumentError("entitlements: no account, or too many");
   }
-  for (size_t i = 1; i < terms.limits.size(); ++i) {
-    if (terms.limits[i - 1].first >= terms.limits[i].first) {
-      return absl::InvalidArgumentError("account terms: limits out of order");
+  for (const Entitlement& one : entitlements.list) {
+    if (one.budget.IsZero() || one.budget == entitlements.account || one.cap_kopecks < 1 ||
+        one.uses_per_day < 1 || !IsDate(one.valid_from) || !IsDate(one.valid_to) ||
+        one.valid_from == 0 || one.valid_to < one.valid_from) {
+      return absl::InvalidArgumentError("entitlements: one is out of form");
     }
   }
   return absl::OkStatus();
 }
 
+std::pair<AccountId, uint64_t> SequenceOf(const Opening& opening) {
+  return std::visit(
+      [](const auto& value) -> std::pair<AccountId, uint64_t> {
+        if constexpr (requires {
+                        value.sequence;
+                        value.account;
+                      }) {
+          return {value.account, value.sequence};
+        } else {
+          return {};
+        }
+      },
+      opening);
+}
+
 uint8_t OpeningKind(const Opening& opening) {
-  static_assert(std::variant_size_v<Opening> == 4);
   return static_cast<uint8_t>(opening.index() + 1);  // The alternatives stand in wire order.
+}
+
+void AppendOpening(const Opening& opening, ByteWriter* out) {
+  std::visit([out](const auto& value) { Encode(value, out); }, opening);
 }
 
 std::string EncodeOpening(const Opening& opening) {
   ByteWriter out;
-  std::visit([&out](const auto& value) { Encode(value, &out); }, opening);
+  AppendOpening(opening, &out);
   return out.Take();
 }
 
-absl::StatusOr<Opening> DecodeOpening(uint8_t kind, std::string_view bytes) {
-  ByteReader in(bytes);
-  Opening opening;
+absl::StatusOr<Opening> ReadOpening(uint8_t kind, ByteReader* in) {
+  static_assert(std::variant_size_v<Opening> == 9);
+  absl::StatusOr<Opening> opening = Opening{};
   switch (kind) {
-    case kPostingKind:
-      opening = DecodePosting(&in);
+    case 1:
+      opening = DecodePosting(in);
       break;
-    case kTermsKind:
-      opening = DecodeTerms(&in);
+    case 2:
+      opening = DecodeTerms(in);
       break;
-    case kLineKind:
-      opening = DecodeLine(&in);
+    case 3:
+      opening = DecodeLine(in);
       break;
-    case kContextKind:
-      opening = DecodeContext(&in);
+    case 4:
+      opening = DecodeContext(in);
+      break;
+    case 5:
+      opening = DecodeReservation(in);
+      break;
+    case 6:
+      opening = DecodeSchoolLimits(in);
+      break;
+    case 7:
+      opening = DecodeEntitlements(in);
+      break;
+    case 8:
+      opening = DecodeEntitlementUse(in);
+      break;
+    case 9:
+      opening = DecodeClosing(in);
       break;
     default:
-      return absl::InvalidArgumentError(absl::StrCat("opening: unknown kind ", kind));
+      return OpeningError(absl::StrCat("unknown kind ", kind));
   }
-  if (!in.AtEnd()) {
-    return absl::InvalidArgumentError(in.ok() ? "opening: trailing bytes" : "opening: truncated");
+  if (!in->ok()) {
+    return OpeningError("truncated");
   }
-  if (const auto* posting = std::get_if<Posting>(&opening); posting != nullptr) {
+  if (!opening.ok()) {
+    return opening;
+  }
+  if (const auto* posting = std::get_if<Posting>(&*opening); posting != nullptr) {
     if (posting->amount_kopecks == 0) {
-      return absl::InvalidArgumentError("opening: a posting of nothing");
+      return OpeningError("a posting of nothing");
     }
-  }
-  if (const auto* terms = std::get_if<AccountTerms>(&opening); terms != nullptr) {
+  } else if (const auto* terms = std::get_if<AccountTerms>(&*opening); terms != nullptr) {
     if (absl::Status good = CheckTerms(*terms); !good.ok()) {
+      return good;
+    }
+  } else if (const auto* list = std::get_if<Entitlements>(&*opening); list != nullptr) {
+    if (absl::Status good = CheckEntitlements(*list); !good.ok()) {
       return good;
     }
   }
   return opening;
 }
 
-Salt DeriveSalt(std::span<const uint8_t, 32> ledger_secret, uint64_t index, uint16_t ordinal) {
-  ByteWriter message;
-  message.Raw(kSaltLabel);
-  message.U64(index);
-  message.U16(ordinal);
-  const std::string text = message.Take();
-  EVP_MAC_CTX* context = HmacContext();
-  Salt salt{};
-  size_t size = 0;
-  const bool ok =
-      EVP_MAC_init(context, ledger_secret.data(), ledger_secret.size(), nullptr) == 1 &&
-      EVP_MAC_update(context, reinterpret_cast<const uint8_t*>(text.data()), text.size()) == 1 &&
-      EVP_MAC_final(context, salt.data(), &size, salt.size()) == 1;
-  assert(ok && size == salt.size());
-  return salt;
-}
-
-Digest Commit(const Salt& salt, std::string_view encoded_opening) {
-  std::string text(reinterpret_cast<const char*>(salt.data()), salt.size());
-  text.append(encoded_opening);
-  const Digest digest = Sha256(text);
-  OPENSSL_cleanse(text.data(), text.size());  // Who learns a salt can try sums against the digest.
-  return digest;
+absl::StatusOr<Opening> DecodeOpening(uint8_t kind, std::string_view bytes) {
+  ByteReader in(bytes);
+  absl::StatusOr<Opening> opening = ReadOpening(kind, &in);
+  if (opening.ok() && !in.AtEnd()) {
+    return OpeningError("trailing bytes");
+  }
+  return opening;
 }
 
 }  // namespace ladon::ledger

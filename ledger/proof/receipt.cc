@@ -18,7 +18,7 @@ absl::Status Malformed(std::string_view why) {
       absl::StrCat("entry file: ", absl::string_view(why.data(), why.size())));
 }
 
-absl::Status ReadOpening(const Leaf& leaf, ByteReader* in, OpenedCommitment* out) {
+absl::Status ReadOpened(const Leaf& leaf, ByteReader* in, OpenedCommitment* out) {
   out->ordinal = in->U16();
   in->Raw(&out->salt);
   const size_t length = in->U16();
@@ -73,7 +73,7 @@ absl::StatusOr<EntryFile> ParseEntryFile(std::string_view bytes) {
   file.openings.resize(count);
   for (size_t i = 0; i < count; ++i) {
     OpenedCommitment& opened = file.openings[i];
-    if (absl::Status read = ReadOpening(file.leaf, &in, &opened); !read.ok()) return read;
+    if (absl::Status read = ReadOpened(file.leaf, &in, &opened); !read.ok()) return read;
     if (i > 0 && opened.ordinal <= file.openings[i - 1].ordinal) {
       return Malformed("openings are not in order");
     }

@@ -19,6 +19,7 @@
 #include "absl/status/statusor.h"
 #include "ledger/proof/checkpoint.h"
 #include "ledger/proof/entry.h"
+#include "ledger/proof/salt.h"
 
 namespace ladon::ledger {
 

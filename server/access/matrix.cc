@@ -47,6 +47,8 @@ constexpr std::array kMatrix = {
          404,
          {{Role::kSeniorCashier, Scope::kOwnSchool}}},
     Rule{"/ladon.v1.AccountsService/SetFrozen", 405, {{Role::kSeniorCashier, Scope::kOwnSchool}}},
+    Rule{"/ladon.v1.AccountsService/SetLimits", 406, {{Role::kSeniorCashier, Scope::kOwnSchool}}},
+    Rule{"/ladon.v1.AccountsService/GetLimits", 407, {{Role::kSeniorCashier, Scope::kOwnSchool}}},
 
     // Proof: what the ledger stands for, to the auditor; a parent's receipt at the school's desk.
     Rule{"/ladon.v1.AuditService/GetCheckpoint",

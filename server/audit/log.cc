@@ -33,10 +33,11 @@ absl::StatusOr<std::unique_ptr<Log>> Log::Open(const storage::Store& store) {
     log->tree_.Append(scan->value());
   }
   if (absl::Status s = scan->status(); !s.ok()) return s;
+  log->durable_size_ = log->tree_.size();
   return log;
 }
 
-void Log::Append(ledger::AuditLeaf leaf, storage::Overlay* overlay) {
+uint64_t Log::Append(ledger::AuditLeaf leaf, storage::Overlay* overlay) {
   const std::scoped_lock lock(mutex_);
   leaf.index = tree_.size();
   leaf.at_ns = std::max(leaf.at_ns, last_at_ns_);
@@ -45,6 +46,11 @@ void Log::Append(ledger::AuditLeaf leaf, storage::Overlay* overlay) {
   overlay->Put(storage::Family::kAuditLog, KeyOf(leaf.index), *bytes);
   tree_.Append(*bytes);
   last_at_ns_ = leaf.at_ns;
+  return leaf.index;
+}
+
+void Log::MarkDurable(uint64_t index) {
+  if (index >= durable_size_.load()) durable_size_.store(index + 1);
 }
 
 std::pair<uint64_t, ledger::Digest> Log::Head() const {

@@ -3,10 +3,11 @@
 // Nothing personal stands in it: random ids, numbers and names of calls only.
 //
 // Invariants: indices are dense from 0; times never go back. Threading: Append() on the applier
-// thread only; size() and root() from any thread.
+// thread only, MarkDurable() on the writer's; the rest from any thread.
 #ifndef LADON_SERVER_AUDIT_LOG_H_
 #define LADON_SERVER_AUDIT_LOG_H_
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -26,8 +27,12 @@ class Log {
   // decode or stands at another index.
   [[nodiscard]] static absl::StatusOr<std::unique_ptr<Log>> Open(const storage::Store& store);
 
-  // Gives `leaf` its index and a time that never goes back, and puts it into the batch.
-  void Append(ledger::AuditLeaf leaf, storage::Overlay* overlay);
+  // Gives `leaf` its index, which it tells, and a time that never goes back, and puts it into the
+  // batch.
+  uint64_t Append(ledger::AuditLeaf leaf, storage::Overlay* overlay);
+  // The batch of record `index` is durable, and so is everything before it.
+  void MarkDurable(uint64_t index);
+  [[nodiscard]] uint64_t durable_size() const { return durable_size_.load(); }
 
   // Number of records and RFC 6962 root, those under way included.
   [[nodiscard]] std::pair<uint64_t, ledger::Digest> Head() const;
@@ -38,6 +43,7 @@ class Log {
   mutable std::mutex mutex_;
   ledger::MerkleTree tree_;
   uint64_t last_at_ns_ = 0;
+  std::atomic<uint64_t> durable_size_ = 0;
 };
 
 }  // namespace ladon::audit

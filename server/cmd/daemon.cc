@@ -312,7 +312,7 @@ void WatchFigures(const Opened& opened, Monitor* monitor) {
   monitor->Watch("ladon_journal_entries", "Durable entries of the journal",
                  [&opened] { return static_cast<double>(opened.ledger->Head().first); });
   monitor->Watch("ladon_audit_records", "Records of the security log",
-                 [&opened] { return static_cast<double>(opened.audit->Head().first); });
+                 [&opened] { return static_cast<double>(opened.audit->durable_size()); });
   monitor->Watch("ladon_palm_samples", "Palm samples in search",
                  [&opened] { return static_cast<double>(opened.galleries->rows()); });
 }

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "ledger/index.h"
+#include "ledger/seal.h"
 #include "server/base/secret.h"
 #include "server/flow/refusal.h"
 #include "server/flow/service_day.h"
@@ -34,18 +34,21 @@ CancelAnswer AnswerOf(const ledger::Outcome& outcome) {
   return answer;
 }
 
-// Which transfers of `entry` were taken back by now.
+// Which lines of `entry` were taken back by now, in whole.
 absl::StatusOr<std::vector<bool>> LinesCancelled(const House& house, const ledger::Entry& entry) {
-  size_t postings = 0;
-  for (const ledger::Opening& opening : entry.openings) {
-    if (std::holds_alternative<ledger::Posting>(opening)) ++postings;
-  }
-  std::vector<bool> cancelled(postings / 2);
-  const auto reversed = ledger::GetReversed(house.vault->store(), entry.leaf.transaction);
+  const auto booked = ledger::BookedTransfers(entry);
+  if (!booked.ok()) return booked.status();
+  const auto reversed = house.ledger->ReadReversed(entry);
   if (!reversed.ok()) return reversed.status();
-  for (const uint16_t ordinal : *reversed) {
-    if (ordinal < cancelled.size()) cancelled[ordinal] = true;
+  std::vector<int64_t> left(booked->back().ordinal + size_t{1});
+  for (const ledger::BookedTransfer& transfer : *booked) {
+    left[transfer.ordinal] += transfer.credit.amount_kopecks;
   }
+  for (const ledger::Taken& taken : *reversed) {
+    left[booked->at(taken.position).ordinal] -= taken.amount_kopecks;
+  }
+  std::vector<bool> cancelled(left.size());
+  for (size_t i = 0; i < left.size(); ++i) cancelled[i] = left[i] == 0;
   return cancelled;
 }
 
@@ -60,7 +63,8 @@ absl::StatusOr<OperationAnswer> Describe(const House& house, const ledger::Outco
       answer.state = OperationState::kRefused;
       answer.refusal = FromResult(outcome.code);
       return answer;
-    case ledger::EntryKind::kTransaction: {
+    case ledger::EntryKind::kTransaction:
+    case ledger::EntryKind::kCapture: {
       answer.state = OperationState::kSucceeded;
       answer.transaction = leaf.transaction.bytes;
       answer.amount_kopecks = Turnover(*outcome.entry);
@@ -72,6 +76,11 @@ absl::StatusOr<OperationAnswer> Describe(const House& house, const ledger::Outco
     case ledger::EntryKind::kOrigin:
     case ledger::EntryKind::kAccounts:
     case ledger::EntryKind::kOperation:
+    case ledger::EntryKind::kHold:
+    case ledger::EntryKind::kVoid:
+    case ledger::EntryKind::kExpiry:
+    case ledger::EntryKind::kSchoolLimits:
+    case ledger::EntryKind::kClosing:
       answer.state = OperationState::kSucceeded;
       return answer;
   }

@@ -56,6 +56,12 @@ ledger::AuditLeaf LeafOf(const access::Caller& caller, const Object& object,
   return leaf;
 }
 
+// A call between its submission and its answer.
+struct UnderWay {
+  Committed done;
+  uint64_t record = 0;  // Of the security log.
+};
+
 }  // namespace
 
 ledger::OperationKey OperationKeyOf(std::string_view principal_uri,
@@ -91,28 +97,32 @@ std::array<uint8_t, 16> DeriveIdBytes(const House& house, const ledger::Operatio
 
 void Commit(const House& house, const access::Caller& caller, const Object& object,
             ledger::Submission submission, Committed done) {
+  // Each certificate's holder has its own place in the queue.
+  std::memcpy(&submission.caller, caller.principal.id.bytes.data(), sizeof(submission.caller));
   audit::Log* const log = house.audit;
-  submission.record = [log, leaf = LeafOf(caller, object, submission.operation, house.now_ns())](
+  // Shared, because a refused Submit() gives the callback back to us to call.
+  const auto shared = std::make_shared<UnderWay>(UnderWay{.done = std::move(done)});
+  submission.record = [log, shared,
+                       leaf = LeafOf(caller, object, submission.operation, house.now_ns())](
                           const absl::Status& status, const ledger::Outcome& outcome,
                           storage::Overlay& overlay) mutable {
     const Reason reason = DetailOf(status.ok() ? FromResult(outcome.code) : status).reason;
     leaf.reason_code = static_cast<uint16_t>(reason);
     leaf.outcome = OutcomeOf(reason);
     if (outcome.entry) leaf.journal_index = outcome.index;
-    log->Append(leaf, &overlay);
+    shared->record = log->Append(leaf, &overlay);
   };
-  // Shared, because a refused Submit() gives the callback back to us to call.
-  const auto shared = std::make_shared<Committed>(std::move(done));
-  submission.done = [shared](const absl::Status& status, const ledger::Outcome& outcome) {
-    (*shared)(status, outcome);
+  submission.done = [log, shared](const absl::Status& status, const ledger::Outcome& outcome) {
+    if (!absl::IsUnavailable(status)) log->MarkDurable(shared->record);
+    shared->done(status, outcome);
   };
   if (absl::Status s = house.ledger->Submit(std::move(submission)); !s.ok()) {
     if (absl::IsInvalidArgument(s)) {
       // The flow built what is no command: our fault, to be recorded, and not cured by repeating.
-      return Commit(house, caller, object, ReadOnly(Refuse(Reason::kInternal)), *shared);
+      return Commit(house, caller, object, ReadOnly(Refuse(Reason::kInternal)), shared->done);
     }
     const Reason reason = absl::IsResourceExhausted(s) ? Reason::kOverloaded : Reason::kStopping;
-    (*shared)(Refuse(reason), ledger::Outcome{});
+    shared->done(Refuse(reason), ledger::Outcome{});
   }
 }
 

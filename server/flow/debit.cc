@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "ledger/seal.h"
 #include "server/base/secret.h"
 #include "server/flow/refusal.h"
 #include "server/flow/service_day.h"
@@ -32,31 +33,41 @@ struct Sale {
 
 using SalePtr = std::shared_ptr<Sale>;
 
+// The purse that an entry debited, or that a budget paid for; nullopt: none.
+std::optional<ledger::AccountId> PurseOf(const ledger::Entry& entry) {
+  const auto booked = ledger::BookedTransfers(entry);
+  if (!booked.ok()) return std::nullopt;  // A refusal, a burnt id: no transfers.
+  return ledger::PayerOf(booked->front());
+}
+
 // Names are rendered anew; sums and ids are what was booked then.
 absl::StatusOr<DebitAnswer> AnswerOf(const House& house, const ledger::Outcome& outcome) {
+  const std::optional<ledger::AccountId> purse = PurseOf(*outcome.entry);
+  if (!purse) return Refuse(Reason::kInternal);
+  // The last posting of the purse in this entry has the balance to show. When a budget paid
+  // everything the purse has no posting there, and shows what it has now.
+  std::optional<int64_t> balance_kopecks;
   for (const ledger::Opening& opening : outcome.entry->openings) {
     const auto* const posting = std::get_if<ledger::Posting>(&opening);
-    if (posting == nullptr || posting->amount_kopecks >= 0) continue;
-    // The purse of the first line. Its last posting in this entry has the balance to show.
-    int64_t balance_kopecks = posting->balance_kopecks;
-    for (const ledger::Opening& other : outcome.entry->openings) {
-      const auto* const later = std::get_if<ledger::Posting>(&other);
-      if (later != nullptr && later->account == posting->account) {
-        balance_kopecks = later->balance_kopecks;
-      }
+    if (posting != nullptr && posting->account == *purse) {
+      balance_kopecks = posting->balance_kopecks;
     }
-    const auto owner = house.vault->OwnerOf(ToBase(posting->account));
-    if (!owner) return Refuse(Reason::kSubjectUnknown);
-    absl::StatusOr<Payer> payer = ShowPayer(house, *owner, balance_kopecks);
-    if (!payer.ok()) return payer.status();
-    return DebitAnswer{.payer = *std::move(payer),
-                       .transaction = outcome.entry->leaf.transaction.bytes,
-                       .journal_index = outcome.index,
-                       .booked_at_ns = outcome.entry->leaf.booked_at_ns,
-                       .service_day = outcome.entry->leaf.service_date,
-                       .replayed = outcome.replayed};
   }
-  return Refuse(Reason::kInternal);
+  if (!balance_kopecks) {
+    const auto view = house.ledger->FindAccount(*purse);
+    if (!view) return Refuse(Reason::kInternal);
+    balance_kopecks = view->balance_kopecks;
+  }
+  const auto owner = house.vault->OwnerOf(ToBase(*purse));
+  if (!owner) return Refuse(Reason::kSubjectUnknown);
+  absl::StatusOr<Payer> payer = ShowPayer(house, *owner, *balance_kopecks);
+  if (!payer.ok()) return payer.status();
+  return DebitAnswer{.payer = *std::move(payer),
+                     .transaction = outcome.entry->leaf.transaction.bytes,
+                     .journal_index = outcome.index,
+                     .booked_at_ns = outcome.entry->leaf.booked_at_ns,
+                     .service_day = outcome.entry->leaf.service_date,
+                     .replayed = outcome.replayed};
 }
 
 // With unknown liveness and a large sum a second means must name the same child.
@@ -156,13 +167,9 @@ void FindAndBook(const SalePtr& sale) {
 
 // Whose purse an entry debited; zero when nobody's (a refusal, a burnt id).
 Object PayerOf(const House& house, const ledger::Outcome& outcome) {
-  for (const ledger::Opening& opening : outcome.entry->openings) {
-    const auto* const posting = std::get_if<ledger::Posting>(&opening);
-    if (posting == nullptr || posting->amount_kopecks >= 0) continue;
-    const auto owner = house.vault->OwnerOf(ToBase(posting->account));
-    return owner ? owner->subject.bytes : Object{};
-  }
-  return {};
+  const std::optional<ledger::AccountId> purse = PurseOf(*outcome.entry);
+  const auto owner = purse ? house.vault->OwnerOf(ToBase(*purse)) : std::nullopt;
+  return owner ? owner->subject.bytes : Object{};
 }
 
 // A repeat is answered from the journal, with no look at anything that may have changed since.

@@ -5,6 +5,7 @@
 
 #include "server/base/secret.h"
 #include "server/flow/mutate.h"
+#include "server/flow/on_worker.h"
 
 namespace ladon::flow {
 namespace {
@@ -60,9 +61,19 @@ absl::StatusOr<int64_t> BalanceBefore(const House& house, const ledger::AccountV
   return 0;
 }
 
+// The same item's detail for a meal and for the subsidy of one.
+void SetItem(const House& house, const ledger::AccountView& view, const ledger::AccountId& partner,
+             const ledger::LineDetail& detail, StatementLine* line) {
+  line->item = {detail.item.bytes};
+  line->quantity = detail.quantity;
+  line->item_name =
+      ItemName(house, {view.terms.school.bytes}, partner, line->item, line->service_day);
+}
+
 // Adds the lines of `entry` from the account's `from_sequence` upwards. `balance_kopecks` is that
 // before the entry, and after it on return.
-// Openings come transfer by transfer: debit posting, credit posting, then its line if any.
+// Openings come transfer by transfer: reservations, debit posting, credit posting, its line if any,
+// the use of an entitlement if a budget paid it.
 void AppendLines(const House& house, const ledger::Entry& entry, const ledger::AccountView& view,
                  uint64_t from_sequence, int64_t* balance_kopecks,
                  std::vector<StatementLine>* lines) {
@@ -70,6 +81,7 @@ void AppendLines(const House& house, const ledger::Entry& entry, const ledger::A
   ledger::AccountId partner;  // Where the money of the present transfer went or came from.
   constexpr size_t kNoLine = ~size_t{0};
   size_t current = kNoLine;  // The line of the present transfer, until the next one begins.
+  const ledger::LineDetail* last_detail = nullptr;
   for (const ledger::Opening& opening : entry.openings) {
     StatementLine line{.journal_index = entry.leaf.index,
                        .booked_at_ns = entry.leaf.booked_at_ns,
@@ -96,12 +108,30 @@ void AppendLines(const House& house, const ledger::Entry& entry, const ledger::A
       line.balance_kopecks = *balance_kopecks;
       lines->push_back(std::move(line));
     } else if (const auto* const detail = std::get_if<ledger::LineDetail>(&opening)) {
-      if (current == kNoLine) continue;
-      StatementLine& meal = (*lines)[current];
-      meal.item = {detail->item.bytes};
-      meal.quantity = detail->quantity;
-      meal.item_name =
-          ItemName(house, {view.terms.school.bytes}, partner, meal.item, entry.leaf.service_date);
+      last_detail = detail;
+      if (current != kNoLine) SetItem(house, view, partner, *detail, &(*lines)[current]);
+    } else if (const auto* const use = std::get_if<ledger::EntitlementUse>(&opening)) {
+      if (use->account != account || use->sequence < from_sequence) continue;
+      line.sequence = use->sequence;
+      line.kind = StatementKind::kSubsidy;
+      line.amount_kopecks = use->amount_kopecks;
+      line.balance_kopecks = *balance_kopecks;
+      if (last_detail != nullptr) SetItem(house, view, partner, *last_detail, &line);
+      lines->push_back(std::move(line));
+    } else if (const auto* const hold = std::get_if<ledger::Reservation>(&opening)) {
+      if (!hold->credit) current = kNoLine;
+      if (hold->account != account || hold->sequence < from_sequence) continue;
+      line.sequence = hold->sequence;
+      line.kind = StatementKind::kHold;
+      line.amount_kopecks = hold->amount_kopecks;
+      line.balance_kopecks = *balance_kopecks;
+      lines->push_back(std::move(line));
+    } else if (const auto* const list = std::get_if<ledger::Entitlements>(&opening)) {
+      if (list->account != account || list->sequence < from_sequence) continue;
+      line.sequence = list->sequence;
+      line.kind = StatementKind::kTerms;
+      line.balance_kopecks = *balance_kopecks;
+      lines->push_back(std::move(line));
     }
   }
 }
@@ -131,6 +161,18 @@ absl::StatusOr<Statement> ReadStatement(const House& house, const ledger::Accoun
   return statement;
 }
 
+}  // namespace
+
+absl::StatusOr<ledger::AccountView> OwnPurse(const House& house, const access::Caller& caller,
+                                             const base::AccountId& account) {
+  std::optional<ledger::AccountView> view = house.ledger->FindAccount(ToLedger(account));
+  if (!view || view->terms.code != ledger::AccountCode::kWallet ||
+      !caller.MayActFor({view->terms.school.bytes})) {
+    return Refuse(Reason::kAccountUnknown, "account_id");
+  }
+  return *std::move(view);
+}
+
 void ReplaceTerms(const House& house, const access::Caller& caller, const Request& request,
                   const base::AccountId& account,
                   const std::function<void(ledger::AccountTerms*)>& change, Done<uint64_t> done) {
@@ -151,18 +193,6 @@ void ReplaceTerms(const House& house, const access::Caller& caller, const Reques
       house, caller, account.bytes, std::move(submission),
       [](const ledger::Outcome& outcome) -> absl::StatusOr<uint64_t> { return outcome.index; },
       std::move(done));
-}
-
-}  // namespace
-
-absl::StatusOr<ledger::AccountView> OwnPurse(const House& house, const access::Caller& caller,
-                                             const base::AccountId& account) {
-  std::optional<ledger::AccountView> view = house.ledger->FindAccount(ToLedger(account));
-  if (!view || view->terms.code != ledger::AccountCode::kWallet ||
-      !caller.MayActFor({view->terms.school.bytes})) {
-    return Refuse(Reason::kAccountUnknown, "account_id");
-  }
-  return *std::move(view);
 }
 
 void TopUp(const House& house, const access::Caller& caller, const Request& request,
@@ -194,13 +224,18 @@ void GetBalance(const House& house, const access::Caller& caller, const base::Ac
   Reply(house, caller, account.bytes, OwnPurse(house, caller, account), std::move(done));
 }
 
+// Reads the journal, and waits for what is being written: not on the network thread.
 void GetStatement(const House& house, const access::Caller& caller, const base::AccountId& account,
                   uint64_t from_sequence, size_t limit, Done<Statement> done) {
-  const absl::StatusOr<ledger::AccountView> view = OwnPurse(house, caller, account);
-  absl::StatusOr<Statement> statement = view.ok()
-                                            ? ReadStatement(house, *view, from_sequence, limit)
-                                            : absl::StatusOr<Statement>(view.status());
-  Reply(house, caller, account.bytes, std::move(statement), std::move(done));
+  OnWorker<Statement>(house, caller, std::move(done),
+                      [&house, caller, account, from_sequence, limit](Done<Statement> tell) {
+                        const absl::StatusOr<ledger::AccountView> view =
+                            OwnPurse(house, caller, account);
+                        absl::StatusOr<Statement> statement =
+                            view.ok() ? ReadStatement(house, *view, from_sequence, limit)
+                                      : absl::StatusOr<Statement>(view.status());
+                        Reply(house, caller, account.bytes, std::move(statement), std::move(tell));
+                      });
 }
 
 void SetOverdraftLimit(const House& house, const access::Caller& caller, const Request& request,

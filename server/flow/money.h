@@ -1,11 +1,12 @@
 // Money that is not a meal: top-ups at the desk, balances, statements, terms of a purse.
 // An account of another school is answered like one that does not exist.
-// Threading: any thread; `done` on the applier thread.
+// Threading: any thread; `done` on a thread of the ledger's, or of the searchers.
 #ifndef LADON_SERVER_FLOW_MONEY_H_
 #define LADON_SERVER_FLOW_MONEY_H_
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -23,6 +24,12 @@ inline constexpr int64_t kOverdraftKopecksMax = 10'000'000;  // 100 000 roubles.
                                                            const access::Caller& caller,
                                                            const base::AccountId& account);
 
+// Replaces what `change` changes of a purse's terms; tells the journal index. Two changes at once
+// do not undo each other: the later one is kOverloaded, to come again.
+void ReplaceTerms(const House& house, const access::Caller& caller, const Request& request,
+                  const base::AccountId& account,
+                  const std::function<void(ledger::AccountTerms*)>& change, Done<uint64_t> done);
+
 struct TopUpAnswer {
   std::array<uint8_t, 16> transaction{};
   uint64_t journal_index = 0;
@@ -37,7 +44,14 @@ void TopUp(const House& house, const access::Caller& caller, const Request& requ
 void GetBalance(const House& house, const access::Caller& caller, const base::AccountId& account,
                 Done<ledger::AccountView> done);
 
-enum class StatementKind : uint8_t { kTopUp = 1, kMeal = 2, kCancel = 3, kTerms = 4 };
+enum class StatementKind : uint8_t {
+  kTopUp = 1,
+  kMeal = 2,
+  kCancel = 3,
+  kTerms = 4,
+  kSubsidy = 5,  // A budget paid a meal, or part of it; the purse's balance did not change.
+  kHold = 6,     // Something was reserved, or released again.
+};
 
 struct StatementLine {
   uint64_t sequence = 0;

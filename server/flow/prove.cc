@@ -79,30 +79,6 @@ absl::StatusOr<std::string> ReadTile(const House& house, uint64_t size, int leve
   return bundle;
 }
 
-// Which openings of `entry` are the account's own: its postings with their lines, its terms, and
-// where it happened. Empty: the entry did not touch it.
-std::vector<uint16_t> OpeningsOf(const ledger::Entry& entry, const ledger::AccountId& account) {
-  std::vector<uint16_t> own;
-  bool line_is_own = false;  // A line belongs to the two postings before it.
-  for (size_t i = 0; i < entry.openings.size(); ++i) {
-    const ledger::Opening& opening = entry.openings[i];
-    bool shown = false;
-    if (const auto* const posting = std::get_if<ledger::Posting>(&opening)) {
-      shown = posting->account == account;
-      // The debit comes first, so a positive one is the second of its transfer.
-      line_is_own = shown || (line_is_own && posting->amount_kopecks > 0);
-    } else if (const auto* const terms = std::get_if<ledger::AccountTerms>(&opening)) {
-      shown = terms->account == account;
-    } else if (std::holds_alternative<ledger::LineDetail>(opening)) {
-      shown = line_is_own;
-    } else {
-      shown = !own.empty();
-    }
-    if (shown) own.push_back(static_cast<uint16_t>(i));
-  }
-  return own;
-}
-
 absl::StatusOr<ReceiptFiles> MakeReceipt(const House& house, const access::Caller& caller,
                                          const base::AccountId& account, uint64_t index) {
   const absl::StatusOr<ledger::AccountView> purse = OwnPurse(house, caller, account);
@@ -114,7 +90,7 @@ absl::StatusOr<ReceiptFiles> MakeReceipt(const House& house, const access::Calle
   if (index >= head->checkpoint.size) return not_its_own;
   const absl::StatusOr<ledger::Entry> entry = house.ledger->ReadEntry(index);
   if (!entry.ok()) return entry.status();
-  const std::vector<uint16_t> own = OpeningsOf(*entry, purse->terms.account);
+  const std::vector<uint16_t> own = ledger::OwnOpenings(*entry, purse->terms.account);
   if (own.empty()) return not_its_own;
   absl::StatusOr<std::vector<ledger::Digest>> path =
       house.ledger->ProveInclusion(index, head->checkpoint.size);

@@ -64,6 +64,11 @@ constexpr std::array kRows = {
     Row{Reason::kAccountClosed, "ACCOUNT_CLOSED", Code::kFailedPrecondition},
     Row{Reason::kPossibleRepeat, "POSSIBLE_REPEAT", Code::kFailedPrecondition},
     Row{Reason::kBalanceOverflow, "BALANCE_OVERFLOW", Code::kOutOfRange},
+    Row{Reason::kPurchaseLimitExceeded, "PURCHASE_LIMIT_EXCEEDED", Code::kFailedPrecondition},
+    Row{Reason::kDayLimitExceeded, "DAY_LIMIT_EXCEEDED", Code::kFailedPrecondition},
+    Row{Reason::kCategoryBanned, "CATEGORY_BANNED", Code::kFailedPrecondition},
+    Row{Reason::kBudgetUnavailable, "BUDGET_UNAVAILABLE", Code::kFailedPrecondition},
+    Row{Reason::kAccountNotEmpty, "ACCOUNT_NOT_EMPTY", Code::kFailedPrecondition},
     Row{Reason::kCancelledBeforeArrival, "CANCELLED_BEFORE_ARRIVAL", Code::kFailedPrecondition},
     Row{Reason::kCancelWindowPassed, "CANCEL_WINDOW_PASSED", Code::kFailedPrecondition},
     Row{Reason::kNothingToCancel, "NOTHING_TO_CANCEL", Code::kFailedPrecondition},
@@ -126,47 +131,71 @@ RefusalDetail DetailOf(const absl::Status& status) {
   return {.reason = Reason::kInternal, .field = {}};
 }
 
+namespace {
+
+// What is different about a request whose id is taken, as far as the ledger tells.
+absl::Status RefuseReuse(ledger::ResultCode code) {
+  using R = ledger::ResultCode;
+  const auto reused = [](const std::string& what) {
+    return Make(Reason::kRequestIdReused, "request_id", "REQUEST_ID_REUSED: " + what);
+  };
+  switch (code) {
+    case R::kExistsWithDifferentCommand:
+      return reused("it is the id of another kind of request");
+    case R::kExistsWithDifferentAccounts:
+      return reused("it is the id of a request about other accounts");
+    case R::kExistsWithDifferentAmount:
+      return reused("it is the id of a request about another amount");
+    case R::kExistsWithDifferentDocument:
+      return reused("it is the id of a request about another basket or document");
+    case R::kExistsWithDifferentDate:
+      return reused("it is the id of a request for another day");
+    default:
+      return Refuse(Reason::kRequestIdReused, "request_id");
+  }
+}
+
+}  // namespace
+
 absl::Status FromResult(ledger::ResultCode code) {
   using R = ledger::ResultCode;
+  if (ledger::IsReuse(code)) return RefuseReuse(code);
+  constexpr std::pair<R, Reason> kSame[] = {
+      {R::kCancelledBeforeArrival, Reason::kCancelledBeforeArrival},
+      {R::kAccountExists, Reason::kAlreadyExists},
+      {R::kAccountUnknown, Reason::kAccountUnknown},
+      {R::kAccountClosed, Reason::kAccountClosed},
+      {R::kAccountFrozen, Reason::kAccountFrozen},
+      {R::kAccountNotEmpty, Reason::kAccountNotEmpty},
+      {R::kBalanceOverflow, Reason::kBalanceOverflow},
+      {R::kInsufficientFunds, Reason::kInsufficientFunds},
+      {R::kBudgetUnavailable, Reason::kBudgetUnavailable},
+      {R::kPurchaseLimitExceeded, Reason::kPurchaseLimitExceeded},
+      {R::kDayLimitExceeded, Reason::kDayLimitExceeded},
+      {R::kCategoryBanned, Reason::kCategoryBanned},
+      {R::kPossibleRepeat, Reason::kPossibleRepeat},
+      {R::kOriginalRefused, Reason::kOriginalRefused},
+      {R::kNothingToReverse, Reason::kNothingToCancel},
+      {R::kReversalExceedsOriginal, Reason::kAlreadyCancelled},
+      {R::kCancelWindowPassed, Reason::kCancelWindowPassed},
+  };
+  for (const auto& [result, reason] : kSame) {
+    if (code == result) return Refuse(reason);
+  }
   switch (code) {
     case R::kOk:
       return absl::OkStatus();
-    case R::kRequestIdReused:
-      return Refuse(Reason::kRequestIdReused, "request_id");
-    case R::kCancelledBeforeArrival:
-      return Refuse(Reason::kCancelledBeforeArrival);
     case R::kTokenAlreadyUsed:
       return Refuse(Reason::kTokenAlreadyUsed, "identification_token");
     case R::kAmountOutOfRange:
       return Refuse(Reason::kFieldInvalid, "amount_kopecks");
-    case R::kAccountExists:
-      return Refuse(Reason::kAlreadyExists);
-    case R::kAccountUnknown:
-      return Refuse(Reason::kAccountUnknown);
-    case R::kAccountClosed:
-      return Refuse(Reason::kAccountClosed);
-    case R::kAccountFrozen:
-      return Refuse(Reason::kAccountFrozen);
-    case R::kBalanceOverflow:
-      return Refuse(Reason::kBalanceOverflow);
-    case R::kInsufficientFunds:
-      return Refuse(Reason::kInsufficientFunds);
-    case R::kPossibleRepeat:
-      return Refuse(Reason::kPossibleRepeat);
-    case R::kOriginalRefused:
-      return Refuse(Reason::kOriginalRefused);
-    case R::kNothingToReverse:
-      return Refuse(Reason::kNothingToCancel);
-    case R::kReversalExceedsOriginal:
-      return Refuse(Reason::kAlreadyCancelled);
-    case R::kCancelWindowPassed:
-      return Refuse(Reason::kCancelWindowPassed);
-    case R::kNoTransfers:
-    case R::kSameAccountTwice:
-    case R::kAccountTermsInvalid:
-      break;  // The flow never builds such a command.
+    case R::kLimitsInvalid:
+      return Refuse(Reason::kFieldInvalid, "limits");
+    case R::kEntitlementsInvalid:
+      return Refuse(Reason::kFieldInvalid, "entitlements");
+    default:
+      return Refuse(Reason::kInternal);  // The flow never builds such a command.
   }
-  return Refuse(Reason::kInternal);
 }
 
 }  // namespace ladon::flow

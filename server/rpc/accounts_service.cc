@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cctype>
 #include <charconv>
 #include <string>
@@ -5,6 +6,7 @@
 
 #include "ladon/v1/accounts_service.grpc.pb.h"
 #include "server/flow/money.h"
+#include "server/flow/spending_limits.h"
 #include "server/rpc/fields.h"
 #include "server/rpc/limits.h"
 #include "server/rpc/services.h"
@@ -13,8 +15,9 @@ namespace ladon::rpc {
 namespace {
 
 using S = v1::AccountsService;
-using Raw = S::WithRawMethod_TopUp<S::WithRawMethod_GetBalance<S::WithRawMethod_GetStatement<
-    S::WithRawMethod_SetOverdraftLimit<S::WithRawMethod_SetFrozen<S::Service>>>>>;
+using Raw = S::WithRawMethod_TopUp<S::WithRawMethod_GetBalance<
+    S::WithRawMethod_GetStatement<S::WithRawMethod_SetOverdraftLimit<S::WithRawMethod_SetFrozen<
+        S::WithRawMethod_SetLimits<S::WithRawMethod_GetLimits<S::Service>>>>>>>;
 
 // A statement's page token is the sequence number where it begins.
 uint64_t StatementStart(const std::string& token, Fields* fields) {
@@ -134,6 +137,69 @@ void SetFrozen(const CallContext& call, const v1::SetFrozenRequest& request,
                   IndexAnswer(answer));
 }
 
+flow::SpendingLimits ReadLimits(const v1::Limits& limits, Fields* fields) {
+  const std::string path = "limits";
+  flow::SpendingLimits read;
+  if (limits.has_per_purchase_kopecks()) {
+    read.per_purchase_kopecks =
+        fields->Range(path + ".per_purchase_kopecks", limits.per_purchase_kopecks(), 0,
+                      flow::kSpendingKopecksMax);
+  }
+  if (limits.has_per_service_day_kopecks()) {
+    read.per_service_day_kopecks =
+        fields->Range(path + ".per_service_day_kopecks", limits.per_service_day_kopecks(), 0,
+                      flow::kSpendingKopecksMax);
+  }
+  const std::string bans = path + ".banned_categories";
+  const auto count = static_cast<size_t>(limits.banned_categories_size());
+  fields->Require(count <= flow::kBannedCategoriesMax, bans, "must be at most 30");
+  if (!fields->ok()) return read;
+  for (const uint32_t category : limits.banned_categories()) {
+    read.banned_categories.push_back(
+        static_cast<uint16_t>(fields->Range(bans, category, 1, kCategoryMax)));
+  }
+  std::sort(read.banned_categories.begin(), read.banned_categories.end());
+  const auto twice =
+      std::adjacent_find(read.banned_categories.begin(), read.banned_categories.end());
+  fields->Require(twice == read.banned_categories.end(), bans, "must name each category once");
+  return read;
+}
+
+void SetLimits(const CallContext& call, const v1::SetLimitsRequest& request,
+               const Answer<v1::SetLimitsResponse>& answer) {
+  Fields fields;
+  const auto request_id = fields.Id<base::RequestId>("request_id", request.request_id());
+  const auto account = fields.OptionalId<base::AccountId>("account_id", request.account_id());
+  fields.Require(request.has_limits(), "limits", "must be there; an empty one takes limits away");
+  const flow::SpendingLimits limits = ReadLimits(request.limits(), &fields);
+  if (!fields.ok()) return AnswerRefused(call, fields.status(), answer);
+  flow::SetLimits(*call.house, call.caller, RequestOf(call, request_id), account, limits,
+                  IndexAnswer(answer));
+}
+
+void GetLimits(const CallContext& call, const v1::GetLimitsRequest& request,
+               const Answer<v1::GetLimitsResponse>& answer) {
+  Fields fields;
+  const auto account = fields.OptionalId<base::AccountId>("account_id", request.account_id());
+  if (!fields.ok()) return AnswerRefused(call, fields.status(), answer);
+  flow::GetLimits(*call.house, call.caller, account,
+                  [answer](absl::StatusOr<flow::SpendingLimits> limits) {
+                    if (!limits.ok()) return answer(limits.status());
+                    v1::GetLimitsResponse response;
+                    v1::Limits* const to = response.mutable_limits();
+                    if (limits->per_purchase_kopecks) {
+                      to->set_per_purchase_kopecks(*limits->per_purchase_kopecks);
+                    }
+                    if (limits->per_service_day_kopecks) {
+                      to->set_per_service_day_kopecks(*limits->per_service_day_kopecks);
+                    }
+                    for (const uint16_t category : limits->banned_categories) {
+                      to->add_banned_categories(category);
+                    }
+                    answer(std::move(response));
+                  });
+}
+
 class Host final : public ServiceHost {
  public:
   grpc::Service* service() override { return &service_; }
@@ -153,6 +219,12 @@ class Host final : public ServiceHost {
     rpc::Serve<v1::SetFrozenRequest, v1::SetFrozenResponse>(
         server, "/ladon.v1.AccountsService/SetFrozen", LADON_LISTEN(service_, SetFrozen),
         SetFrozen);
+    rpc::Serve<v1::SetLimitsRequest, v1::SetLimitsResponse>(
+        server, "/ladon.v1.AccountsService/SetLimits", LADON_LISTEN(service_, SetLimits),
+        SetLimits);
+    rpc::Serve<v1::GetLimitsRequest, v1::GetLimitsResponse>(
+        server, "/ladon.v1.AccountsService/GetLimits", LADON_LISTEN(service_, GetLimits),
+        GetLimits);
   }
 
  private:

@@ -68,9 +68,12 @@ class ErrorTableTest(unittest.TestCase):
 
     def test_burns_as_the_ledger_says(self):
         source = text("server/flow/refusal.cc")
-        mapped = dict(re.findall(r"case R::k(\w+):\s*return Refuse\(Reason::k(\w+)", source))
-        kept = set(re.findall(r"k(\w+)", re.search(
-            r"bool BurnsRequestId\(.*?\{(.*?)\n\}", text("ledger/result.cc"), re.S)[1]))
+        mapped = dict(re.findall(r"case R::k(\w+):\s*return Refuse\(Reason::k(\w+)", source) +
+                      re.findall(r"\{R::k(\w+), Reason::k(\w+)\}", source))
+        self.assertIn("InsufficientFunds", mapped)
+        kept = set(re.findall(r"ResultCode::k(\w+)", "".join(
+            re.search(rf"bool {function}\(.*?\{{(.*?)\n\}}", text("ledger/result.cc"), re.S)[1]
+            for function in ("IsReuse", "BurnsRequestId"))))
         marked = {name.replace("_", "").lower() for _, name, _, rest in table_rows()
                   if rest[2] == "yes"}
         by_ledger = {reason.lower() for result, reason in mapped.items() if result not in kept}

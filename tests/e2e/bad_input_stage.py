@@ -172,6 +172,15 @@ class Stage:
         return accounts.SetFrozenRequest(request_id=self.world.id(),
                                          account_id=self.child.account_id)
 
+    def _AccountsServiceSetLimits(self):
+        return accounts.SetLimitsRequest(
+            request_id=self.world.id(), account_id=self.child.account_id,
+            limits=accounts.Limits(per_purchase_kopecks=10_000_000,
+                                   per_service_day_kopecks=10_000_000, banned_categories=[3]))
+
+    def _AccountsServiceGetLimits(self):
+        return accounts.GetLimitsRequest(account_id=self.child.account_id)
+
     # AuditService.
 
     def _AuditServiceGetCheckpoint(self):

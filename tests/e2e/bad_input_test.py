@@ -188,6 +188,21 @@ def build_table(stage_of):
     cases.number("AccountsService.SetOverdraftLimit", "overdraft_limit_kopecks", 0, 10_000_000,
                  (-2**63, 2**63 - 1))
     cases.page("AccountsService.GetStatement")
+    for method in ("SetLimits", "GetLimits"):  # No account is the whole school.
+        rpc = f"AccountsService.{method}"
+        cases.identifier(rpc, "account_id", unknown="ACCOUNT_UNKNOWN", missing=False)
+        cases.add(rpc, "account_id", "of another school",
+                  lambda request: put("account_id", stage_of().foreign.account_id)(request),
+                  reason="ACCOUNT_UNKNOWN", code="NOT_FOUND")
+    rpc = "AccountsService.SetLimits"
+    cases.identifier(rpc, "request_id")
+    cases.add(rpc, "limits", "not there", drop("limits"))
+    for field in ("limits.per_purchase_kopecks", "limits.per_service_day_kopecks"):
+        cases.number(rpc, field, 0, 10_000_000, (-2**63, 2**63 - 1))
+    for what, banned in (("none", [0]), ("beyond the list", [10_000]), ("one twice", [3, 3]),
+                         ("too many", list(range(1, 32)))):
+        cases.add(rpc, "limits.banned_categories", what,
+                  lambda request, more=tuple(banned): request.limits.banned_categories.extend(more))
 
     for rpc in ("AdminService.CreateSchool", "AdminService.UpdateSchoolSettings"):
         cases.identifier(rpc, "request_id")

@@ -134,6 +134,16 @@ class LadonctlTest(unittest.TestCase):
         statement = cashier("account", "statement", account)
         self.assertEqual([line["kind"] for line in statement],
                          ["terms", "top_up", "terms", "terms", "terms"])
+        whole_school = cashier("limits", "set", "--school", "--per-day", "300", "--ban", "9")
+        self.assertEqual(whole_school["per_service_day_kopecks"], 30_000)
+        cashier("limits", "set", "--account", account, "--per-purchase", "120.50")
+        self.assertEqual(cashier("limits", "show", "--account", account),
+                         {"per_purchase_kopecks": 12_050, "per_service_day_kopecks": None,
+                          "banned_categories": []})
+        self.assertEqual(cashier("limits", "show", "--school")["banned_categories"], [9])
+        self.assertIn("120,50", cashier.table("limits", "show", "--account", account))
+        cashier("limits", "set", "--school")
+        self.assertIsNone(cashier("limits", "show", "--school")["per_service_day_kopecks"])
         self.assertEqual(cashier("operation", "show", top_up["request_id"])["state"],
                          "succeeded")
         self.assertIn("150,50", cashier.table("account", "statement", account))

@@ -52,7 +52,7 @@ class ReplayTest : public ::testing::Test {
     ASSERT_THAT(ledger_.store().Write(batch), IsOk());
   }
   void ExpectRefusal(uint64_t index) {
-    const absl::Status status = ledger_.OpenSequencer();
+    const absl::Status status = ledger_.OpenSequencer(true);
     EXPECT_THAT(status, StatusIs(absl::StatusCode::kDataLoss));
     EXPECT_TRUE(absl::StrContains(status.message(), absl::StrCat("entry ", index, ":"))) << status;
   }
@@ -136,23 +136,23 @@ TEST_F(ReplayTest, JournalOfAnotherStore) {
 }
 
 TEST_F(ReplayTest, FlippedBytes) {
-  // Offsets in a block of one entry: header 16, leaf length 4, leaf.
+  // Offsets in a block of one entry: header 16, length 4, leaf length 2, leaf, openings, previous.
   const std::string block = Block(4);
-  constexpr size_t kLeafAt = 20;
-  ASSERT_OK_AND_ASSIGN(const Entry entry, ReadJournalEntry(ledger_.store(), TestSecret(), 4));
+  constexpr size_t kLeafAt = 22;
+  ASSERT_OK_AND_ASSIGN(const Entry entry,
+                       ReadJournalEntry(ledger_.store(), SaltSource(TestSecret()), 4));
   const size_t openings_at = kLeafAt + EncodeLeaf(entry.leaf)->size();
-  constexpr size_t kOpeningHead = 5;  // Kind and length.
   const std::pair<const char*, size_t> places[] = {
       {"magic", 0},
       {"first index", 11},
       {"count", 15},
-      {"leaf length", 19},
-      {"leaf: time", kLeafAt + 12},
-      {"leaf: content", kLeafAt + 100},
-      {"opening count", openings_at + 1},
-      {"opening: kind", openings_at + 2},
-      {"opening: account", openings_at + 2 + kOpeningHead},
-      {"opening: amount", openings_at + 2 + kOpeningHead + 23},
+      {"length", 19},
+      {"leaf length", 21},
+      {"leaf: time", kLeafAt + 20},
+      {"leaf: content", kLeafAt + 80},
+      {"opening: account", openings_at},
+      {"opening: amount", openings_at + 23},
+      {"entry before", block.size() - 41},
       {"root", block.size() - 40},
       {"time of the block", block.size() - 1},
   };
@@ -174,7 +174,8 @@ TEST_F(ReplayTest, EveryFlippedByteOfABlock) {
     std::string flipped = block;
     flipped[at] = static_cast<char>(flipped[at] ^ (1 << at % 8));
     PutBlock(3, flipped);
-    EXPECT_THAT(ledger_.OpenSequencer(), StatusIs(absl::StatusCode::kDataLoss)) << "byte " << at;
+    EXPECT_THAT(ledger_.OpenSequencer(true), StatusIs(absl::StatusCode::kDataLoss))
+        << "byte " << at;
   }
 }
 
@@ -182,6 +183,7 @@ TEST_F(ReplayTest, AnotherSecretOpensNothing) {
   SequencerOptions options;
   options.store = &ledger_.store();
   options.now_ns = [] { return uint64_t{1}; };
+  options.verify_all = true;
   const auto opened = Sequencer::Open(std::move(options));
   EXPECT_THAT(opened, StatusIs(absl::StatusCode::kDataLoss));
   EXPECT_TRUE(absl::StrContains(opened.status().message(), "entry 1:")) << opened.status();
@@ -190,9 +192,12 @@ TEST_F(ReplayTest, AnotherSecretOpensNothing) {
 TEST_F(ReplayTest, ReadersNoticeAnIndexThatLies) {
   ASSERT_THAT(ledger_.OpenSequencer(), IsOk());
   storage::Batch batch;
+  // As if all operations had been written behind.
+  batch.Put(Family::kMeta, std::string(kOperationsDoneKey), JournalKey(kBlocks));
   batch.Put(Family::kOperations, OperationIndexKey(OperationOf(10)), JournalKey(3));
   batch.Put(Family::kOperations, OperationIndexKey(OperationOf(11)), JournalKey(99));
   batch.Put(Family::kAccountIndex, AccountIndexKey(IdOf<AccountId>(1), 2), JournalKey(99));
+  batch.Put(Family::kAccountIndex, AccountIndexKey(IdOf<AccountId>(2), 2), JournalKey(3));
   ledger_.Close();
   ASSERT_THAT(ledger_.OpenStore(), IsOk());
   ASSERT_THAT(ledger_.store().Write(batch), IsOk());
@@ -201,8 +206,10 @@ TEST_F(ReplayTest, ReadersNoticeAnIndexThatLies) {
     EXPECT_THAT(ledger_.sequencer().FindOperation(OperationOf(number)),
                 StatusIs(absl::StatusCode::kDataLoss));
   }
-  EXPECT_THAT(ledger_.sequencer().ReadStatement(IdOf<AccountId>(1), 1, 10),
-              StatusIs(absl::StatusCode::kDataLoss));
+  for (const uint64_t account : {1, 2}) {
+    EXPECT_THAT(ledger_.sequencer().ReadStatement(IdOf<AccountId>(account), 1, 10),
+                StatusIs(absl::StatusCode::kDataLoss));
+  }
 }
 
 TEST_F(ReplayTest, TellsItsProgress) {

@@ -1,5 +1,5 @@
-// Goal: every verdict has a name of its own, and only two do not burn the request id.
-// Method: all numbers up to beyond the last.
+// Goal: every verdict has a name of its own, and only a reused id and a possible repeat do not
+// burn. Method: all numbers up to beyond the last.
 #include "ledger/result.h"
 
 #include <set>
@@ -20,16 +20,17 @@ TEST(ResultTest, NamesAreUniqueAndComplete) {
       ++named;
     }
   }
-  EXPECT_EQ(named, 19);
-  EXPECT_EQ(names.size(), 19u);
+  EXPECT_EQ(named, 37);
+  EXPECT_EQ(names.size(), 37u);
   EXPECT_EQ(ResultName(ResultCode::kInsufficientFunds), "INSUFFICIENT_FUNDS");
 }
 
-TEST(ResultTest, OnlyTwoVerdictsDoNotBurn) {
+TEST(ResultTest, OnlyReuseAndPossibleRepeatDoNotBurn) {
   for (uint16_t number = 0; number < 100; ++number) {
     const auto code = static_cast<ResultCode>(number);
-    EXPECT_EQ(BurnsRequestId(code),
-              code != ResultCode::kRequestIdReused && code != ResultCode::kPossibleRepeat);
+    const bool reuse = number == 1 || (number >= 4 && number <= 8);
+    EXPECT_EQ(IsReuse(code), reuse);
+    EXPECT_EQ(BurnsRequestId(code), !reuse && code != ResultCode::kPossibleRepeat);
   }
 }
 

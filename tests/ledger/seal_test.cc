@@ -10,7 +10,17 @@ namespace {
 using ::ladon::testing::IsOk;
 using ::ladon::testing::StatusIs;
 
-constexpr std::array<uint8_t, 32> kSecret = {1, 2, 3};
+const SaltSource& Salts() {
+  static const SaltSource salts(std::array<uint8_t, 32>{1, 2, 3});
+  return salts;
+}
+
+// Seals, and tells the bytes of the openings.
+std::string Seal(Entry* entry) {
+  ByteWriter bytes;
+  SealEntry(Salts(), entry, &bytes);
+  return bytes.Take();
+}
 
 Posting PostingOf(uint8_t account, int64_t amount_kopecks) {
   Posting posting;
@@ -33,9 +43,10 @@ Entry TwoTransfers() {
 
 TEST(SealTest, OpensWhatItSealed) {
   Entry entry = TwoTransfers();
-  SealEntry(kSecret, &entry);
+  const std::string bytes = Seal(&entry);
+  EXPECT_TRUE(bytes.starts_with(EncodeOpening(entry.openings[0])));
   ASSERT_EQ(entry.leaf.commitments.size(), 6u);
-  EXPECT_THAT(CheckSeal(kSecret, entry), IsOk());
+  EXPECT_THAT(CheckSeal(Salts(), entry), IsOk());
   ASSERT_OK_AND_ASSIGN(const auto transfers, BookedTransfers(entry));
   ASSERT_EQ(transfers.size(), 2u);
   EXPECT_EQ(transfers[0].credit, PostingOf(2, 10));
@@ -46,26 +57,30 @@ TEST(SealTest, OpensWhatItSealed) {
 
 TEST(SealTest, NoticesEveryChange) {
   Entry sealed = TwoTransfers();
-  SealEntry(kSecret, &sealed);
+  Seal(&sealed);
   Entry entry = sealed;
   std::get<Posting>(entry.openings[3]).amount_kopecks += 1;
-  EXPECT_THAT(CheckSeal(kSecret, entry), StatusIs(absl::StatusCode::kDataLoss));
+  EXPECT_THAT(CheckSeal(Salts(), entry), StatusIs(absl::StatusCode::kDataLoss));
   entry = sealed;
   std::swap(entry.openings[0], entry.openings[2]);
-  EXPECT_THAT(CheckSeal(kSecret, entry), StatusIs(absl::StatusCode::kDataLoss));
+  EXPECT_THAT(CheckSeal(Salts(), entry), StatusIs(absl::StatusCode::kDataLoss));
   entry = sealed;
   entry.openings.pop_back();
-  EXPECT_THAT(CheckSeal(kSecret, entry), StatusIs(absl::StatusCode::kDataLoss));
+  EXPECT_THAT(CheckSeal(Salts(), entry), StatusIs(absl::StatusCode::kDataLoss));
   entry = sealed;
   entry.leaf.index += 1;
-  EXPECT_THAT(CheckSeal(kSecret, entry), StatusIs(absl::StatusCode::kDataLoss));
+  EXPECT_THAT(CheckSeal(Salts(), entry), StatusIs(absl::StatusCode::kDataLoss));
   entry = sealed;
   entry.leaf.commitments[5].digest.bytes[0] ^= 1;
-  EXPECT_THAT(CheckSeal(kSecret, entry), StatusIs(absl::StatusCode::kDataLoss));
+  EXPECT_THAT(CheckSeal(Salts(), entry), StatusIs(absl::StatusCode::kDataLoss));
   entry = sealed;
   entry.leaf.commitments[5].kind = 1;
-  EXPECT_THAT(CheckSeal(kSecret, entry), StatusIs(absl::StatusCode::kDataLoss));
-  EXPECT_THAT(CheckSeal(std::array<uint8_t, 32>{9}, sealed), StatusIs(absl::StatusCode::kDataLoss));
+  EXPECT_THAT(CheckSeal(Salts(), entry), StatusIs(absl::StatusCode::kDataLoss));
+  entry = sealed;
+  entry.leaf.version = 1;  // Its salts are others.
+  EXPECT_THAT(CheckSeal(Salts(), entry), StatusIs(absl::StatusCode::kDataLoss));
+  EXPECT_THAT(CheckSeal(SaltSource(std::array<uint8_t, 32>{9}), sealed),
+              StatusIs(absl::StatusCode::kDataLoss));
 }
 
 TEST(SealTest, RefusesShapesThatNoTransactionHas) {
@@ -81,6 +96,9 @@ TEST(SealTest, RefusesShapesThatNoTransactionHas) {
       {PostingOf(1, -10), PostingOf(2, 10), Context{}, Context{}},
       {PostingOf(1, -10), PostingOf(2, 10), LineDetail{}, LineDetail{}, Context{}},
       {PostingOf(1, -10), PostingOf(2, 10), LineDetail{.ordinal = 1, .item = {}}, Context{}},
+      {PostingOf(1, -10), PostingOf(2, 10), EntitlementUse{}, LineDetail{}, Context{}},
+      {Reservation{}, Reservation{}, PostingOf(1, -10), PostingOf(2, 10), Context{}},
+      {PostingOf(1, -10), PostingOf(2, 10), ClosingHead{}, Context{}},
   };
   for (size_t i = 0; i < shapes.size(); ++i) {
     Entry entry = TwoTransfers();
@@ -90,6 +108,53 @@ TEST(SealTest, RefusesShapesThatNoTransactionHas) {
   Entry reversal = TwoTransfers();  // Its first transfer names no line.
   reversal.leaf.related.bytes.fill(1);
   EXPECT_THAT(BookedTransfers(reversal), StatusIs(absl::StatusCode::kDataLoss));
+}
+
+Reservation ReservationOf(uint8_t account, bool credit, int64_t amount_kopecks) {
+  Reservation reservation;
+  reservation.account.bytes.fill(account);
+  reservation.credit = credit;
+  reservation.amount_kopecks = amount_kopecks;
+  reservation.sequence = 1;
+  return reservation;
+}
+
+TEST(SealTest, PartsOfALineShareItsOrdinal) {
+  Entry entry = TwoTransfers();
+  entry.openings = {PostingOf(1, -10), PostingOf(2, 10), LineDetail{},     PostingOf(9, -30),
+                    PostingOf(2, 30),  LineDetail{},     EntitlementUse{}, PostingOf(9, -7),
+                    PostingOf(2, 7),   LineDetail{1},    EntitlementUse{}, Context{}};
+  ASSERT_OK_AND_ASSIGN(const auto transfers, BookedTransfers(entry));
+  ASSERT_EQ(transfers.size(), 3u);
+  EXPECT_EQ(transfers[0].ordinal, 0);
+  EXPECT_EQ(transfers[1].ordinal, 0);  // The budget's part of the same line.
+  EXPECT_TRUE(transfers[1].use.has_value());
+  EXPECT_EQ(transfers[2].ordinal, 1);  // A line that the budget paid alone.
+}
+
+TEST(SealTest, HoldsReserveAndTheirEndsRelease) {
+  Entry entry = TwoTransfers();
+  const auto reserved = {ReservationOf(1, false, 10), ReservationOf(2, true, 10)};
+  entry.leaf.kind = EntryKind::kHold;
+  entry.openings = {ReservationOf(1, false, 10), ReservationOf(2, true, 10), Context{}};
+  ASSERT_OK_AND_ASSIGN(const auto held, BookedTransfers(entry));
+  EXPECT_EQ(held.at(0).debit_reserved, *reserved.begin());
+  EXPECT_EQ(held.at(0).debit.amount_kopecks, 0);
+  entry.leaf.kind = EntryKind::kCapture;
+  EXPECT_THAT(BookedTransfers(entry), StatusIs(absl::StatusCode::kDataLoss)) << "reserves";
+  entry.openings = {ReservationOf(1, false, -10), ReservationOf(2, true, -10), PostingOf(1, -4),
+                    PostingOf(2, 4), Context{}};
+  ASSERT_OK_AND_ASSIGN(const auto captured, BookedTransfers(entry));
+  EXPECT_EQ(captured.at(0).credit.amount_kopecks, 4);
+  entry.leaf.kind = EntryKind::kVoid;
+  EXPECT_THAT(BookedTransfers(entry), StatusIs(absl::StatusCode::kDataLoss)) << "moves money";
+  entry.leaf.kind = EntryKind::kExpiry;
+  entry.openings = {ReservationOf(1, false, -10), ReservationOf(2, true, -10)};
+  EXPECT_THAT(BookedTransfers(entry), IsOk());
+  entry.openings = {ReservationOf(1, false, -10), ReservationOf(2, false, -10)};
+  EXPECT_THAT(BookedTransfers(entry), StatusIs(absl::StatusCode::kDataLoss)) << "one side twice";
+  entry.openings = {ReservationOf(1, false, -10), ReservationOf(2, true, -11)};
+  EXPECT_THAT(BookedTransfers(entry), StatusIs(absl::StatusCode::kDataLoss)) << "not the same";
 }
 
 }  // namespace

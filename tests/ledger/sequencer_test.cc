@@ -3,6 +3,7 @@
 // the same requests again, from several threads, and in one group.
 #include "ledger/sequencer.h"
 
+#include <map>
 #include <thread>
 
 #include "tests/testing/ledger_testing.h"
@@ -107,9 +108,9 @@ TEST_F(SequencerTest, SameIdOtherContentIsRefusedWithoutATrace) {
   Submission other = Debit(10, 999);
   other.content = DigestOf(11);
   const Outcome refused = ledger_.Do(std::move(other));
-  EXPECT_EQ(refused.code, ResultCode::kRequestIdReused);
+  EXPECT_EQ(refused.code, ResultCode::kExistsWithDifferentAmount);
   EXPECT_FALSE(refused.replayed);
-  EXPECT_FALSE(refused.entry.has_value());
+  EXPECT_EQ(refused.entry, nullptr);
   EXPECT_EQ(ledger_.sequencer().Head(), head);
   EXPECT_TRUE(ledger_.Do(Debit(10)).replayed);  // The first one still stands.
 }
@@ -307,11 +308,18 @@ TEST_F(SequencerTest, CallbacksComeAfterTheSyncAndInOrder) {
 TEST_F(SequencerTest, QueueIsBounded) {
   Gate gate(&ledger_);
   for (size_t i = 0; i < kQueueMax; ++i) {
-    ASSERT_THAT(ledger_.sequencer().Submit(Submission{}), IsOk());
+    Submission submission;
+    submission.caller = i / kQueueOfCallerMax;
+    ASSERT_THAT(ledger_.sequencer().Submit(std::move(submission)), IsOk());
+    if (i + 1 == kQueueOfCallerMax) {  // This caller's share is full; others have room.
+      EXPECT_THAT(ledger_.sequencer().Submit(Submission{}),
+                  StatusIs(absl::StatusCode::kResourceExhausted));
+    }
   }
   EXPECT_EQ(ledger_.sequencer().QueueDepth(), kQueueMax);
   bool called = false;
   Submission refused = Debit(10);
+  refused.caller = 77;
   refused.done = [&](const absl::Status&, const Outcome&) { called = true; };
   EXPECT_THAT(ledger_.sequencer().Submit(std::move(refused)),
               StatusIs(absl::StatusCode::kResourceExhausted));
@@ -321,31 +329,70 @@ TEST_F(SequencerTest, QueueIsBounded) {
   EXPECT_EQ(ledger_.sequencer().QueueDepth(), 0u);
 }
 
+TEST_F(SequencerTest, CallersTakeTurns) {
+  Gate gate(&ledger_);
+  constexpr uint64_t kOfTheBusyOne = 500;
+  Countdown waiting(kOfTheBusyOne + 1);
+  std::vector<Submission> busy;
+  uint64_t answered = 0;
+  uint64_t answered_before_the_other = 0;
+  for (uint64_t i = 0; i < kOfTheBusyOne; ++i) {
+    Submission& submission = busy.emplace_back(Debit(100 + i, 1));
+    submission.caller = 1;
+    submission.done = [&](const absl::Status&, const Outcome&) {
+      ++answered;
+      waiting.Done();
+    };
+  }
+  ASSERT_THAT(ledger_.sequencer().SubmitAll(std::move(busy)), IsOk());
+  Submission other = Debit(10);
+  other.caller = 2;
+  other.done = [&](const absl::Status&, const Outcome&) {
+    answered_before_the_other = answered;
+    waiting.Done();
+  };
+  ASSERT_THAT(ledger_.sequencer().Submit(std::move(other)), IsOk());
+  gate.Open();
+  waiting.Wait();
+  EXPECT_LE(answered_before_the_other, 1u);
+}
+
+TEST_F(SequencerTest, ManyAreTakenTogetherOrNotAtAll) {
+  std::vector<Submission> many;
+  for (uint64_t i = 0; i < 3; ++i) many.push_back(Debit(100 + i, 1));
+  many.back().operation = {};
+  bool called = false;
+  many.front().done = [&](const absl::Status&, const Outcome&) { called = true; };
+  EXPECT_THAT(ledger_.sequencer().SubmitAll(std::move(many)),
+              StatusIs(absl::StatusCode::kInvalidArgument));
+  EXPECT_THAT(ledger_.sequencer().SubmitAll({}), IsOk());
+  ledger_.Do(Debit(10));
+  EXPECT_FALSE(called);
+  EXPECT_EQ(ledger_.Balance(1), -10);
+}
+
 TEST_F(SequencerTest, GroupsAreBoundedByCountAndBytes) {
-  // A group is one journal block here: its first index tells the groups apart.
+  // Callbacks of a group come before the next one is written: the head tells the groups apart.
   Countdown waiting(kBatchSubmissionsMax + 1);
   Gate gate(&ledger_);
-  const uint64_t first = ledger_.sequencer().Head().first;
+  std::map<uint64_t, size_t> by_head;
   for (uint64_t i = 0; i <= kBatchSubmissionsMax; ++i) {
     Submission submission = Debit(100 + i, 1);
-    submission.done = [&](const absl::Status&, const Outcome&) { waiting.Done(); };
+    submission.done = [&](const absl::Status&, const Outcome&) {
+      ++by_head[ledger_.sequencer().Head().first];
+      waiting.Done();
+    };
     ASSERT_THAT(ledger_.sequencer().Submit(std::move(submission)), IsOk());
   }
   gate.Open();
   waiting.Wait();
-  const auto scan = ledger_.store().NewScan(Family::kJournal);
-  std::vector<uint32_t> counts;
-  for (scan->Seek(std::string("\0\0\0\0\0\0\0", 7) + static_cast<char>(first)); scan->Valid();
-       scan->Next()) {
-    counts.push_back(static_cast<uint32_t>(static_cast<uint8_t>(scan->value()[14])) << 8 |
-                     static_cast<uint8_t>(scan->value()[15]));
-  }
-  EXPECT_EQ(counts, (std::vector<uint32_t>{kBatchSubmissionsMax, 1}));
+  EXPECT_GE(by_head.size(), 2u);
+  for (const auto& [head, count] : by_head) EXPECT_LE(count, kBatchSubmissionsMax) << head;
 
   // Each submission adds half a batch and a small mark. A mark that is in the overlay and not yet
-  // in the store belongs to the group that is being put together.
+  // in the store belongs to the group that is being put together, or to the one being written.
   constexpr size_t kLarge = storage::kBatchBytesMax / 2;
-  constexpr int kSubmissions = 6;
+  constexpr int kSubmissions = 8;
   int largest = 0;
   std::vector<Submission> large(kSubmissions);
   for (int i = 0; i < kSubmissions; ++i) {
@@ -363,11 +410,12 @@ TEST_F(SequencerTest, GroupsAreBoundedByCountAndBytes) {
     };
   }
   InOneGroup(std::move(large));
-  EXPECT_EQ(largest, 2);
+  EXPECT_GE(largest, 2);
+  EXPECT_LE(largest, 4);
 }
 
 TEST_F(SequencerTest, LargeGroupsAreSplitIntoBlocks) {
-  // Each transaction takes about 16 KB in the journal; a block holds 4 MiB.
+  // Each transaction takes about 16 KB in the journal; a block holds 32 KiB.
   std::vector<Submission> group;
   for (uint64_t i = 0; i < 400; ++i) {
     PostTransaction post;
@@ -463,7 +511,7 @@ TEST_F(SequencerTest, AFailedWriteStopsEverythingAndIsToldOnce) {
   for (int i = 0; i < kWaiting; ++i) {
     Submission submission = Debit(100 + static_cast<uint64_t>(i), 1);
     submission.done = [&](const absl::Status& status, const Outcome& outcome) {
-      unavailable += absl::IsUnavailable(status) && !outcome.entry.has_value() ? 1 : 0;
+      unavailable += absl::IsUnavailable(status) && outcome.entry == nullptr ? 1 : 0;
       waiting.Done();
     };
     ASSERT_THAT(ledger_.sequencer().Submit(std::move(submission)), IsOk());

@@ -112,8 +112,9 @@ class TestLedger {
     return absl::OkStatus();
   }
 
-  absl::Status OpenSequencer() {
+  absl::Status OpenSequencer(bool verify_all = false) {
     ledger::SequencerOptions sequencing;
+    sequencing.verify_all = verify_all;
     sequencing.store = store_.get();
     sequencing.ledger_secret = TestSecret();
     sequencing.now_ns = [this] { return now_ns.load(); };

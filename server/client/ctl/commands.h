@@ -21,6 +21,7 @@ void AddImportCommand(CLI::App* subjects, Context* context);
 void AddConsentCommands(CLI::App* app, Context* context);
 void AddCardCommands(CLI::App* app, Context* context);
 void AddAccountCommands(CLI::App* app, Context* context);
+void AddLimitsCommands(CLI::App* app, Context* context);
 void AddOperationCommands(CLI::App* app, Context* context);
 void AddAuditCommands(CLI::App* app, Context* context);
 

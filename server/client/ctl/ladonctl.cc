@@ -65,6 +65,7 @@ int RunLadonctl(int argc, const char* const* argv, base::Language language, std:
   AddConsentCommands(&app, &context);
   AddCardCommands(&app, &context);
   AddAccountCommands(&app, &context);
+  AddLimitsCommands(&app, &context);
   AddOperationCommands(&app, &context);
   AddAuditCommands(&app, &context);
   try {

@@ -29,6 +29,10 @@ std::string Word(v1::StatementKind kind) {
       return "cancel";
     case v1::STATEMENT_KIND_TERMS:
       return "terms";
+    case v1::STATEMENT_KIND_SUBSIDY:
+      return "subsidy";
+    case v1::STATEMENT_KIND_HOLD:
+      return "hold";
     default:
       return "unknown";
   }

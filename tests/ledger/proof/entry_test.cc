@@ -5,6 +5,7 @@
 #include <set>
 
 #include "ledger/proof/merkle.h"
+#include "ledger/proof/salt.h"
 #include "tests/ledger/proof/golden.h"
 #include "tests/testing/status_testing.h"
 
@@ -59,8 +60,40 @@ AccountTerms ExampleTerms() {
           .limits = {{1, 50'000}, {4, -1}}};
 }
 
-Leaf ExampleLeaf() {
+// Those that came with version 2.
+std::vector<std::pair<std::string, Opening>> NewerOpenings() {
+  return {{"reservation", Reservation{.account = Filled<AccountId>(0x11),
+                                      .credit = false,
+                                      .amount_kopecks = -15'000,
+                                      .sequence = 8,
+                                      .pending_kopecks = 2'500}},
+          {"school limits",
+           SchoolLimits{.school = Filled<SchoolId>(0x33),
+                        .limits = {{kLimitPerPurchase, 50'000}, {kLimitCategoryBan | 7, 1}}}},
+          {"entitlements", Entitlements{.account = Filled<AccountId>(0x11),
+                                        .sequence = 9,
+                                        .list = {{.budget = Filled<AccountId>(0x22),
+                                                  .category = 3,
+                                                  .cap_kopecks = 12'000,
+                                                  .uses_per_day = 1,
+                                                  .valid_from = 2026'09'01,
+                                                  .valid_to = 2027'05'31,
+                                                  .document = Filled<Digest>(0xbb)}}}},
+          {"entitlement use", EntitlementUse{.account = Filled<AccountId>(0x11),
+                                             .sequence = 10,
+                                             .ordinal = 0,
+                                             .amount_kopecks = 12'000,
+                                             .uses = 1,
+                                             .uses_today = 1}},
+          {"closing", ClosingHead{.service_date = 2026'09'01,
+                                  .tree_size = 42,
+                                  .account_count = 3,
+                                  .root = Filled<Digest>(0xcc)}}};
+}
+
+Leaf ExampleLeaf(uint16_t version = kEntryVersion) {
   Leaf leaf;
+  leaf.version = version;
   leaf.kind = EntryKind::kTransaction;
   leaf.index = 42;
   leaf.booked_at_ns = 1'788'250'500'000'000'000;
@@ -74,8 +107,9 @@ Leaf ExampleLeaf() {
   for (size_t i = 0; i < openings.size(); ++i) {
     leaf.commitments.push_back(
         {.kind = OpeningKind(openings[i]),
-         .digest = Commit(DeriveSalt(ExampleSecret(), leaf.index, static_cast<uint16_t>(i)),
-                          EncodeOpening(openings[i]))});
+         .digest = Commit(
+             SaltSource(ExampleSecret()).Derive(version, leaf.index, static_cast<uint16_t>(i)),
+             EncodeOpening(openings[i]))});
   }
   return leaf;
 }
@@ -93,12 +127,30 @@ TEST(EntryTest, LeafIsTheReadmesExample) {
   EXPECT_EQ(decoded, ExampleLeaf());
 }
 
+TEST(EntryTest, OlderLeafIsTheReadmesExample) {
+  ASSERT_OK_AND_ASSIGN(const std::string bytes, EncodeLeaf(ExampleLeaf(1)));
+  EXPECT_EQ(bytes, GoldenBytes("leaf v1"));
+  EXPECT_EQ(Text(HashLeaf(bytes).bytes), GoldenBytes("leaf hash v1"));
+  ASSERT_OK_AND_ASSIGN(const Leaf decoded, DecodeLeaf(bytes));
+  EXPECT_EQ(decoded, ExampleLeaf(1));
+}
+
+TEST(EntryTest, SaltsAreTheReadmesExample) {
+  const SaltSource salts(ExampleSecret());
+  EXPECT_EQ(Text(salts.Derive(2, 42, 0)), GoldenBytes("salt 0"));
+  EXPECT_EQ(Text(salts.Derive(2, 42, 1)), GoldenBytes("salt 1"));
+  EXPECT_EQ(Text(salts.Derive(1, 42, 0)), GoldenBytes("salt 0 v1"));
+  std::array<Salt, 3> together{};
+  salts.Derive(2, 42, together);
+  for (uint16_t i = 0; i < together.size(); ++i) EXPECT_EQ(together[i], salts.Derive(2, 42, i));
+}
+
 TEST(EntryTest, OpeningsAreTheReadmesExample) {
-  EXPECT_EQ(Text(DeriveSalt(ExampleSecret(), 42, 0)), GoldenBytes("salt 0"));
   std::vector<std::pair<std::string, Opening>> examples = {{"terms", ExampleTerms()}};
   for (const Opening& opening : ExampleOpenings()) {
     examples.emplace_back("opening " + std::to_string(examples.size() - 1), opening);
   }
+  for (const auto& example : NewerOpenings()) examples.push_back(example);
   for (const auto& [name, opening] : examples) {
     const std::string bytes = EncodeOpening(opening);
     EXPECT_EQ(bytes, GoldenBytes(name)) << name;
@@ -110,20 +162,26 @@ TEST(EntryTest, OpeningsAreTheReadmesExample) {
 TEST(EntryTest, SaltsDifferByIndexOrdinalAndSecret) {
   std::array<uint8_t, 32> other = ExampleSecret();
   other[31] ^= 1;
-  const std::set<Salt> salts = {DeriveSalt(ExampleSecret(), 1, 0),
-                                DeriveSalt(ExampleSecret(), 0, 1),
-                                DeriveSalt(ExampleSecret(), 1, 1), DeriveSalt(other, 1, 0),
-                                DeriveSalt(ExampleSecret(), 256, 0)};
-  EXPECT_EQ(salts.size(), 5u);
+  const SaltSource source(ExampleSecret());
+  for (const uint16_t version : {uint16_t{1}, uint16_t{2}}) {
+    const std::set<Salt> salts = {
+        source.Derive(version, 1, 0), source.Derive(version, 0, 1), source.Derive(version, 1, 1),
+        SaltSource(other).Derive(version, 1, 0), source.Derive(version, 256, 0)};
+    EXPECT_EQ(salts.size(), 5u);
+  }
 }
 
 TEST(EntryTest, RefusesEveryTruncationAndTrailingBytes) {
-  ASSERT_OK_AND_ASSIGN(const std::string leaf, EncodeLeaf(ExampleLeaf()));
-  for (size_t size = 0; size < leaf.size(); ++size) {
-    EXPECT_THAT(DecodeLeaf(leaf.substr(0, size)), StatusIs(absl::StatusCode::kInvalidArgument));
+  for (const uint16_t version : {uint16_t{1}, uint16_t{2}}) {
+    ASSERT_OK_AND_ASSIGN(const std::string leaf, EncodeLeaf(ExampleLeaf(version)));
+    for (size_t size = 0; size < leaf.size(); ++size) {
+      EXPECT_THAT(DecodeLeaf(leaf.substr(0, size)), StatusIs(absl::StatusCode::kInvalidArgument));
+    }
+    EXPECT_THAT(DecodeLeaf(leaf + '\0'), StatusIs(absl::StatusCode::kInvalidArgument));
   }
-  EXPECT_THAT(DecodeLeaf(leaf + '\0'), StatusIs(absl::StatusCode::kInvalidArgument));
-  for (const Opening& opening : ExampleOpenings()) {
+  std::vector<Opening> openings = ExampleOpenings();
+  for (const auto& [name, opening] : NewerOpenings()) openings.push_back(opening);
+  for (const Opening& opening : openings) {
     const std::string bytes = EncodeOpening(opening);
     for (size_t size = 0; size < bytes.size(); ++size) {
       EXPECT_THAT(DecodeOpening(OpeningKind(opening), bytes.substr(0, size)),
@@ -133,30 +191,45 @@ TEST(EntryTest, RefusesEveryTruncationAndTrailingBytes) {
                 StatusIs(absl::StatusCode::kInvalidArgument));
   }
   EXPECT_THAT(DecodeOpening(0, ""), StatusIs(absl::StatusCode::kInvalidArgument));
-  EXPECT_THAT(DecodeOpening(5, ""), StatusIs(absl::StatusCode::kInvalidArgument));
+  EXPECT_THAT(DecodeOpening(10, std::string(200, '\1')),
+              StatusIs(absl::StatusCode::kInvalidArgument));
 }
 
 // Canonical: whatever decodes encodes to the same bytes.
 TEST(EntryTest, EveryFlippedBitIsAnotherValueOrRefused) {
-  ASSERT_OK_AND_ASSIGN(const std::string leaf, EncodeLeaf(ExampleLeaf()));
-  for (size_t bit = 0; bit < 8 * leaf.size(); ++bit) {
-    std::string flipped = leaf;
-    flipped[bit / 8] = static_cast<char>(flipped[bit / 8] ^ (1 << bit % 8));
-    if (const absl::StatusOr<Leaf> decoded = DecodeLeaf(flipped); decoded.ok()) {
-      EXPECT_NE(*decoded, ExampleLeaf());
-      EXPECT_EQ(EncodeLeaf(*decoded).value(), flipped);
+  for (const uint16_t version : {uint16_t{1}, uint16_t{2}}) {
+    ASSERT_OK_AND_ASSIGN(const std::string leaf, EncodeLeaf(ExampleLeaf(version)));
+    for (size_t bit = 0; bit < 8 * leaf.size(); ++bit) {
+      std::string flipped = leaf;
+      flipped[bit / 8] = static_cast<char>(flipped[bit / 8] ^ (1 << bit % 8));
+      if (const absl::StatusOr<Leaf> decoded = DecodeLeaf(flipped); decoded.ok()) {
+        EXPECT_NE(*decoded, ExampleLeaf(version));
+        EXPECT_EQ(EncodeLeaf(*decoded).value(), flipped);
+      }
     }
   }
 }
 
 TEST(EntryTest, RefusesFieldsOutOfForm) {
   Leaf leaf = ExampleLeaf();
-  leaf.kind = static_cast<EntryKind>(7);
+  leaf.kind = static_cast<EntryKind>(13);
   EXPECT_THAT(EncodeLeaf(leaf), StatusIs(absl::StatusCode::kInvalidArgument));
   leaf = ExampleLeaf();
   leaf.effective_date = 2026'02'30;
   EXPECT_THAT(EncodeLeaf(leaf), StatusIs(absl::StatusCode::kInvalidArgument));
-  for (const uint8_t kind : {uint8_t{0}, uint8_t{5}}) {
+  leaf = ExampleLeaf(1);  // What version 1 did not have.
+  leaf.kind = EntryKind::kHold;
+  EXPECT_THAT(EncodeLeaf(leaf), StatusIs(absl::StatusCode::kInvalidArgument));
+  leaf = ExampleLeaf(1);
+  leaf.expires_at_ns = 1;
+  EXPECT_THAT(EncodeLeaf(leaf), StatusIs(absl::StatusCode::kInvalidArgument));
+  leaf = ExampleLeaf(1);
+  leaf.commitments[0].kind = 5;
+  EXPECT_THAT(EncodeLeaf(leaf), StatusIs(absl::StatusCode::kInvalidArgument));
+  for (const uint16_t version : {uint16_t{0}, uint16_t{3}}) {
+    EXPECT_THAT(EncodeLeaf(ExampleLeaf(version)), StatusIs(absl::StatusCode::kInvalidArgument));
+  }
+  for (const uint8_t kind : {uint8_t{0}, uint8_t{10}}) {
     leaf = ExampleLeaf();
     leaf.commitments[0].kind = kind;
     EXPECT_THAT(EncodeLeaf(leaf), StatusIs(absl::StatusCode::kInvalidArgument));

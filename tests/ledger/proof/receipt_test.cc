@@ -49,7 +49,7 @@ class ReceiptTest : public ::testing::Test {
             Context{.school = Filled<SchoolId>(3), .actor = Filled<ActorId>(4), .means = 1}};
   }
   static Salt SaltOf(uint64_t index, uint16_t ordinal) {
-    return DeriveSalt(Filled<Digest>(9).bytes, index, ordinal);
+    return SaltSource(Filled<Digest>(9).bytes).Derive(kEntryVersion, index, ordinal);
   }
   static Leaf LeafOf(uint64_t index) {
     Leaf leaf;

@@ -84,6 +84,10 @@ TEST_F(LogTest, IndicesAreDenseOverBatchesAndReopens) {
   Reopen();
   Append({40});
   EXPECT_EQ(log_->Head().first, 4);
+  EXPECT_EQ(log_->durable_size(), 3u) << "what was there when it was opened";
+  log_->MarkDurable(3);
+  log_->MarkDurable(1);
+  EXPECT_EQ(log_->durable_size(), 4u);
   for (uint64_t i = 0; i < 4; ++i) {
     EXPECT_EQ(Read(i).index, i);
     EXPECT_EQ(Read(i).at_ns, 10 * (i + 1));

@@ -3,6 +3,7 @@
 // cancels and terms in every order, read page by page and compared with the whole.
 #include "server/flow/money.h"
 
+#include "server/flow/spending_limits.h"
 #include "tests/server/flow/flow_world.h"
 
 namespace ladon::flow {
@@ -49,6 +50,18 @@ class MoneyTest : public ::testing::Test {
     input.request = world_.RequestOf(world_.Till(school_), id);
     input.repeat_confirmed = true;
     return world_.Debit(world_.Till(school_), input);
+  }
+  absl::StatusOr<uint64_t> Limit(const base::AccountId& account, const SpendingLimits& limits) {
+    return world_.Call<uint64_t>(
+        cashier_, "AccountsService/SetLimits", [&](const access::Caller& c, auto done) {
+          SetLimits(world_.house(), c, world_.Fresh(c), account, limits, std::move(done));
+        });
+  }
+  absl::StatusOr<SpendingLimits> LimitsOf(const base::AccountId& account) {
+    return world_.Call<SpendingLimits>(cashier_, "AccountsService/GetLimits",
+                                       [&](const access::Caller& c, auto done) {
+                                         GetLimits(world_.house(), c, account, std::move(done));
+                                       });
   }
   // Everything that can stand in a statement, terms beside terms and meals beside meals.
   void FillAccount() {
@@ -244,6 +257,33 @@ TEST_F(MoneyTest, ALargePageInsideAMealLosesNothing) {
                        Page(purse_, *page.next_sequence, ledger::kStatementEntriesMax));
   EXPECT_EQ(rest.lines.back().sequence, last);
   EXPECT_EQ(page.lines.size() + rest.lines.size(), last - from + 1);
+}
+
+TEST_F(MoneyTest, LimitsBindTheNextDebit) {
+  ASSERT_THAT(Pay(world_.Fresh(cashier_), purse_, 100'000), IsOk());
+  const auto sell = [this] { return ReasonOf(Sell({LineOf(kBun)}, world_.FreshId())); };
+  const auto bun = LineOf(kBun);
+  const int64_t price = bun.amount_kopecks();
+  ASSERT_EQ(sell(), Reason::kNone);
+  const SpendingLimits per_purchase{.per_purchase_kopecks = price - 1};
+  ASSERT_THAT(Limit(purse_, per_purchase), IsOk());
+  EXPECT_EQ(sell(), Reason::kPurchaseLimitExceeded);
+  ASSERT_OK_AND_ASSIGN(const SpendingLimits read, LimitsOf(purse_));
+  EXPECT_EQ(read, per_purchase);
+  ASSERT_THAT(Limit(purse_, {.per_service_day_kopecks = 3 * price}), IsOk());
+  ASSERT_EQ(sell(), Reason::kNone);
+  ASSERT_EQ(sell(), Reason::kNone);
+  EXPECT_EQ(sell(), Reason::kDayLimitExceeded) << "one was sold before there was a limit";
+  ASSERT_THAT(Limit(purse_, {}), IsOk());
+  // The whole school: no account.
+  const SpendingLimits ban{.banned_categories = {bun.category}};
+  ASSERT_THAT(Limit({}, ban), IsOk());
+  EXPECT_EQ(sell(), Reason::kCategoryBanned);
+  ASSERT_OK_AND_ASSIGN(const SpendingLimits of_school, LimitsOf({}));
+  EXPECT_EQ(of_school, ban);
+  ASSERT_THAT(Limit({}, {}), IsOk());
+  EXPECT_EQ(sell(), Reason::kNone);
+  EXPECT_EQ(ReasonOf(Limit(base::AccountId{{9}}, ban)), Reason::kAccountUnknown);
 }
 
 }  // namespace

@@ -1,0 +1,144 @@
+#!/usr/bin/python3
+"""./dev bench ledger: our ledger beside the disk, plain RocksDB and PostgreSQL, in one run.
+
+Machines of this kind change their speed from minute to minute, so the contestants take turns: each
+round runs all of them, and a figure is the median of its rounds. Ratios are of medians. Everybody
+uses the same directory, batches of at most 1 000 transfers, and the same draws.
+
+Keys of the JSON: transfers a second and milliseconds of the uniform workload unless they say hot;
+ratios and shares as plain numbers; what each contestant told, by round, under `workloads`.
+Without PostgreSQL (--without-postgres, or it is not installed) its keys are not there.
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import statistics
+import subprocess
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import postgres  # pylint: disable=wrong-import-position
+
+WORKLOADS = ("uniform", "zipfian", "hot")
+BATCH = 1_000
+# PostgreSQL's best forms; more clients than cores help it, 64 do no more than 32.
+CLIENTS = (8, 32)
+
+
+def say(text):
+    print(text, file=sys.stderr, flush=True)
+
+
+def run(program, what, *options):
+    """One contestant's figures."""
+    done = subprocess.run([program, what, *map(str, options)], capture_output=True, text=True,
+                          check=False)
+    if done.returncode != 0:
+        raise SystemExit(f"{what} failed: {done.stderr.strip()}")
+    return json.loads(done.stdout)
+
+
+def median(rounds, key="transfers_per_s"):
+    return statistics.median(figures[key] for figures in rounds)
+
+
+def measure(args):
+    rounds = {what: [] for what in (*WORKLOADS, "disk", "raw-rocksdb", "postgres")}
+    common = ("--dir", args.dir, "--seconds", args.seconds)
+    for number in range(args.rounds):
+        say(f"round {number + 1} of {args.rounds}")
+        for workload in WORKLOADS:
+            say(f"  ladon, {workload}")
+            rounds[workload].append(run(args.program, "embedded", *common, "--workload", workload,
+                                        "--accounts", args.accounts))
+        say("  the disk: the same bytes in the same batches")
+        per_batch = int(BATCH * rounds["uniform"][-1]["bytes_per_transfer"])
+        rounds["disk"].append(run(args.program, "disk", *common, "--batch", BATCH,
+                                  "--bytes-per-batch", per_batch))
+        say("  plain RocksDB")
+        rounds["raw-rocksdb"].append(run(args.program, "raw-rocksdb", *common, "--batch", BATCH,
+                                         "--accounts", args.accounts))
+        if not args.without_postgres:
+            try:
+                rounds["postgres"].append(postgres.measure(
+                    args.dir, args.seconds, CLIENTS, ("uniform", "hot"), ("function", "batched"),
+                    args.accounts, number, args.quick, lambda text: say(f"  {text}")))
+            except postgres.PostgresMissing as missing:
+                say(f"  skipped: {missing}")
+                args.without_postgres = True
+    return rounds
+
+
+def best(rounds, workload, form):
+    """PostgreSQL's best client count, of each round, and the median of that."""
+    return statistics.median(one["results"][workload][form]["best"]["transfers_per_s"]
+                             for one in rounds)
+
+
+def summary(args, rounds):
+    ours = median(rounds["uniform"])
+    half = run(args.program, "embedded", "--dir", args.dir, "--seconds", args.seconds,
+               "--accounts", args.accounts, "--rate", ours / 2)
+    figures = {
+        "transfers_per_s": ours,
+        "p50_ms": median(rounds["uniform"], "p50_ms"),
+        "p99_ms": median(rounds["uniform"], "p99_ms"),
+        "half_rate_p50_ms": half["p50_ms"],
+        "half_rate_p99_ms": half["p99_ms"],
+        "hot_ratio": median(rounds["hot"]) / ours,
+        "ratio_vs_raw_rocksdb": ours / median(rounds["raw-rocksdb"]),
+        "ratio_vs_disk": ours / median(rounds["disk"]),
+        "bytes_per_transfer": median(rounds["uniform"], "bytes_per_transfer"),
+        "write_amplification": median(rounds["uniform"], "write_amplification"),
+    }
+    if rounds["postgres"]:
+        hot = best(rounds["postgres"], "hot", "function")
+        figures |= {
+            "postgres_per_s": best(rounds["postgres"], "uniform", "function"),
+            "postgres_hot_per_s": hot,
+            "postgres_batched_per_s": best(rounds["postgres"], "uniform", "batched"),
+            "ratio_vs_postgres": ours / best(rounds["postgres"], "uniform", "function"),
+            "ratio_vs_postgres_hot": median(rounds["hot"]) / hot,
+            "ratio_vs_postgres_batched": ours / best(rounds["postgres"], "uniform", "batched"),
+        }
+    if args.grow:
+        say(f"  ladon with {args.grow:,} entries before, and its start")
+        grown = run(args.program, "embedded", "--dir", args.dir, "--seconds", args.seconds,
+                    "--accounts", args.accounts, "--before", args.grow, "--restart")
+        figures |= {"grown_entries": args.grow, "grown_ratio": grown["transfers_per_s"] / ours,
+                    "grown_bytes_per_transfer": grown["bytes_per_transfer"],
+                    "grown_restart_s": grown["restart_s"]}
+    figures["workloads"] = rounds | {"half_rate": half}
+    return figures
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--program", required=True, help="the built ledger_bench")
+    parser.add_argument("--dir", required=True, help="where everybody writes; made if need be")
+    parser.add_argument("--json", help="file for the figures")
+    parser.add_argument("--seconds", type=float, default=5, help="of each contestant and round")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--accounts", type=int, default=200_000)
+    parser.add_argument("--grow", type=int, default=10_000_000,
+                        help="entries before the measurement of a large ledger; 0 = leave it out")
+    parser.add_argument("--without-postgres", action="store_true")
+    parser.add_argument("--quick", action="store_true",
+                        help="a fraction of a second each, without PostgreSQL: does it run at all?")
+    args = parser.parse_args()
+    if args.quick:
+        args.seconds, args.rounds, args.accounts, args.grow = 0.2, 1, 2_000, 20_000
+        args.without_postgres = True
+    os.makedirs(args.dir, exist_ok=True)
+    figures = summary(args, measure(args))
+    if args.json:
+        pathlib.Path(args.json).write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+    for key, value in figures.items():
+        if key != "workloads":
+            print(f"{key:28} {value:>14,.2f}")
+
+
+if __name__ == "__main__":
+    main()
