@@ -159,7 +159,7 @@ std::shared_ptr<Group> Applier::CloseGroup(bool last) {
     }
     operations_->CloseGroup(next_index_);
   }
-  before_ = std::move(open_);
+  before_ = std::exchange(open_, nullptr);
   before_->overlay.Rebase(store_);
   {
     // Only one that nobody else looks at any more: the writer may still be telling its answers.
@@ -321,7 +321,7 @@ absl::StatusOr<Outcome> Applier::Decide(const Submission& submission) {
 }
 
 absl::StatusOr<Outcome> Applier::AnswerRepeat(const Submission& submission,
-                                              EntryPtr earlier) const {
+                                              const EntryPtr& earlier) const {
   const Leaf& leaf = earlier->leaf;
   if (leaf.kind != EntryKind::kBurnt && leaf.content != submission.content) {
     Outcome outcome;
@@ -365,7 +365,7 @@ absl::Status Applier::Take(Submission* submission) {
     }
     if (*earlier != nullptr) {
       is_new = false;
-      absl::StatusOr<Outcome> stored = AnswerRepeat(*submission, *std::move(earlier));
+      absl::StatusOr<Outcome> stored = AnswerRepeat(*submission, *earlier);
       if (!stored.ok()) {
         return stored.status();
       }

@@ -79,7 +79,7 @@ class Applier {
   absl::StatusOr<EntryPtr> ReadOperation(const OperationKey& operation) const;  // Null: unknown.
   absl::StatusOr<Outcome> StoredOutcome(EntryPtr entry) const;
   // The answer to a repeat of the id that `earlier` has.
-  absl::StatusOr<Outcome> AnswerRepeat(const Submission& submission, EntryPtr earlier) const;
+  absl::StatusOr<Outcome> AnswerRepeat(const Submission& submission, const EntryPtr& earlier) const;
   absl::StatusOr<Facts> GatherFacts(const Command& command, EntryPtr* original) const;
   absl::StatusOr<Outcome> Decide(const Submission& submission);
 
