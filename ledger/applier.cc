@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "ledger/closings.h"
 #include "ledger/index.h"
 #include "ledger/journal.h"
 
@@ -116,6 +117,36 @@ void Applier::BookOrigin(const Digest& content) {
   origin.leaf.booked_at_ns = NextTime();
   origin.leaf.content = content;
   Append(&origin);
+}
+
+void Applier::BookClosing(const ClosingHead& head, Outcome* outcome) {
+  Entry closing;
+  closing.leaf.kind = EntryKind::kClosing;
+  closing.leaf.index = next_index_;
+  closing.leaf.booked_at_ns = NextTime();
+  closing.leaf.service_date = head.service_date;
+  closing.openings.push_back(head);
+  PutClosing({.index = next_index_, .head = head}, &open_->overlay);
+  outcome->index = next_index_;
+  Append(&closing);
+  outcome->entry = open_->entries.back();
+}
+
+std::pair<std::vector<ClosingRow>, uint64_t> Applier::ClosingRows() const {
+  const Accounts& accounts = machine_.accounts();
+  std::vector<ClosingRow> rows;
+  rows.reserve(accounts.size());
+  for (size_t slot = 0; slot < accounts.size(); ++slot) {
+    const AccountState& account = accounts.at(static_cast<Accounts::Slot>(slot));
+    rows.push_back({.school = account.terms.school,
+                    .account = account.terms.account,
+                    .code = account.terms.code,
+                    .sequence = account.now.sequence,
+                    .balance_kopecks = account.now.balance_kopecks,
+                    .debits_pending_kopecks = account.now.debits_pending_kopecks,
+                    .credits_pending_kopecks = account.now.credits_pending_kopecks});
+  }
+  return {std::move(rows), next_index_};
 }
 
 void Applier::PutPage(size_t page) {
@@ -356,6 +387,11 @@ void Applier::Prefetch(const Submission& near, const Submission& far) const {
 absl::Status Applier::Take(Submission* submission) {
   ExpireHolds();
   Answer answer;
+  if (const auto* const close = std::get_if<CloseBooks>(&submission->command)) {
+    BookClosing(close->head, &answer.outcome);
+    open_->answers.emplace_back(std::move(submission->done), std::move(answer));
+    return absl::OkStatus();
+  }
   bool is_new = true;
   const bool books = !std::holds_alternative<std::monostate>(submission->command);
   if (books) {

@@ -15,12 +15,14 @@
 #include <mutex>
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "ledger/group.h"
 #include "ledger/operation_index.h"
+#include "ledger/proof/closing.h"
 #include "ledger/proof/salt.h"
 #include "ledger/replay.h"
 #include "ledger/sequencer.h"
@@ -51,6 +53,8 @@ class Applier {
   [[nodiscard]] std::shared_ptr<Group> Abandon() { return std::move(open_); }
   // The origin of a new journal, into the open group.
   void BookOrigin(const Digest& content);
+  // What a closing over everything decided so far tells, unsorted; and over how many entries.
+  [[nodiscard]] std::pair<std::vector<ClosingRow>, uint64_t> ClosingRows() const;
   // Every entry below `size` is durable. From any thread.
   void SetDurable(uint64_t size) { operations_->SetDurable(size); }
 
@@ -66,6 +70,7 @@ class Applier {
  private:
   using EntryPtr = std::shared_ptr<const Entry>;
 
+  void BookClosing(const ClosingHead& head, Outcome* outcome);
   void Append(Entry* entry);  // Takes it, and leaves an empty one.
   void Book(Outcome* outcome);
   void ExpireHolds();

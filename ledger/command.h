@@ -93,10 +93,15 @@ struct NoteOperation {
   Digest document;
 };
 
+// The end of a service day: books what is told of all accounts (proof/closing.h). Sequencer's own.
+struct CloseBooks {
+  ClosingHead head;
+};
+
 // monostate: a call that changes nothing and only needs its audit record made durable.
-using Command =
-    std::variant<std::monostate, OpenAccounts, SetAccountTerms, SetEntitlements, SetSchoolLimits,
-                 PostTransaction, CaptureHold, VoidHold, CancelOperation, NoteOperation>;
+using Command = std::variant<std::monostate, OpenAccounts, SetAccountTerms, SetEntitlements,
+                             SetSchoolLimits, PostTransaction, CaptureHold, VoidHold,
+                             CancelOperation, NoteOperation, CloseBooks>;
 
 inline constexpr uint64_t kNoEntry = ~uint64_t{0};
 

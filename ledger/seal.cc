@@ -8,6 +8,7 @@
 
 #include "absl/container/inlined_vector.h"
 #include "absl/strings/str_cat.h"
+#include "ledger/proof/opened_entry.h"
 
 namespace ladon::ledger {
 namespace {
@@ -22,14 +23,6 @@ using Salts = absl::InlinedVector<Salt, 8>;
 void Wipe(Salts* salts) {
   // Who learns a salt can try sums against the digest.
   OPENSSL_cleanse(salts->data(), salts->size() * sizeof(Salt));
-}
-
-// The debit side comes first: its reservation, or its posting when nothing was reserved.
-bool BeginsTransfer(const std::vector<Opening>& openings, size_t at) {
-  if (const auto* const side = std::get_if<Reservation>(&openings[at])) return !side->credit;
-  const auto* const posting = std::get_if<Posting>(&openings[at]);
-  return posting != nullptr && posting->amount_kopecks < 0 &&
-         (at == 0 || !std::holds_alternative<Reservation>(openings[at - 1]));
 }
 
 // Walks the openings of an entry in the order in which they stand.
@@ -188,28 +181,13 @@ AccountId PayerOf(const BookedTransfer& transfer) {
 }
 
 std::vector<uint16_t> OwnOpenings(const Entry& entry, const AccountId& account) {
-  const std::vector<Opening>& openings = entry.openings;
-  std::vector<uint16_t> own;
-  auto is_own = [&](size_t i) { return SequenceOf(openings[i]).first == account; };
-  bool in_transfer = false;  // Something of the present transfer was the account's own.
-  for (size_t i = 0; i < openings.size(); ++i) {
-    bool shown = is_own(i);
-    if (std::holds_alternative<LineDetail>(openings[i])) {
-      // A line closes its transfer, but for the use of an entitlement that may follow.
-      const bool used = i + 1 < openings.size() &&
-                        std::holds_alternative<EntitlementUse>(openings[i + 1]) && is_own(i + 1);
-      shown = in_transfer || used;
-      in_transfer = false;
-    } else if (std::holds_alternative<Context>(openings[i])) {
-      shown = !own.empty();
-    } else if (BeginsTransfer(openings, i)) {
-      in_transfer = shown;
-    } else {
-      in_transfer = in_transfer || shown;
-    }
-    if (shown) own.push_back(static_cast<uint16_t>(i));
+  std::vector<uint8_t> kinds;
+  std::vector<bool> own;
+  for (const Opening& opening : entry.openings) {
+    kinds.push_back(OpeningKind(opening));
+    own.push_back(SequenceOf(opening).first == account);
   }
-  return own;
+  return VisibleOpenings(kinds, own);
 }
 
 }  // namespace ladon::ledger

@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <cassert>
 #include <condition_variable>
+#include <future>
 #include <mutex>
 #include <string>
 #include <thread>
+#include <tuple>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -27,7 +29,8 @@ absl::Status StoppedError() {
 // What the caller could have known to be no request at all; the rest is for the state machine.
 absl::Status CheckForm(const Submission& submission) {
   const Command& command = submission.command;
-  if (std::holds_alternative<std::monostate>(command)) {
+  if (std::holds_alternative<std::monostate>(command) ||
+      std::holds_alternative<CloseBooks>(command)) {
     return absl::OkStatus();
   }
   if (submission.operation.IsZero()) {
@@ -169,6 +172,44 @@ class Sequencer::Impl {
   size_t QueueDepth() const {
     const std::lock_guard lock(mutex_);
     return queue_.size();
+  }
+
+  // Submits and waits until it is durable.
+  absl::StatusOr<Outcome> SubmitAndWait(Submission submission) {
+    std::promise<absl::StatusOr<Outcome>> answer;
+    submission.done = [&answer](const absl::Status& status, const Outcome& outcome) {
+      status.ok() ? answer.set_value(outcome) : answer.set_value(status);
+    };
+    if (absl::Status taken = Submit({&submission, 1}); !taken.ok()) return taken;
+    return answer.get_future().get();
+  }
+
+  absl::StatusOr<BookedClosing> BookClosing(Date service_date) {
+    const std::lock_guard alone(closing_mutex_);
+    std::vector<ClosingRow> rows;
+    uint64_t tree_size = 0;
+    // On the applier thread, between two requests: all accounts at one moment.
+    Submission look;
+    look.record = [&](const absl::Status&, const Outcome&, storage::Overlay&) {
+      std::tie(rows, tree_size) = applier_.ClosingRows();
+    };
+    if (auto looked = SubmitAndWait(std::move(look)); !looked.ok()) return looked.status();
+    std::sort(rows.begin(), rows.end(), RowBefore);
+    BookedClosing closing;
+    closing.head = HeadOf(applier_.salts().KeyOfClosing(tree_size), rows, service_date, tree_size);
+    for (auto& [key, value] : EncodeClosingRows(tree_size, rows)) {
+      Submission part;
+      part.record = [&](const absl::Status&, const Outcome&, storage::Overlay& overlay) {
+        overlay.Put(storage::Family::kClosings, key, std::move(value));
+      };
+      if (auto put = SubmitAndWait(std::move(part)); !put.ok()) return put.status();
+    }
+    Submission book;
+    book.command = CloseBooks{closing.head};
+    const absl::StatusOr<Outcome> booked = SubmitAndWait(std::move(book));
+    if (!booked.ok()) return booked.status();
+    closing.index = booked->index;
+    return closing;
   }
 
  private:
@@ -327,6 +368,7 @@ class Sequencer::Impl {
   std::pair<uint64_t, Digest> head_;  // Durable.
 
   const std::shared_ptr<ErrorHook> hook_;
+  std::mutex closing_mutex_;
   std::mutex join_mutex_;  // Stop() may be called from several threads.
   std::thread writer_thread_;
   std::thread applier_thread_;
@@ -488,6 +530,24 @@ absl::StatusOr<std::vector<std::string>> Sequencer::ReadLeaves(uint64_t first, s
     return absl::InvalidArgumentError(absl::StrCat("ledger: more than ", kTileWidth, " leaves"));
   }
   return ledger::ReadLeaves(impl_->store(), first, count);
+}
+
+absl::StatusOr<BookedClosing> Sequencer::BookClosing(Date service_date) {
+  if (service_date == 0 || !IsDate(service_date)) {
+    return absl::InvalidArgumentError("ledger: a closing of no day");
+  }
+  return impl_->BookClosing(service_date);
+}
+
+absl::StatusOr<std::vector<BookedClosing>> Sequencer::ListClosings() const {
+  return ledger::ListClosings(impl_->store());
+}
+
+LedgerView Sequencer::View() const {
+  return {.store = &impl_->store(),
+          .salts = &impl_->applier().salts(),
+          .tree = &impl_->tree(),
+          .history = [this](const AccountId& account) { return HistoryOf(account); }};
 }
 
 size_t Sequencer::QueueDepth() const {

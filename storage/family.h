@@ -20,14 +20,15 @@ enum class Family : uint8_t {
   kCardIndex = 8,     // keyed hash of a card -> subject
   kTree = 9,       // derived: level (1 byte), number (8 bytes) -> full tile of the journal's tree
   kAccounts = 10,  // derived: pages of accounts, limits of schools, holds
+  kClosings = 11,  // derived: where closings stand in the journal, and their rows
 };
 
-inline constexpr std::array<const char*, 11> kFamilyNames = {
+inline constexpr std::array<const char*, 12> kFamilyNames = {
     "meta",      "journal", "operations", "account_index", "reversals", "audit_log",
-    "directory", "vault",   "card_index", "tree",          "accounts"};
+    "directory", "vault",   "card_index", "tree",          "accounts",  "closings"};
 // The format of the store that brought it: an older store gets it, empty, when it is opened.
 inline constexpr std::array<uint32_t, kFamilyNames.size()> kFamilySince = {1, 1, 1, 1, 1, 1,
-                                                                           1, 1, 1, 2, 3};
+                                                                           1, 1, 1, 2, 3, 4};
 
 }  // namespace ladon::storage
 

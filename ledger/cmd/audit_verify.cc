@@ -9,8 +9,10 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "ledger/cmd/audit_extract.h"
 #include "ledger/cmd/audit_files.h"
 #include "ledger/cmd/audit_tiles.h"
+#include "ledger/cmd/mapped_file.h"
 #include "ledger/proof/base64.h"
 #include "ledger/proof/cosignature.h"
 #include "ledger/proof/merkle_proof.h"
@@ -26,12 +28,6 @@ using Keys = std::vector<VerifierKey>;
 constexpr std::string_view kProofMagic = "c2sp.org/tlog-proof@";
 constexpr std::string_view kGrowthStart = "old ";
 
-template <size_t N>
-std::string Hex(const std::array<uint8_t, N>& bytes) {
-  return absl::BytesToHexString(
-      absl::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
-}
-
 void PrintCheckpoint(const Checkpoint& checkpoint) {
   std::cout << Say("журнал:  ", "log:     ") << checkpoint.origin << "\n"
             << Say("записей: ", "entries: ") << checkpoint.size << "\n"
@@ -41,24 +37,22 @@ void PrintCheckpoint(const Checkpoint& checkpoint) {
 void Print(const ledger::Opening& opening) {
   if (const auto* const posting = std::get_if<ledger::Posting>(&opening)) {
     std::cout << absl::StrFormat("  %s %s: %s, %s %d, %s %s\n", Say("счёт", "account"),
-                                 Hex(posting->account.bytes), Roubles(posting->amount_kopecks),
+                                 HexOf(posting->account), Roubles(posting->amount_kopecks),
                                  Say("номер", "sequence"), posting->sequence,
                                  Say("остаток", "balance"), Roubles(posting->balance_kopecks));
   } else if (const auto* const terms = std::get_if<ledger::AccountTerms>(&opening)) {
     std::cout << absl::StrFormat(
         "  %s %s: %s %d, %s %s%s%s\n", Say("условия счёта", "terms of account"),
-        Hex(terms->account.bytes), Say("номер", "sequence"), terms->sequence,
+        HexOf(terms->account), Say("номер", "sequence"), terms->sequence,
         Say("разрешённый минус", "overdraft limit"), Roubles(terms->overdraft_limit_kopecks),
         (terms->flags & ledger::kAccountFrozen) != 0 ? Say(", заморожен", ", frozen") : "",
         (terms->flags & ledger::kAccountClosed) != 0 ? Say(", закрыт", ", closed") : "");
   } else if (const auto* const line = std::get_if<ledger::LineDetail>(&opening)) {
-    std::cout << absl::StrFormat("  %s %s: %d × %s\n", Say("позиция", "item"),
-                                 Hex(line->item.bytes), line->quantity,
-                                 Roubles(line->unit_price_kopecks));
+    std::cout << absl::StrFormat("  %s %s: %d × %s\n", Say("позиция", "item"), HexOf(line->item),
+                                 line->quantity, Roubles(line->unit_price_kopecks));
   } else if (const auto* const context = std::get_if<ledger::Context>(&opening)) {
-    std::cout << absl::StrFormat("  %s %s, %s %s\n", Say("школа", "school"),
-                                 Hex(context->school.bytes), Say("устройство", "terminal"),
-                                 Hex(context->actor.bytes));
+    std::cout << absl::StrFormat("  %s %s, %s %s\n", Say("школа", "school"), HexOf(context->school),
+                                 Say("устройство", "terminal"), HexOf(context->actor));
   }
 }
 
@@ -138,6 +132,11 @@ int Verify(const VerifyOptions& options) {
                      "✓ The whole journal agrees with what is signed.\n");
     PrintCheckpoint(*log);
     return kVerified;
+  }
+  // An extract may be larger than what is read at once.
+  if (const absl::StatusOr<MappedFile> file = MappedFile::Open(options.file);
+      file.ok() && file->bytes().starts_with(ledger::kExtractMagic)) {
+    return VerifyExtractFile(options.file, *keys);
   }
   const absl::StatusOr<std::string> text = ReadWhole(options.file);
   if (!text.ok()) return Fail(text.status());

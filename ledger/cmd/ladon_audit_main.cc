@@ -1,6 +1,7 @@
 // ladon-audit: verifies what the ledger proves, offline, without trusting it.
 #include <CLI/CLI.hpp>
 
+#include "ledger/cmd/audit_extract.h"
 #include "ledger/cmd/audit_files.h"
 #include "ledger/cmd/audit_verify.h"
 
@@ -8,16 +9,17 @@ namespace {
 
 int Run(int argc, char** argv) {
   CLI::App app(
-      "Verifies checkpoints, receipts and consistency proofs of a Ladon ledger, offline.\n"
+      "Verifies extracts, receipts, checkpoints and consistency proofs of a Ladon ledger, "
+      "offline.\n"
       "Exit codes: 0 verified; 1 refused, with the reason; 2 usage; 3 a file cannot be read.\n"
       "LADON_LANG=en: English.");
   app.require_subcommand(1);
   int code = ladon::audit::kUsage;
 
   ladon::audit::VerifyOptions verify;
-  CLI::App* command = app.add_subcommand(
-      "verify",
-      "Verify a checkpoint, a receipt (NAME.tlog-proof), a consistency proof, or a whole log");
+  CLI::App* command = app.add_subcommand("verify",
+                                         "Verify an extract, a receipt (NAME.tlog-proof), a "
+                                         "checkpoint, a consistency proof, or a log");
   command
       ->add_option("file", verify.file,
                    "The file, told by its content; or the folder of a log (C2SP tlog-tiles)")
@@ -39,6 +41,24 @@ int Run(int argc, char** argv) {
   command->add_option("--seed", witness.seed, "File with the witness's private key, 64 hex digits")
       ->required();
   command->callback([&] { code = ladon::audit::Witness(witness); });
+
+  ladon::audit::ExtractFileOptions convert;
+  command = app.add_subcommand(
+      "convert", "Verify an extract and write it for spreadsheets or other accounting tools");
+  command->add_option("file", convert.file, "The extract")->required();
+  command->add_option("--key", convert.keys, "Verifier keys of the log, one a line")->required();
+  command->add_option("--to", convert.to, "csv (RFC 4180), hledger or beancount")
+      ->required()
+      ->check(CLI::IsMember({"csv", "hledger", "beancount"}));
+  command->add_option("--out", convert.out, "Where to write (default: standard output)");
+  command->callback([&] { code = ladon::audit::Convert(convert); });
+
+  ladon::audit::ExtractFileOptions summary;
+  command = app.add_subcommand(
+      "summary", "Verify an extract and tell balances and turnovers: by account, day, caterer");
+  command->add_option("file", summary.file, "The extract")->required();
+  command->add_option("--key", summary.keys, "Verifier keys of the log, one a line")->required();
+  command->callback([&] { code = ladon::audit::Summarize(summary); });
 
   try {
     app.parse(argc, argv);

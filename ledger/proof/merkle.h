@@ -47,6 +47,16 @@ class MerkleTree {
     peaks_.push_back(carried);
     ++size_;
   }
+  // Appends the 2^height leaves whose subtree has this root; size() must be a multiple of that.
+  void AppendSubtree(unsigned height, const Digest& root) {
+    Digest carried = root;
+    for (uint64_t bits = size_ >> height; (bits & 1) != 0; bits >>= 1) {
+      carried = HashNode(peaks_.back(), carried);
+      peaks_.pop_back();
+    }
+    peaks_.push_back(carried);
+    size_ += uint64_t{1} << height;
+  }
   [[nodiscard]] uint64_t size() const { return size_; }
   // SHA-256("") when empty.
   [[nodiscard]] Digest Root() const;

@@ -231,12 +231,10 @@ absl::StatusOr<Opening> DecodeSchoolLimits(ByteReader* in) {
 }  // namespace
 
 absl::Status CheckTerms(const AccountTerms& terms) {
-  const auto code = static_cast<uint16_t>(terms.code);
   if (terms.account.IsZero()) {
     return absl::InvalidArgumentError("account terms: no account");
   }
-  if (code < static_cast<uint16_t>(AccountCode::kWallet) ||
-      code > static_cast<uint16_t>(AccountCode::kSuspense)) {
+  if (!IsAccountCode(static_cast<uint16_t>(terms.code))) {
     return absl::InvalidArgumentError("account terms: unknown code");
   }
   if ((terms.flags & ~kAccountFlagsAll) != 0) {

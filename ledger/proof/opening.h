@@ -49,6 +49,10 @@ enum class AccountCode : uint16_t {
   kFees = 6,
   kSuspense = 7,
 };
+[[nodiscard]] constexpr bool IsAccountCode(uint16_t code) {
+  return code >= static_cast<uint16_t>(AccountCode::kWallet) &&
+         code <= static_cast<uint16_t>(AccountCode::kSuspense);
+}
 
 enum AccountFlags : uint16_t {
   kAccountLimited = 1 << 0,  // The balance may not fall below -overdraft_limit_kopecks.
@@ -179,9 +183,14 @@ struct ClosingHead {
 using Opening = std::variant<Posting, AccountTerms, LineDetail, Context, Reservation, SchoolLimits,
                              Entitlements, EntitlementUse, ClosingHead>;
 
+inline constexpr uint8_t kPostingKind = 1;
 inline constexpr uint8_t kTermsKind = 2;
+inline constexpr uint8_t kLineKind = 3;
+inline constexpr uint8_t kContextKind = 4;
+inline constexpr uint8_t kReservationKind = 5;
 inline constexpr uint8_t kSchoolLimitsKind = 6;
 inline constexpr uint8_t kEntitlementsKind = 7;
+inline constexpr uint8_t kUseKind = 8;
 
 // The account that an opening gives a sequence number of, and that number; {zero, 0}: of none.
 [[nodiscard]] std::pair<AccountId, uint64_t> SequenceOf(const Opening& opening);

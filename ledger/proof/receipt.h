@@ -18,35 +18,21 @@
 
 #include "absl/status/statusor.h"
 #include "ledger/proof/checkpoint.h"
-#include "ledger/proof/entry.h"
-#include "ledger/proof/salt.h"
+#include "ledger/proof/opened_entry.h"
 
 namespace ladon::ledger {
 
-// One commitment of a leaf, opened.
-struct OpenedCommitment {
-  uint16_t ordinal = 0;  // Of the leaf's commitments, from 0.
-  Salt salt{};
-  Opening opening;
-};
-
-struct EntryFile {
-  std::string leaf_bytes;  // As the tree has them.
-  Leaf leaf;
-  std::vector<OpenedCommitment> openings;  // By ascending ordinal.
-};
-
-// `leaf` is EncodeLeaf() of the leaf that `openings`, by ascending ordinal, belong to.
+// As AppendOpenedEntry(), behind "LEN1".
 [[nodiscard]] std::string EncodeEntryFile(std::string_view leaf,
                                           std::span<const OpenedCommitment> openings);
 
 // InvalidArgument: not such a file, to the byte. Unauthenticated: an opening is not what the leaf
 // commits to; the message names it.
-[[nodiscard]] absl::StatusOr<EntryFile> ParseEntryFile(std::string_view bytes);
+[[nodiscard]] absl::StatusOr<OpenedEntry> ParseEntryFile(std::string_view bytes);
 
 struct Receipt {
   Checkpoint checkpoint;
-  EntryFile entry;
+  OpenedEntry entry;
 };
 
 // InvalidArgument: one of the files is not of its form. Unauthenticated: the checkpoint is not

@@ -17,6 +17,7 @@ namespace {
 
 constexpr std::string_view kLabelV1 = "ladon/salt/v1";
 constexpr std::string_view kLabelV2 = "ladon/salt/v2";
+constexpr std::string_view kClosingLabel = "ladon/closing/v1";
 
 Salt Hmac(const std::array<uint8_t, 32>& key, std::string_view message) {
   Salt mac{};
@@ -101,6 +102,19 @@ Salt SaltSource::Derive(uint16_t version, uint64_t index, uint16_t ordinal) cons
   const Salt wanted = salts.back();
   OPENSSL_cleanse(salts.data(), salts.size() * sizeof(Salt));
   return wanted;
+}
+
+ClosingKey SaltSource::KeyOfClosing(uint64_t tree_size) const {
+  ByteWriter message;
+  message.Raw(kClosingLabel);
+  message.U64(tree_size);
+  return Hmac(secret_, message.view());
+}
+
+void DeriveRowSalts(const ClosingKey& key, uint64_t row, std::span<Salt, 2> salts) {
+  thread_local KeyStream stream;
+  std::memset(salts.data(), 0, salts.size_bytes());
+  stream.Fill(key, row, salts);
 }
 
 Digest Commit(const Salt& salt, std::string_view encoded_opening) {

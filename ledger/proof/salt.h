@@ -4,6 +4,9 @@
 // (NIST SP 800-38A) under the key HMAC-SHA256(ledger secret, "ladon/salt/v2"), the initial counter
 // block being n as u64 followed by eight zero bytes. A key stream is a pseudorandom function of the
 // counter: who was shown some salts learns nothing of the others.
+// A closing has a key of its own, HMAC-SHA256(ledger secret, "ladon/closing/v1" || tree size as
+// u64); the salts of its row i are the first 64 bytes of the same stream under that key, with i in
+// the place of n (closing.h). Who is given that key can check a whole closing, and nothing else.
 // Version 1: the salt of commitment i is HMAC-SHA256(ledger secret, "ladon/salt/v1" || n || i).
 //
 // Threading: const functions from any thread.
@@ -21,6 +24,7 @@
 namespace ladon::ledger {
 
 using Salt = std::array<uint8_t, 32>;
+using ClosingKey = std::array<uint8_t, 32>;
 
 class SaltSource {
  public:
@@ -33,11 +37,16 @@ class SaltSource {
   void Derive(uint16_t version, uint64_t index, std::span<Salt> salts) const;
   // That of one commitment.
   [[nodiscard]] Salt Derive(uint16_t version, uint64_t index, uint16_t ordinal) const;
+  // Of the closing over the first `tree_size` entries.
+  [[nodiscard]] ClosingKey KeyOfClosing(uint64_t tree_size) const;
 
  private:
   std::array<uint8_t, 32> secret_;
   std::array<uint8_t, 32> stream_key_;
 };
+
+// The salts of row `row` of a closing: its school's and its account's.
+void DeriveRowSalts(const ClosingKey& key, uint64_t row, std::span<Salt, 2> salts);
 
 // SHA-256(salt || encoded opening).
 [[nodiscard]] Digest Commit(const Salt& salt, std::string_view encoded_opening);

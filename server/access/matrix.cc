@@ -50,6 +50,15 @@ constexpr std::array kMatrix = {
     Rule{"/ladon.v1.AccountsService/SetLimits", 406, {{Role::kSeniorCashier, Scope::kOwnSchool}}},
     Rule{"/ladon.v1.AccountsService/GetLimits", 407, {{Role::kSeniorCashier, Scope::kOwnSchool}}},
 
+    Rule{"/ladon.v1.AccountsService/BatchTopUp", 408, {{Role::kSeniorCashier, Scope::kOwnSchool}}},
+    Rule{"/ladon.v1.AccountsService/PayOut", 409, {{Role::kSeniorCashier, Scope::kOwnSchool}}},
+    Rule{"/ladon.v1.AccountsService/SetEntitlements",
+         410,
+         {{Role::kSeniorCashier, Scope::kOwnSchool}}},
+    Rule{"/ladon.v1.AccountsService/GetEntitlements",
+         411,
+         {{Role::kSeniorCashier, Scope::kOwnSchool}}},
+
     // Proof: what the ledger stands for, to the auditor; a parent's receipt at the school's desk.
     Rule{"/ladon.v1.AuditService/GetCheckpoint",
          601,
@@ -57,6 +66,13 @@ constexpr std::array kMatrix = {
     Rule{"/ladon.v1.AuditService/GetConsistencyProof", 602, {{Role::kAuditor, Scope::kAllSchools}}},
     Rule{"/ladon.v1.AuditService/GetTile", 604, {{Role::kAuditor, Scope::kAllSchools}}},
     Rule{"/ladon.v1.AuditService/GetReceipt", 603, {{Role::kSeniorCashier, Scope::kOwnSchool}}},
+
+    Rule{"/ladon.v1.AuditService/ExportExtract",
+         605,
+         {{Role::kAuditor, Scope::kAllSchools}, {Role::kSeniorCashier, Scope::kOwnSchool}}},
+    Rule{"/ladon.v1.AuditService/ListEntries",
+         606,
+         {{Role::kAuditor, Scope::kAllSchools}, {Role::kSeniorCashier, Scope::kOwnSchool}}},
 
     // Set-up: the sysadmin, who sees no personal data and moves no money.
     Rule{"/ladon.v1.AdminService/CreateSchool", 501, {{Role::kSysadmin, Scope::kAllSchools}}},

@@ -14,6 +14,8 @@
 #include <system_error>
 #include <variant>
 
+#include "server/flow/service_day.h"
+
 namespace ladon {
 namespace {
 
@@ -133,6 +135,9 @@ absl::Status CheckValues(const std::string& path, std::span<const Key> keys, con
     return Wrong(path, keys, "metrics", "listen",
                  "must be a loopback host:port like 127.0.0.1:9464");
   }
+  if (!flow::IsTimeZone(config.ledger.time_zone)) {
+    return Wrong(path, keys, "ledger", "time_zone", "must be an IANA name like Europe/Moscow");
+  }
   if (LiesIn(config.keys.directory, config.store.path)) {
     return Wrong(path, keys, "keys", "directory",
                  "must not be in the store: a backup of the store would carry the keys that "
@@ -169,6 +174,7 @@ absl::StatusOr<Config> LoadConfig(const std::string& path) {
       Key{"keys", "root_key_file", true, &config.keys.root_key_file},
       Key{"keys", "directory", true, &config.keys.directory},
       Key{"ledger", "origin", false, &config.ledger.origin},
+      Key{"ledger", "time_zone", false, &config.ledger.time_zone},
       Key{"matcher", "calibration", true, &config.matcher.calibration},
       Key{"matcher", "palm_misses_burst", false, &config.matcher.palm_misses_burst},
       Key{"matcher", "palm_misses_per_minute", false, &config.matcher.palm_misses_per_minute},

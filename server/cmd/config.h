@@ -34,6 +34,7 @@ struct Config {
   } keys;
   struct {
     std::string origin;  // Name of the log and its signing key; empty: "ladon/<store id>".
+    std::string time_zone = "Europe/Moscow";  // IANA name: when a service day ends.
   } ledger;
   struct {
     std::string calibration;  // matcher/calibration.h

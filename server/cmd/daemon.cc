@@ -26,9 +26,11 @@
 #include "server/base/key_file.h"
 #include "server/base/secret.h"
 #include "server/base/version.h"
+#include "server/cmd/day_closer.h"
 #include "server/cmd/files.h"
 #include "server/directory/directory.h"
 #include "server/flow/enrol_check.h"
+#include "server/flow/export.h"
 #include "server/flow/galleries.h"
 #include "server/flow/house.h"
 #include "server/rpc/limits.h"
@@ -118,6 +120,8 @@ struct Opened {
   std::unique_ptr<ledger::Checkpointer> checkpointer;
   std::unique_ptr<flow::WorkerPool> searchers;
   std::unique_ptr<flow::WorkerPool> keeper;
+  std::unique_ptr<flow::WorkerPool> exporter;
+  flow::Exports exports;
   flow::House house;
 };
 
@@ -232,6 +236,7 @@ absl::Status OpenAll(const Config& config, Monitor* monitor, StopRequest* stop, 
   const size_t cores = std::max<size_t>(1, std::thread::hardware_concurrency());
   opened->searchers = std::make_unique<flow::WorkerPool>(std::min(cores, rpc::kSearchThreadsMax));
   opened->keeper = std::make_unique<flow::WorkerPool>(1);
+  opened->exporter = std::make_unique<flow::WorkerPool>(1);
   opened->house = {.ledger = opened->ledger.get(),
                    .checkpointer = opened->checkpointer.get(),
                    .vault = opened->vault.get(),
@@ -243,6 +248,9 @@ absl::Status OpenAll(const Config& config, Monitor* monitor, StopRequest* stop, 
                    .look_alikes = &opened->look_alikes,
                    .searchers = opened->searchers.get(),
                    .keeper = opened->keeper.get(),
+                   .exporter = opened->exporter.get(),
+                   .exports = &opened->exports,
+                   .time_zone = config.ledger.time_zone,
                    .digest_key = opened->digest_key.get(),
                    .now_ns = NowNs};
   return absl::OkStatus();
@@ -306,6 +314,18 @@ class PeriodicSigner {
   std::thread thread_;
 };
 
+void LogClosing(const absl::StatusOr<ledger::BookedClosing>& closing, Monitor* monitor) {
+  if (closing.ok()) {
+    monitor->Log(LogLevel::kInfo, "day_closed",
+                 {{"service_date", static_cast<int64_t>(closing->head.service_date)},
+                  {"accounts", static_cast<int64_t>(closing->head.account_count)},
+                  {"journal_index", static_cast<int64_t>(closing->index)}});
+  } else {
+    monitor->Log(LogLevel::kError, "day_not_closed",
+                 {{"reason", std::string(closing.status().message())}});
+  }
+}
+
 void WatchFigures(const Opened& opened, Monitor* monitor) {
   monitor->Watch("ladon_commit_queue", "Submissions waiting for the committer",
                  [&opened] { return static_cast<double>(opened.ledger->QueueDepth()); });
@@ -365,12 +385,20 @@ int ServeUntilStopped(const Config& config, Monitor* monitor, StopRequest* stop,
   }
   std::optional<PeriodicSigner> signer;
   signer.emplace(opened->checkpointer.get(), monitor, stop);
+  std::optional<DayCloser> closer;
+  closer.emplace(DayCloser::Options{
+      .ledger = opened->ledger.get(),
+      .time_zone = config.ledger.time_zone,
+      .now_ns = NowNs,
+      .on_closing = [monitor](const auto& closing) { LogClosing(closing, monitor); }});
   const absl::Status cause = stop->Wait();
   monitor->Log(LogLevel::kInfo, "stopping");
   // Calls first, while everything they need still works; then what they used.
   (*server)->Stop();
+  closer.reset();
   signer.reset();
   opened->searchers->Stop();
+  opened->exporter->Stop();
   opened->ledger->Stop();
   opened->keeper->Stop();
   if (!cause.ok()) {

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <string>
 
 #include "ledger/checkpointer.h"
 #include "ledger/sequencer.h"
@@ -19,6 +20,7 @@
 
 namespace ladon::flow {
 
+class Exports;
 class LookAlikes;
 
 struct House {
@@ -33,6 +35,9 @@ struct House {
   LookAlikes* look_alikes = nullptr;
   WorkerPool* searchers = nullptr;  // Palm searches: CPU-bound, off the network thread.
   WorkerPool* keeper = nullptr;     // One thread: changes of the galleries, in commit order.
+  WorkerPool* exporter = nullptr;   // One thread: extracts, which may take minutes.
+  Exports* exports = nullptr;
+  std::string time_zone;                        // Of the days that closings end.
   const base::SecretKey* digest_key = nullptr;  // Digests of requests and derived ids.
   std::function<uint64_t()> now_ns;             // Wall clock, since 1970-01-01 UTC.
 };

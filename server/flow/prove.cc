@@ -6,6 +6,7 @@
 #include <variant>
 
 #include "ledger/proof/cosignature.h"
+#include "ledger/proof/receipt.h"
 #include "ledger/proof/tile.h"
 #include "ledger/proof/tlog_proof.h"
 #include "server/flow/money.h"

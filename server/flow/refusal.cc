@@ -69,6 +69,8 @@ constexpr std::array kRows = {
     Row{Reason::kCategoryBanned, "CATEGORY_BANNED", Code::kFailedPrecondition},
     Row{Reason::kBudgetUnavailable, "BUDGET_UNAVAILABLE", Code::kFailedPrecondition},
     Row{Reason::kAccountNotEmpty, "ACCOUNT_NOT_EMPTY", Code::kFailedPrecondition},
+    Row{Reason::kDocumentAlreadyBooked, "DOCUMENT_ALREADY_BOOKED", Code::kAlreadyExists},
+    Row{Reason::kMoreThanOwed, "MORE_THAN_OWED", Code::kFailedPrecondition},
     Row{Reason::kCancelledBeforeArrival, "CANCELLED_BEFORE_ARRIVAL", Code::kFailedPrecondition},
     Row{Reason::kCancelWindowPassed, "CANCEL_WINDOW_PASSED", Code::kFailedPrecondition},
     Row{Reason::kNothingToCancel, "NOTHING_TO_CANCEL", Code::kFailedPrecondition},

@@ -68,6 +68,8 @@ enum class Reason : uint16_t {
   kCategoryBanned = 91,
   kBudgetUnavailable = 92,
   kAccountNotEmpty = 93,
+  kDocumentAlreadyBooked = 94,
+  kMoreThanOwed = 95,
   kCancelledBeforeArrival = 100,
   kCancelWindowPassed = 101,
   kNothingToCancel = 102,

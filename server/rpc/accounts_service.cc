@@ -1,12 +1,11 @@
 #include <algorithm>
-#include <cctype>
-#include <charconv>
 #include <string>
 #include <utility>
 
 #include "ladon/v1/accounts_service.grpc.pb.h"
 #include "server/flow/money.h"
 #include "server/flow/spending_limits.h"
+#include "server/rpc/accounts_calls.h"
 #include "server/rpc/fields.h"
 #include "server/rpc/limits.h"
 #include "server/rpc/services.h"
@@ -15,21 +14,11 @@ namespace ladon::rpc {
 namespace {
 
 using S = v1::AccountsService;
-using Raw = S::WithRawMethod_TopUp<S::WithRawMethod_GetBalance<
-    S::WithRawMethod_GetStatement<S::WithRawMethod_SetOverdraftLimit<S::WithRawMethod_SetFrozen<
-        S::WithRawMethod_SetLimits<S::WithRawMethod_GetLimits<S::Service>>>>>>>;
-
-// A statement's page token is the sequence number where it begins.
-uint64_t StatementStart(const std::string& token, Fields* fields) {
-  if (token.empty()) return 1;
-  uint64_t sequence = 0;
-  const char* const end = token.data() + token.size();
-  const auto [rest, error] = std::from_chars(token.data(), end, sequence);
-  if (error != std::errc() || rest != end || token.size() > kPageTokenBytesMax || sequence == 0) {
-    fields->Fail("page_token", "must be the token of an earlier answer");
-  }
-  return sequence;
-}
+using Reads = S::WithRawMethod_GetBalance<S::WithRawMethod_GetStatement<
+    S::WithRawMethod_GetLimits<S::WithRawMethod_GetEntitlements<S::Service>>>>;
+using Terms = S::WithRawMethod_SetOverdraftLimit<S::WithRawMethod_SetFrozen<
+    S::WithRawMethod_SetLimits<S::WithRawMethod_SetEntitlements<Reads>>>>;
+using Raw = S::WithRawMethod_TopUp<S::WithRawMethod_BatchTopUp<S::WithRawMethod_PayOut<Terms>>>;
 
 void SetLine(const flow::StatementLine& from, v1::StatementLine* to) {
   to->set_sequence(from.sequence);
@@ -43,27 +32,6 @@ void SetLine(const flow::StatementLine& from, v1::StatementLine* to) {
   if (!from.item.IsZero()) to->set_item_id(BytesOf(from.item.bytes));
   to->set_item_name(from.item_name);
   to->set_quantity(from.quantity);
-}
-
-void TopUp(const CallContext& call, const v1::TopUpRequest& request,
-           const Answer<v1::TopUpResponse>& answer) {
-  Fields fields;
-  const auto request_id = fields.Id<base::RequestId>("request_id", request.request_id());
-  const auto account = fields.Id<base::AccountId>("account_id", request.account_id());
-  const int64_t amount_kopecks =
-      fields.Range("amount_kopecks", request.amount_kopecks(), 1, flow::kTopUpKopecksMax);
-  if (!fields.ok()) return AnswerRefused(call, fields.status(), answer);
-  flow::TopUp(*call.house, call.caller, RequestOf(call, request_id), account, amount_kopecks,
-              [answer](absl::StatusOr<flow::TopUpAnswer> booked) {
-                if (!booked.ok()) return answer(booked.status());
-                v1::TopUpResponse response;
-                response.set_transaction_id(BytesOf(booked->transaction));
-                response.set_journal_index(booked->journal_index);
-                response.set_balance_kopecks(booked->balance_kopecks);
-                SetTimestamp(booked->booked_at_ns, response.mutable_booked_at());
-                response.set_replayed(booked->replayed);
-                answer(std::move(response));
-              });
 }
 
 void GetBalance(const CallContext& call, const v1::GetBalanceRequest& request,
@@ -88,7 +56,7 @@ void GetStatement(const CallContext& call, const v1::GetStatementRequest& reques
   Fields fields;
   const auto account = fields.Id<base::AccountId>("account_id", request.account_id());
   const size_t limit = fields.PageSize(request.page_size());
-  const uint64_t from = StatementStart(request.page_token(), &fields);
+  const uint64_t from = fields.SequenceToken(request.page_token());
   if (!fields.ok()) return AnswerRefused(call, fields.status(), answer);
   flow::GetStatement(*call.house, call.caller, account, from, limit,
                      [answer](absl::StatusOr<flow::Statement> statement) {
@@ -225,6 +193,17 @@ class Host final : public ServiceHost {
     rpc::Serve<v1::GetLimitsRequest, v1::GetLimitsResponse>(
         server, "/ladon.v1.AccountsService/GetLimits", LADON_LISTEN(service_, GetLimits),
         GetLimits);
+    rpc::Serve<v1::BatchTopUpRequest, v1::BatchTopUpResponse>(
+        server, "/ladon.v1.AccountsService/BatchTopUp", LADON_LISTEN(service_, BatchTopUp),
+        BatchTopUp);
+    rpc::Serve<v1::PayOutRequest, v1::PayOutResponse>(server, "/ladon.v1.AccountsService/PayOut",
+                                                      LADON_LISTEN(service_, PayOut), PayOut);
+    rpc::Serve<v1::SetEntitlementsRequest, v1::SetEntitlementsResponse>(
+        server, "/ladon.v1.AccountsService/SetEntitlements",
+        LADON_LISTEN(service_, SetEntitlements), SetEntitlements);
+    rpc::Serve<v1::GetEntitlementsRequest, v1::GetEntitlementsResponse>(
+        server, "/ladon.v1.AccountsService/GetEntitlements",
+        LADON_LISTEN(service_, GetEntitlements), GetEntitlements);
   }
 
  private:

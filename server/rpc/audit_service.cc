@@ -1,14 +1,18 @@
 #include "ladon/v1/audit_service.grpc.pb.h"
+#include "server/flow/export.h"
 #include "server/flow/prove.h"
 #include "server/rpc/fields.h"
+#include "server/rpc/limits.h"
 #include "server/rpc/services.h"
+#include "server/rpc/stream_call.h"
 
 namespace ladon::rpc {
 namespace {
 
 using S = v1::AuditService;
-using Raw = S::WithRawMethod_GetCheckpoint<S::WithRawMethod_GetConsistencyProof<
-    S::WithRawMethod_GetTile<S::WithRawMethod_GetReceipt<S::Service>>>>;
+using Raw = S::WithRawMethod_GetCheckpoint<
+    S::WithRawMethod_GetConsistencyProof<S::WithRawMethod_GetTile<S::WithRawMethod_GetReceipt<
+        S::WithRawMethod_ExportExtract<S::WithRawMethod_ListEntries<S::Service>>>>>>;
 
 void GetCheckpoint(const CallContext& call, const v1::GetCheckpointRequest& /*request*/,
                    const Answer<v1::GetCheckpointResponse>& answer) {
@@ -58,6 +62,121 @@ void GetReceipt(const CallContext& call, const v1::GetReceiptRequest& request,
                    });
 }
 
+flow::ExportRequest ReadExport(const v1::ExportExtractRequest& request, Fields* fields) {
+  flow::ExportRequest read;
+  if (request.has_account_id()) {
+    read.scope = ledger::ExtractScope::kAccount;
+    read.subject = fields->Id<base::AccountId>("account_id", request.account_id()).bytes;
+  } else if (request.has_school_id()) {
+    read.scope = ledger::ExtractScope::kSchool;
+    read.subject = fields->Id<base::SchoolId>("school_id", request.school_id()).bytes;
+  }
+  read.first = request.first();
+  read.close_now = request.close_now();
+  read.resume_token = request.resume_token();
+  fields->Require(read.resume_token.size() <= kPageTokenBytesMax, "resume_token",
+                  "must be the token of an earlier answer");
+  return read;
+}
+
+void ExportExtract(const CallContext& call, Answer<NextMessage> answer) {
+  Fields fields;
+  v1::ExportExtractRequest request;
+  const int size = static_cast<int>(call.request_bytes.size());  // Bounded by the server.
+  fields.Require(request.ParseFromArray(call.request_bytes.data(), size), "request",
+                 "is not a message of this method");
+  const flow::ExportRequest read = ReadExport(request, &fields);
+  if (!fields.ok()) return AnswerRefused(call, fields.status(), std::move(answer));
+  const auto next_of = [house = call.house](std::shared_ptr<flow::Export> open) -> NextMessage {
+    return [house, open,
+            done = std::make_shared<bool>(false)](Answer<std::optional<std::string>> tell) {
+      if (*done) return tell(std::optional<std::string>());
+      const bool taken = house->exporter->Run([open, done, tell] {
+        absl::StatusOr<flow::ExportPiece> piece = open->Next();
+        if (!piece.ok()) return tell(piece.status());
+        *done = piece->last;
+        v1::ExportExtractResponse response;
+        response.set_data(std::move(piece->data));
+        response.set_resume_token(std::move(piece->resume_token));
+        response.set_entries_done(piece->entries_done);
+        response.set_entries_total(piece->entries_total);
+        tell(std::optional(response.SerializeAsString()));
+      });
+      if (!taken) tell(flow::Refuse(flow::Reason::kOverloaded));
+    };
+  };
+  flow::ExportExtract(
+      *call.house, call.caller, read,
+      [answer = std::move(answer), next_of](absl::StatusOr<std::shared_ptr<flow::Export>> open) {
+        open.ok() ? answer(next_of(*std::move(open))) : answer(open.status());
+      });
+}
+
+// Absent: `otherwise`.
+uint64_t NsOf(bool present, const google::protobuf::Timestamp& time, uint64_t otherwise,
+              std::string_view field, Fields* fields) {
+  if (!present) return otherwise;
+  constexpr int64_t kSecondsMax = 32'503'680'000;  // The year 3000.
+  constexpr int64_t kNsPerSecond = 1'000'000'000;
+  const bool good = time.seconds() >= 0 && time.seconds() < kSecondsMax && time.nanos() >= 0 &&
+                    time.nanos() < kNsPerSecond;
+  fields->Require(good, field, "must be a time of the years 1970 to 2999");
+  if (!good) return otherwise;
+  // Beyond 2554 there are no more nanoseconds in 64 bits.
+  const auto ns = static_cast<unsigned __int128>(time.seconds()) * kNsPerSecond +
+                  static_cast<unsigned>(time.nanos());
+  return ns > ~uint64_t{0} ? ~uint64_t{0} : static_cast<uint64_t>(ns);
+}
+
+void SetEntry(const ledger::Entry& entry, const ledger::AccountId& account, v1::AccountEntry* to) {
+  const ledger::Leaf& leaf = entry.leaf;
+  to->set_journal_index(leaf.index);
+  SetTimestamp(leaf.booked_at_ns, to->mutable_booked_at());
+  if (leaf.service_date != 0) SetDate(leaf.service_date, to->mutable_service_date());
+  to->set_kind(static_cast<v1::EntryKind>(leaf.kind));
+  int64_t amount_kopecks = 0;
+  for (const ledger::Opening& opening : entry.openings) {
+    const auto [of, sequence] = ledger::SequenceOf(opening);
+    if (of != account) continue;
+    to->set_sequence(sequence);
+    const auto* const posting = std::get_if<ledger::Posting>(&opening);
+    if (posting == nullptr) continue;
+    amount_kopecks += posting->amount_kopecks;  // A transaction's sums are bounded.
+    to->set_balance_kopecks(posting->balance_kopecks);
+  }
+  to->set_amount_kopecks(amount_kopecks);
+  if (!leaf.transaction.IsZero()) to->set_transaction_id(BytesOf(leaf.transaction.bytes));
+  if (!leaf.related.IsZero()) to->set_related_transaction_id(BytesOf(leaf.related.bytes));
+}
+
+void ListEntries(const CallContext& call, const v1::ListEntriesRequest& request,
+                 const Answer<v1::ListEntriesResponse>& answer) {
+  Fields fields;
+  flow::EntryQuery query;
+  query.account = fields.Id<base::AccountId>("account_id", request.account_id());
+  query.from_ns = NsOf(request.has_from(), request.from(), 0, "from", &fields);
+  query.until_ns = NsOf(request.has_until(), request.until(), ~uint64_t{0}, "until", &fields);
+  if (request.kind() != v1::ENTRY_KIND_UNSPECIFIED) {
+    query.kind = static_cast<uint8_t>(fields.Enum("kind", request.kind(), v1::EntryKind_IsValid));
+  }
+  query.limit = fields.PageSize(request.page_size());
+  query.from_sequence = fields.SequenceToken(request.page_token());
+  if (!fields.ok()) return AnswerRefused(call, fields.status(), answer);
+  flow::ListEntries(*call.house, call.caller, query,
+                    [answer, account = ledger::AccountId{query.account.bytes}](
+                        absl::StatusOr<ledger::EntryPage> page) {
+                      if (!page.ok()) return answer(page.status());
+                      v1::ListEntriesResponse response;
+                      for (const ledger::Entry& entry : page->entries) {
+                        SetEntry(entry, account, response.add_entries());
+                      }
+                      if (page->next_sequence != 0) {
+                        response.set_next_page_token(std::to_string(page->next_sequence));
+                      }
+                      answer(std::move(response));
+                    });
+}
+
 class Host final : public ServiceHost {
  public:
   grpc::Service* service() override { return &service_; }
@@ -73,6 +192,11 @@ class Host final : public ServiceHost {
     rpc::Serve<v1::GetReceiptRequest, v1::GetReceiptResponse>(
         server, "/ladon.v1.AuditService/GetReceipt", LADON_LISTEN(service_, GetReceipt),
         GetReceipt);
+    ServeStream(server, "/ladon.v1.AuditService/ExportExtract",
+                LADON_LISTEN_STREAM(service_, ExportExtract), ExportExtract);
+    rpc::Serve<v1::ListEntriesRequest, v1::ListEntriesResponse>(
+        server, "/ladon.v1.AuditService/ListEntries", LADON_LISTEN(service_, ListEntries),
+        ListEntries);
   }
 
  private:

@@ -1,6 +1,7 @@
 #include "server/rpc/fields.h"
 
 #include <algorithm>
+#include <charconv>
 #include <span>
 
 #include "server/flow/service_day.h"
@@ -191,6 +192,17 @@ flow::Basket Fields::Basket(std::string_view field, bool present, const v1::Bask
       flow::kUnitPriceKopecksMax * flow::kQuantityMax * static_cast<int64_t>(flow::kBasketLinesMax);
   read.total_kopecks = Range(Sub(field, "total_kopecks"), basket.total_kopecks(), 1, kTotalMax);
   return read;
+}
+
+uint64_t Fields::SequenceToken(const std::string& token) {
+  if (token.empty()) return 1;
+  uint64_t sequence = 0;
+  const char* const end = token.data() + token.size();
+  const auto [rest, error] = std::from_chars(token.data(), end, sequence);
+  if (error != std::errc() || rest != end || token.size() > kPageTokenBytesMax || sequence == 0) {
+    Fail("page_token", "must be the token of an earlier answer");
+  }
+  return sequence;
 }
 
 size_t Fields::PageSize(int32_t page_size) {

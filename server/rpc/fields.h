@@ -80,6 +80,8 @@ class Fields {
   matcher::VeinCode Template(std::string_view field, std::string_view bytes);
   flow::Basket Basket(std::string_view field, bool present, const v1::Basket& basket);
   size_t PageSize(int32_t page_size);
+  // The page token of an account's entries: the sequence number where the page begins; empty: 1.
+  uint64_t SequenceToken(const std::string& token);
 
  private:
   absl::Status status_;

@@ -7,6 +7,7 @@
 #include "ledger/sequencer.h"
 #include "server/flow/basket.h"
 #include "server/flow/enrol.h"
+#include "server/flow/export.h"
 #include "server/flow/worker_pool.h"
 
 namespace ladon::rpc {
@@ -17,6 +18,8 @@ inline constexpr int kMessageBytesMax = 512 * 1024;
 inline constexpr size_t kCallsMax = 4'096;
 // Calls of one method that wait for a request to arrive.
 inline constexpr size_t kPendingPerMethod = 64;
+// The same of a method that answers with a stream.
+inline constexpr size_t kPendingStreamsPerMethod = 8;
 inline constexpr int kStreamsPerConnectionMax = 256;
 inline constexpr int kMetadataBytesMax = 16 * 1024;
 inline constexpr int kPageSizeDefault = 100;
@@ -40,6 +43,10 @@ inline constexpr size_t kCommitQueueMax = ledger::kQueueMax;
 inline constexpr size_t kSearchQueueMax = flow::kWorkQueueMax;
 inline constexpr size_t kLinesMax = flow::kBasketLinesMax;
 inline constexpr size_t kTemplatesMax = flow::kTemplatesPerCallMax;
+inline constexpr size_t kExportStreamsMax = flow::kExportsMax;
+inline constexpr size_t kBatchMax = 1'000;
+// The number of a bank document, or of what an entitlement rests on.
+inline constexpr size_t kDocumentNumberCharactersMax = 64;
 
 }  // namespace ladon::rpc
 

@@ -32,6 +32,12 @@ class ServiceHost {
                    ::ladon::rpc::RawWriter* writer, grpc::ServerCompletionQueue* queue, \
                    void* tag) { s->Request##method(context, request, writer, queue, queue, tag); }
 
+// The same of a method that answers with a stream.
+#define LADON_LISTEN_STREAM(service, method)                                                  \
+  [s = &(service)](grpc::ServerContext* context, grpc::ByteBuffer* request,                   \
+                   ::ladon::rpc::RawStreamWriter* writer, grpc::ServerCompletionQueue* queue, \
+                   void* tag) { s->Request##method(context, request, writer, queue, queue, tag); }
+
 }  // namespace ladon::rpc
 
 #endif  // LADON_SERVER_RPC_SERVICES_H_

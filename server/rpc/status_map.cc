@@ -12,6 +12,17 @@ v1::ErrorReason ToProto(flow::Reason reason) {
                                          : v1::ERROR_REASON_INTERNAL;
 }
 
+v1::ErrorDetail ToDetail(const absl::Status& status) {
+  const flow::RefusalDetail refusal = flow::DetailOf(status);
+  v1::ErrorDetail detail;
+  detail.set_reason(ToProto(refusal.reason));
+  detail.set_field(refusal.field);
+  const std::string key(flow::ReasonName(refusal.reason));
+  detail.set_message_ru(base::Text(key, base::Language::kRussian, {refusal.field}));
+  detail.set_message_en(base::Text(key, base::Language::kEnglish, {refusal.field}));
+  return detail;
+}
+
 grpc::Status ToGrpc(const absl::Status& status) {
   if (status.ok()) return grpc::Status::OK;
   const flow::RefusalDetail refusal = flow::DetailOf(status);
@@ -23,16 +34,10 @@ grpc::Status ToGrpc(const absl::Status& status) {
   } else if (!refusal.field.empty()) {
     message += ": " + refusal.field;
   }
-  v1::ErrorDetail detail;
-  detail.set_reason(ToProto(refusal.reason));
-  detail.set_field(refusal.field);
-  const std::string key(flow::ReasonName(refusal.reason));
-  detail.set_message_ru(base::Text(key, base::Language::kRussian, {refusal.field}));
-  detail.set_message_en(base::Text(key, base::Language::kEnglish, {refusal.field}));
   v1::RpcStatus envelope;
   envelope.set_code(code);
   envelope.set_message(message);
-  envelope.add_details()->PackFrom(detail);
+  envelope.add_details()->PackFrom(ToDetail(status));
   return {code, message, envelope.SerializeAsString()};
 }
 

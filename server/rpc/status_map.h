@@ -12,6 +12,8 @@
 namespace ladon::rpc {
 
 [[nodiscard]] v1::ErrorReason ToProto(flow::Reason reason);
+// The detail that travels with a refusal.
+[[nodiscard]] v1::ErrorDetail ToDetail(const absl::Status& status);
 // OK stays OK. Internal trouble keeps its text out of the answer: it may name files.
 [[nodiscard]] grpc::Status ToGrpc(const absl::Status& status);
 

@@ -51,7 +51,9 @@ class Stage:
 
     def call(self, rpc):
         service, method = rpc.split(" ")[0].split(".")
-        return getattr(self.sender(rpc).stub(service), method)
+        call = getattr(self.sender(rpc).stub(service), method)
+        # A stream is read to its end.
+        return (lambda *a, **n: list(call(*a, **n))) if method == "ExportExtract" else call
 
     # TerminalService. Where a request takes one of two means there is a variant for each.
 
@@ -181,7 +183,44 @@ class Stage:
     def _AccountsServiceGetLimits(self):
         return accounts.GetLimitsRequest(account_id=self.child.account_id)
 
+    def _AccountsServiceBatchTopUp(self):
+        return accounts.BatchTopUpRequest(requests=[self._AccountsServiceTopUp() for _ in "ab"])
+
+    def _AccountsServicePayOut(self):
+        return accounts.PayOutRequest(
+            request_id=self.world.id(), caterer_id=self.school.caterer_id, amount_kopecks=1,
+            document_id=f"платёж {self.world.id().hex()}", document_date=date_of(self.today()))
+
+    def _AccountsServiceSetEntitlements(self):
+        day = date_of(self.today())
+        return accounts.SetEntitlementsRequest(
+            request_id=self.world.id(), account_id=self.child.account_id,
+            entitlements=[accounts.Entitlement(category=77, cap_kopecks=100, uses_per_day=1,
+                                               valid_from=day, valid_to=day,
+                                               document_id="приказ 7")])
+
+    def _AccountsServiceGetEntitlements(self):
+        return accounts.GetEntitlementsRequest(account_id=self.child.account_id)
+
+    def today(self):
+        return self.school.today()
+
     # AuditService.
+
+    def _AuditServiceExportExtract(self):
+        return audit.ExportExtractRequest(first=1)
+
+    def _AuditServiceExportExtract_account(self):
+        return audit.ExportExtractRequest(account_id=self.child.account_id)
+
+    def _AuditServiceExportExtract_school(self):
+        return audit.ExportExtractRequest(school_id=self.school.school_id)
+
+    def _AuditServiceListEntries(self):
+        request = audit.ListEntriesRequest(account_id=self.child.account_id, page_size=10)
+        getattr(request, "from").seconds = 1
+        request.until.seconds = 2**33
+        return request
 
     def _AuditServiceGetCheckpoint(self):
         return audit.GetCheckpointRequest()

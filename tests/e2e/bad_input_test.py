@@ -24,7 +24,8 @@ from ladon_world import types_pb2 as types
 SEED = 202
 MESSAGE_BYTES_MAX = 512 * 1024  # As server/rpc/limits.h.
 # Both values of these switches are legal and contradict nothing.
-BOOLS_WITHOUT_A_BAD_VALUE = {"repeat_confirmed", "frozen", "settings.show_balance_at_till"}
+BOOLS_WITHOUT_A_BAD_VALUE = {"repeat_confirmed", "frozen", "settings.show_balance_at_till",
+                             "close_now"}
 
 world = None
 stage = None
@@ -204,6 +205,45 @@ def build_table(stage_of):
         cases.add(rpc, "limits.banned_categories", what,
                   lambda request, more=tuple(banned): request.limits.banned_categories.extend(more))
 
+    rpc = "AccountsService.BatchTopUp"
+    for name in ("request_id", "account_id"):
+        cases.identifier(rpc, f"requests[1].{name}")
+    cases.number(rpc, "requests[0].amount_kopecks", 1, 10_000_000, (-2**63, 2**63 - 1))
+    cases.add(rpc, "requests", "none", drop("requests"))
+    cases.add(rpc, "requests", "1001", lambda request: request.requests.extend(
+        [request.requests[0]] * 999))
+    cases.add(rpc, "requests[1].request_id", "that of another in the batch", lambda request: put(
+        "requests[1].request_id", request.requests[0].request_id)(request))
+    rpc = "AccountsService.PayOut"
+    cases.identifier(rpc, "request_id")
+    cases.identifier(rpc, "caterer_id", unknown="CATERER_UNKNOWN")
+    cases.add(rpc, "caterer_id", "of another school", lambda request: put(
+        "caterer_id", stage_of().other.caterer_id)(request), reason="CATERER_UNKNOWN",
+        code="NOT_FOUND")
+    cases.number(rpc, "amount_kopecks", 1, 10**10, (-2**63, 2**63 - 1))
+    cases.add(rpc, "amount_kopecks", "more than is owed", put("amount_kopecks", 10**10),
+              reason="MORE_THAN_OWED", code="FAILED_PRECONDITION")
+    cases.text(rpc, "document_id", 64)
+    cases.date(rpc, "document_date")
+    rpc = "AccountsService.SetEntitlements"
+    cases.identifier(rpc, "request_id")
+    for rpc in ("AccountsService.SetEntitlements", "AccountsService.GetEntitlements"):
+        cases.identifier(rpc, "account_id", unknown="ACCOUNT_UNKNOWN")
+        cases.add(rpc, "account_id", "of another school",
+                  lambda request: put("account_id", stage_of().foreign.account_id)(request),
+                  reason="ACCOUNT_UNKNOWN", code="NOT_FOUND")
+    rpc = "AccountsService.SetEntitlements"
+    cases.add(rpc, "entitlements", "nine", lambda request: request.entitlements.extend(
+        [request.entitlements[0]] * 8))
+    one = "entitlements[0]"
+    cases.number(rpc, f"{one}.category", 1, 9999, (0, 2**32 - 1))
+    cases.number(rpc, f"{one}.cap_kopecks", 1, 10_000_000, (-2**63, 2**63 - 1))
+    cases.number(rpc, f"{one}.uses_per_day", 1, 10, (0, 2**32 - 1))
+    cases.date(rpc, f"{one}.valid_from")
+    cases.date(rpc, f"{one}.valid_to")
+    cases.add(rpc, f"{one}.valid_to", "before it begins", put_day(f"{one}.valid_to", stage_of, -1))
+    cases.text(rpc, f"{one}.document_id", 64)
+
     for rpc in ("AdminService.CreateSchool", "AdminService.UpdateSchoolSettings"):
         cases.identifier(rpc, "request_id")
         cases.settings(rpc)
@@ -248,6 +288,28 @@ def build_table(stage_of):
     cases.identifier(rpc, "account_id", unknown="ACCOUNT_UNKNOWN")
     cases.add(rpc, "journal_index", "of nobody's entry", put("journal_index", 0))
     cases.number(rpc, "journal_index", 1, 10**6, (1, 2**64 - 1))
+
+    cases.identifier("AuditService.ExportExtract account", "account_id", unknown="ACCOUNT_UNKNOWN")
+    cases.identifier("AuditService.ExportExtract school", "school_id", unknown="SCHOOL_UNKNOWN")
+    for rpc in ("AuditService.ExportExtract", "AuditService.ExportExtract account"):
+        cases.add(rpc, "first", "beyond the journal", put("first", 2**64 - 1))
+    for label, bad in (("no token", b"x"), ("65 bytes", b"\1" * 65),
+                         ("beyond the journal", b"\1" + b"\x7f" * 34)):
+        cases.add("AuditService.ExportExtract", "resume_token", label, put("resume_token", bad))
+    rpc = "AuditService.ListEntries"
+    cases.identifier(rpc, "account_id", unknown="ACCOUNT_UNKNOWN")
+    for name in ("from", "until"):
+        for part, values in (("seconds", (-1, -2**63, 2**63 - 1)),
+                             ("nanos", (-1, 10**9, -2**31, 2**31 - 1))):
+            for value in values:
+                cases.add(rpc, f"{name}.{part}", str(value), put(f"{name}.{part}", value),
+                          field=name)
+    for name in ("from", "until"):
+        cases.add(rpc, f"{name}.seconds", "the year 3000", put(f"{name}.seconds", 32_503_680_000),
+                  field=name, covers=name)
+    for value in (13, 99, -1, 2**31 - 1):
+        cases.add(rpc, "kind", f"number {value}", put("kind", value))
+    cases.page(rpc)
 
     rpc = "AdminService.GetPriceList"
     cases.identifier(rpc, "caterer_id", unknown="CATERER_UNKNOWN")

@@ -144,6 +144,15 @@ class LadonctlTest(unittest.TestCase):
         self.assertIn("120,50", cashier.table("limits", "show", "--account", account))
         cashier("limits", "set", "--school")
         self.assertIsNone(cashier("limits", "show", "--school")["per_service_day_kopecks"])
+        cashier("entitlements", "set", "--account", account, "--category", "1", "--cap", "45.50",
+                "--uses", "2", "--from", "2026-09-01", "--to", "2027-05-31", "--document",
+                "приказ 12")
+        self.assertEqual(cashier("entitlements", "show", "--account", account),
+                         [{"category": 1, "cap_kopecks": 4_550, "uses_per_day": 2,
+                           "valid_from": "2026-09-01", "valid_to": "2027-05-31"}])
+        self.assertIn("45,50", cashier.table("entitlements", "show", "--account", account))
+        cashier("entitlements", "clear", "--account", account)
+        self.assertEqual(cashier("entitlements", "show", "--account", account), [])
         self.assertEqual(cashier("operation", "show", top_up["request_id"])["state"],
                          "succeeded")
         self.assertIn("150,50", cashier.table("account", "statement", account))

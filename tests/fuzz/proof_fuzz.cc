@@ -53,11 +53,11 @@ std::string ExampleNote() {
   return *SignNote(FormatCheckpoint({.origin = key.verifier().name, .size = 5, .root = {}}), keys);
 }
 
-EntryFile ExampleEntry() {
+OpenedEntry ExampleEntry() {
   const Salt salt = {1};
   const Opening opening =
       Posting{.account = {{1}}, .amount_kopecks = -5, .sequence = 1, .balance_kopecks = 7};
-  EntryFile file;
+  OpenedEntry file;
   file.leaf.kind = EntryKind::kTransaction;
   file.leaf.transaction = {{2}};
   file.leaf.operation = {.digest = {{3}}};
@@ -75,8 +75,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   ExpectSame(text, ParseVerifierKey(text), FormatVerifierKey);
   ExpectSame(text, ParseTlogProof(text), FormatTlogProof);
   ExpectSame(text, ParseGrowth(text), FormatGrowth);
-  ExpectSame(text, ParseEntryFile(text),
-             [](const EntryFile& file) { return EncodeEntryFile(file.leaf_bytes, file.openings); });
+  ExpectSame(text, ParseEntryFile(text), [](const OpenedEntry& file) {
+    return EncodeEntryFile(file.leaf_bytes, file.openings);
+  });
   ExpectSame(text, DecodeTile(text), EncodeTile);
   ExpectSame(text, DecodeBundle(text), WriteBundle);
   ExpectSame(text, DecodeLeaf(text), [](const Leaf& leaf) { return *EncodeLeaf(leaf); });
@@ -92,7 +93,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
 namespace ladon::fuzz {
 
 std::vector<std::vector<uint8_t>> Seeds() {
-  const EntryFile entry = ExampleEntry();
+  const OpenedEntry entry = ExampleEntry();
   const std::vector<Digest> path(3);
   std::string bundle;
   for (const char* line : {"one", "two", ""}) AppendToBundle(line, &bundle);

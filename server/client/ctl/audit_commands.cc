@@ -182,6 +182,7 @@ void AddAuditCommands(CLI::App* app, Context* context) {
   command->add_option("--index", given->index, "Journal index, as the statement shows it")
       ->required();
   command->add_option("--out", given->out, "Makes OUT.tlog-proof and OUT.entry")->required();
+  AddExtractCommands(noun, context);
 }
 
 }  // namespace ladon::ctl

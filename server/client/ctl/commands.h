@@ -22,8 +22,11 @@ void AddConsentCommands(CLI::App* app, Context* context);
 void AddCardCommands(CLI::App* app, Context* context);
 void AddAccountCommands(CLI::App* app, Context* context);
 void AddLimitsCommands(CLI::App* app, Context* context);
+void AddPayoutCommands(CLI::App* app, Context* context);
 void AddOperationCommands(CLI::App* app, Context* context);
 void AddAuditCommands(CLI::App* app, Context* context);
+// `audit extract` and `audit entries`, under the noun that AddAuditCommands made.
+void AddExtractCommands(CLI::App* audit, Context* context);
 
 }  // namespace ladon::ctl
 

@@ -71,6 +71,8 @@ class Context {
     return Fail(absl::ResourceExhaustedError("the list has too many pages"));
   }
 
+  // Good after OpenChannel().
+  [[nodiscard]] const client::ChannelPtr& channel() const { return channel_; }
   // Connects once. kLocalTrouble: the identity is not usable.
   int OpenChannel();
   // Prints a refusal or an unknown fate, with what to do; `request_id` is empty for queries.

@@ -66,6 +66,7 @@ int RunLadonctl(int argc, const char* const* argv, base::Language language, std:
   AddCardCommands(&app, &context);
   AddAccountCommands(&app, &context);
   AddLimitsCommands(&app, &context);
+  AddPayoutCommands(&app, &context);
   AddOperationCommands(&app, &context);
   AddAuditCommands(&app, &context);
   try {

@@ -23,6 +23,12 @@ std::string CheckRoubles(const std::string& text) {
   return ParseRoubles(text) ? "" : "must be roubles from 0 to 100000, as 150 or 99.50";
 }
 
+std::string CheckBankSum(const std::string& text) {
+  return ParseRoubles(text, kBankKopecksMax)
+             ? ""
+             : "must be roubles from 0 to 100000000, as 15000 or 99.50";
+}
+
 std::string CheckUid(const std::string& text) {
   const std::optional<std::string> bytes = base::BytesOfHex(text);
   return bytes && bytes->size() >= 3 && bytes->size() <= 10 ? "" : "must be 3 to 10 bytes in hex";
@@ -43,6 +49,11 @@ CLI::Option* DateOption(CLI::App* command, const std::string& name, std::string*
 CLI::Option* RoublesOption(CLI::App* command, const std::string& name, std::string* roubles,
                            const std::string& help) {
   return command->add_option(name, *roubles, help)->check(CheckRoubles)->type_name("ROUBLES");
+}
+
+CLI::Option* BankSumOption(CLI::App* command, const std::string& name, std::string* roubles,
+                           const std::string& help) {
+  return command->add_option(name, *roubles, help)->check(CheckBankSum)->type_name("ROUBLES");
 }
 
 CLI::Option* CardOptions(CLI::App* command, CardArguments* card) {
@@ -71,8 +82,8 @@ v1::Date DateOf(const std::string& day) {
   return *date;
 }
 
-int64_t KopecksOf(const std::string& roubles) {
-  const std::optional<int64_t> kopecks = ParseRoubles(roubles);
+int64_t KopecksOf(const std::string& roubles, int64_t kopecks_max) {
+  const std::optional<int64_t> kopecks = ParseRoubles(roubles, kopecks_max);
   assert(kopecks.has_value());
   return *kopecks;
 }

@@ -10,6 +10,7 @@
 
 #include "ladon/v1/types.pb.h"
 #include "server/client/ctl/context.h"
+#include "server/client/ctl/values.h"
 
 namespace ladon::ctl {
 
@@ -19,6 +20,10 @@ CLI::Option* IdOption(CLI::App* command, const std::string& name, std::string* h
 CLI::Option* DateOption(CLI::App* command, const std::string& name, std::string* day,
                         const std::string& help);
 CLI::Option* RoublesOption(CLI::App* command, const std::string& name, std::string* roubles,
+                           const std::string& help);
+
+// Roubles as between firms: up to a hundred million.
+CLI::Option* BankSumOption(CLI::App* command, const std::string& name, std::string* roubles,
                            const std::string& help);
 
 struct CardArguments {
@@ -32,7 +37,8 @@ CLI::Option* CardOptions(CLI::App* command, CardArguments* card);
 // The values of options that passed their checks.
 [[nodiscard]] std::string BytesOf(const std::string& hex);
 [[nodiscard]] v1::Date DateOf(const std::string& day);
-[[nodiscard]] int64_t KopecksOf(const std::string& roubles);
+[[nodiscard]] int64_t KopecksOf(const std::string& roubles,
+                                int64_t kopecks_max = kAmountKopecksMax);
 [[nodiscard]] v1::Card CardOf(const CardArguments& card);
 
 // A command that runs `action` when it is chosen.

@@ -59,7 +59,7 @@ E Find(const Word<E> (&words)[kCount], std::string_view word) {
 
 }  // namespace
 
-std::optional<int64_t> ParseRoubles(std::string_view text) {
+std::optional<int64_t> ParseRoubles(std::string_view text, int64_t kopecks_max) {
   const size_t mark = text.find_first_of(".,");
   const std::string_view roubles = text.substr(0, mark);
   if (!AllDigits(roubles) || roubles.size() > kRoubleDigitsMax) return std::nullopt;
@@ -69,7 +69,7 @@ std::optional<int64_t> ParseRoubles(std::string_view text) {
     if (!AllDigits(decimals) || decimals.size() > 2) return std::nullopt;
     kopecks += NumberOf(decimals) * (decimals.size() == 1 ? 10 : 1);
   }
-  if (kopecks > kAmountKopecksMax) return std::nullopt;
+  if (kopecks > kopecks_max) return std::nullopt;
   return kopecks;
 }
 

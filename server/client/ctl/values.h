@@ -16,11 +16,13 @@
 namespace ladon::ctl {
 
 inline constexpr int64_t kAmountKopecksMax = 10'000'000;
+inline constexpr int64_t kBankKopecksMax = 10'000'000'000;
 inline constexpr size_t kDocumentBytesMax = size_t{64} * 1024 * 1024;
 
-// "45", "45.5", "45,50": roubles with at most two decimals, 0..kAmountKopecksMax kopecks.
+// "45", "45.5", "45,50": roubles with at most two decimals, 0..kopecks_max.
 // nullopt for anything else: signs, exponents, blanks, a third decimal, more digits.
-[[nodiscard]] std::optional<int64_t> ParseRoubles(std::string_view text);
+[[nodiscard]] std::optional<int64_t> ParseRoubles(std::string_view text,
+                                                  int64_t kopecks_max = kAmountKopecksMax);
 
 // "2026-09-01", a day that exists, 2000..2999.
 [[nodiscard]] std::optional<v1::Date> ParseDate(std::string_view text);

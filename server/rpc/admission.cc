@@ -1,0 +1,77 @@
+#include "server/rpc/admission.h"
+
+#include <grpc/grpc_security_constants.h>
+
+#include <chrono>
+#include <limits>
+#include <vector>
+
+#include "server/flow/refusal.h"
+
+namespace ladon::rpc {
+namespace {
+
+access::PeerIdentity PeerOf(const grpc::ServerContext& context) {
+  access::PeerIdentity peer;
+  peer.address = context.peer();
+  const std::shared_ptr<const grpc::AuthContext> auth = context.auth_context();
+  if (auth == nullptr) return peer;
+  for (const grpc::string_ref& uri : auth->FindPropertyValues(GRPC_PEER_URI_PROPERTY_NAME)) {
+    peer.uris.emplace_back(uri.data(), uri.size());
+  }
+  const auto pem = auth->FindPropertyValues(GRPC_X509_PEM_CERT_PROPERTY_NAME);
+  if (!pem.empty()) peer.certificate_pem.assign(pem.front().data(), pem.front().size());
+  return peer;
+}
+
+// A terminal must be registered, of the school in its certificate, and not blocked; everybody else
+// who belongs to a school must be of one that exists.
+absl::Status CheckRegistered(const flow::House& house, const base::Principal& principal) {
+  if (base::BelongsToAllSchools(principal.role)) return absl::OkStatus();
+  bool known = house.directory->FindSchool(principal.school).has_value();
+  if (principal.role == base::Role::kTerminal) {
+    const auto terminal = house.directory->FindTerminal({principal.id.bytes});
+    known = known && terminal && terminal->school == principal.school &&
+            terminal->state == directory::TerminalState::kActive;
+  }
+  return known ? absl::OkStatus() : flow::Refuse(flow::Reason::kNotPermitted);
+}
+
+uint64_t DeadlineNs(const grpc::ServerContext& context) {
+  const auto deadline = context.deadline().time_since_epoch();
+  const auto ns = std::chrono::duration_cast<std::chrono::nanoseconds>(deadline).count();
+  // gRPC gives the end of time for a call without one.
+  return ns < 0 || context.deadline() == std::chrono::system_clock::time_point::max()
+             ? std::numeric_limits<uint64_t>::max()
+             : static_cast<uint64_t>(ns);
+}
+
+}  // namespace
+
+absl::Status Admit(const flow::House& house, const grpc::ServerContext& context,
+                   std::string_view rpc, access::Caller* caller) {
+  absl::StatusOr<access::Caller> known = access::IdentifyCaller(PeerOf(context));
+  if (!known.ok()) return flow::Refuse(flow::Reason::kClientCertificateInvalid);
+  *caller = *std::move(known);
+  // One refusal in the same words for everything that is not granted.
+  if (!access::Authorize(rpc, caller).ok()) return flow::Refuse(flow::Reason::kNotPermitted);
+  if (absl::Status registered = CheckRegistered(house, caller->principal); !registered.ok()) {
+    return registered;
+  }
+  caller->deadline_ns = DeadlineNs(context);
+  return context.deadline() <= std::chrono::system_clock::now()
+             ? flow::Refuse(flow::Reason::kDeadlinePassed)
+             : absl::OkStatus();
+}
+
+std::string BytesOf(const grpc::ByteBuffer& buffer) {
+  std::vector<grpc::Slice> slices;
+  std::string bytes;
+  if (!buffer.Dump(&slices).ok()) return bytes;
+  for (const grpc::Slice& slice : slices) {
+    bytes.append(reinterpret_cast<const char*>(slice.begin()), slice.size());
+  }
+  return bytes;
+}
+
+}  // namespace ladon::rpc

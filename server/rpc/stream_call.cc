@@ -1,0 +1,123 @@
+#include "server/rpc/stream_call.h"
+
+#include <cassert>
+#include <chrono>
+#include <memory>
+
+#include "server/rpc/admission.h"
+#include "server/rpc/limits.h"
+#include "server/rpc/status_map.h"
+
+namespace ladon::rpc {
+namespace {
+
+struct Method {
+  std::string rpc;
+  ListenStream listen;
+  StreamHandler handler;
+};
+
+class StreamCall final : public Event {
+ public:
+  // Owns itself, as a unary call does.
+  static void Start(ServerContext* server, std::shared_ptr<const Method> method) {
+    auto* const call = new StreamCall(server, std::move(method));
+    call->method_->listen(&call->context_, &call->request_, &call->writer_, server->queue, call);
+  }
+
+  void Proceed(bool ok) override {
+    switch (state_) {
+      case State::kWaiting:
+        if (!ok || !server_->Enter([this] { Start(server_, method_); })) {
+          delete this;
+          return;
+        }
+        return Begin();
+      case State::kWriting:
+        // The reader is gone: there is nobody to tell, but the call must be ended.
+        return ok ? AskNext() : Finish(absl::CancelledError("the reader is gone"));
+      case State::kFinishing: {
+        ServerContext* const server = server_;
+        delete this;
+        server->Leave();
+        return;
+      }
+    }
+  }
+
+ private:
+  enum class State { kWaiting, kWriting, kFinishing };
+
+  StreamCall(ServerContext* server, std::shared_ptr<const Method> method)
+      : server_(server), method_(std::move(method)), writer_(&context_) {}
+
+  void Begin() {
+    started_ = std::chrono::steady_clock::now();
+    CallContext call{.house = server_->house, .rpc = method_->rpc};
+    const absl::Status admitted = Admit(*server_->house, context_, method_->rpc, &call.caller);
+    if (admitted.ok() && server_->calls_under_way() > kCallsMax) {
+      return Finish(flow::Refuse(flow::Reason::kOverloaded));
+    }
+    if (!admitted.ok()) {
+      if (call.caller.uri.empty()) return Finish(admitted);
+      flow::ReplyRefused(*server_->house, call.caller, admitted,
+                         [this](absl::Status status) { Finish(std::move(status)); });
+      return;
+    }
+    const std::string bytes = BytesOf(request_);
+    request_.Clear();
+    call.request_bytes = bytes;
+    method_->handler(call, [this](absl::StatusOr<NextMessage> opened) {
+      if (!opened.ok()) return Finish(opened.status());
+      next_ = *std::move(opened);
+      AskNext();
+    });
+  }
+
+  void AskNext() {
+    const NextMessage next = next_;  // The end of the call may come from within, and drops it.
+    next([this](absl::StatusOr<std::optional<std::string>> message) {
+      if (!message.ok()) return Finish(message.status());
+      if (!message->has_value()) return Finish(absl::OkStatus());
+      grpc::Slice slice(**message);
+      state_ = State::kWriting;
+      writer_.Write(grpc::ByteBuffer(&slice, 1), this);
+    });
+  }
+
+  void Finish(const absl::Status& status) {
+    next_ = nullptr;  // What it holds is free for others.
+    const bool gone = absl::IsCancelled(status);
+    const flow::Reason reason =
+        gone ? flow::Reason::kDeadlinePassed : flow::DetailOf(status).reason;
+    server_->monitor->CallDone(method_->rpc, reason, std::chrono::steady_clock::now() - started_);
+    state_ = State::kFinishing;
+    if (status.ok()) {
+      writer_.Finish(grpc::Status::OK, this);
+      return;
+    }
+    if (!gone) server_->monitor->Report(method_->rpc, status);
+    writer_.Finish(gone ? grpc::Status::CANCELLED : ToGrpc(status), this);
+  }
+
+  ServerContext* const server_;
+  const std::shared_ptr<const Method> method_;
+  grpc::ServerContext context_;
+  grpc::ByteBuffer request_;
+  RawStreamWriter writer_;
+  std::chrono::steady_clock::time_point started_;
+  // Set before the operation that it describes is begun, so the queue's thread sees it.
+  State state_ = State::kWaiting;
+  NextMessage next_;
+};
+
+}  // namespace
+
+void ServeStream(ServerContext* server, std::string rpc, ListenStream listen,
+                 StreamHandler handler) {
+  const auto method = std::make_shared<const Method>(
+      Method{.rpc = std::move(rpc), .listen = std::move(listen), .handler = std::move(handler)});
+  for (size_t i = 0; i < kPendingStreamsPerMethod; ++i) StreamCall::Start(server, method);
+}
+
+}  // namespace ladon::rpc
