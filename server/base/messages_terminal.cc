@@ -221,6 +221,8 @@ constexpr Message kMessages[] = {
     {"demo.summary.acknowledged", "подтверждено продаж", "sales acknowledged"},
     {"demo.summary.lost", "потеряно", "lost"},
     {"demo.summary.duplicated", "удвоено", "doubled"},
+    {"demo.scene.artifacts", "Доказательства для всех", "Proofs for everybody"},
+    {"demo.artifacts.left", "Оставлено в {0}: {1}", "Left in {0}: {1}"},
     {"demo.verdict.good", "Всё сошлось.", "All is well."},
     {"demo.verdict.bad", "Есть расхождения, смотрите строки с крестиком.",
      "Something is wrong, see the lines with a cross."},

@@ -7,6 +7,7 @@ the project (they are never part of it): its exit code and the figures it writes
 
 import json
 import pathlib
+import shutil
 import tempfile
 import unittest
 
@@ -14,6 +15,9 @@ from ladon_world import BIN, SOURCE, run
 
 KEYS = {"palms_enrolled", "mated_probes", "rank1", "false_accepts", "wrong_child", "ambiguous",
         "identify_ms", "debit_ms", "acknowledged", "lost", "duplicated"}
+ARTIFACTS = {"checkpoint", "ladon.vkey", "extract.ladon", "account.ladon", "receipt.tlog-proof",
+             "receipt.entry", "tiles", "journal.hledger", "journal.beancount", "journal.csv",
+             "summary.txt"}
 REAL_PALMS = SOURCE.parent / "shared/data/palms/polyu-nir"
 RANK1_MIN = 0.995
 
@@ -41,6 +45,23 @@ class DemoTest(unittest.TestCase):
         self.assertGreaterEqual(told["rank1"], RANK1_MIN)
         self.assertEqual(told["false_accepts"], 0)
         self.assertGreater(len(text.splitlines()), 20, "it tells people what happened")
+
+    def test_leaves_proofs_that_a_stranger_checks(self):
+        with tempfile.TemporaryDirectory(prefix="ladon-e2e-artifacts-") as directory:
+            folder = pathlib.Path(directory) / "artifacts"
+            self.play("--children", 3, "--artifacts", folder)
+            names = {path.name for path in folder.iterdir()}
+            self.assertEqual(names, ARTIFACTS)
+            key = folder / "ladon.vkey"
+            for name in ("checkpoint", "extract.ladon", "account.ladon", "receipt.tlog-proof",
+                         "tiles"):
+                run("ladon-audit", "verify", folder / name, "--key", key)
+            self.assertIn("caterer", (folder / "summary.txt").read_text())
+            self.assertGreater(len((folder / "journal.csv").read_text().splitlines()), 20)
+            if shutil.which("hledger"):
+                run(shutil.which("hledger"), "check", "--strict", "-f", folder / "journal.hledger")
+            if shutil.which("bean-check"):
+                run(shutil.which("bean-check"), folder / "journal.beancount")
 
     def test_real_palms(self):
         if not REAL_PALMS.is_dir():

@@ -113,6 +113,8 @@ int RunDemo(int argc, const char* const* argv) {
   app.add_option("--palms", options.show.palms, "Folder <palm>/<session>_<nn>.<ext>")
       ->check(CLI::ExistingDirectory);
   app.add_option("--json", options.json, "Write the figures to this file");
+  app.add_option("--artifacts", options.show.artifacts,
+                 "Leave checkpoint, extracts, receipt, tiles and journals in this folder");
   app.add_option("--work", options.show.work, "Empty directory to work in, kept afterwards");
   app.add_option("--children", options.show.children, "Children with synthetic palms")
       ->check(CLI::Range(size_t{1}, kDemoChildrenMax));

@@ -39,6 +39,7 @@ absl::Status Show::Play() {
   }
   if (absl::Status s = ProveNothingLost(); !s.ok()) return s;
   if (absl::Status s = PrintStatement(); !s.ok()) return s;
+  if (absl::Status s = LeaveArtifacts(); !s.ok()) return s;
   const absl::Status stopped = server_->Stop();
   Summarize();
   return stopped;

@@ -35,6 +35,7 @@ struct ShowOptions {
   std::string work;   // Exists, empty, 0700.
   std::string palms;  // Folder, or empty for synthetic palms.
   size_t children = 30;
+  std::string artifacts;  // Folder to leave proofs and journals in; empty: none.
   int kills = 1;
   uint64_t seed = 20'260'901;
 };
@@ -66,7 +67,9 @@ class Show {
   // show_burst.cc
   absl::Status KillInBurst(int round);
   absl::Status ProveNothingLost();
-  // show_summary.cc
+  // show_artifacts.cc
+  absl::Status LeaveArtifacts();
+  // show.cc
   void Summarize();
 
   // A sale of `quantity` of `item` by card, into the record and the figures.

@@ -107,11 +107,16 @@ absl::Status World::Reconnect(const std::string& server) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::string> World::MakeIdentity(base::Role role, const std::string& actor_id,
+absl::StatusOr<std::string> World::MakeAuditor() const {
+  return MakeIdentity(base::Role::kAuditor, "", FreshId(), "auditor");
+}
+
+absl::StatusOr<std::string> World::MakeIdentity(base::Role role, const std::string& school_id,
+                                                const std::string& actor_id,
                                                 const std::string& directory_name) const {
   base::Principal principal;
   principal.role = role;
-  principal.school = IdOfBytes<base::SchoolId>(school_id_);
+  if (!school_id.empty()) principal.school = IdOfBytes<base::SchoolId>(school_id);
   principal.id = IdOfBytes<base::ActorId>(actor_id);
   const std::string directory = absl::StrCat(options_.identities, "/", directory_name);
   pki::IssueOptions issue;
@@ -139,9 +144,10 @@ absl::Status World::CreateSchool(const std::string& name) {
   const grpc::Status status = client::CallPatiently(admin_, request, &response);
   if (!status.ok()) return StepStatus(status, "CreateSchool");
   school_id_ = response.school().school_id();
-  const auto enroller = MakeIdentity(base::Role::kEnroller, FreshId(), "enroller");
+  const auto enroller = MakeIdentity(base::Role::kEnroller, school_id_, FreshId(), "enroller");
   if (!enroller.ok()) return enroller.status();
-  const auto cashier = MakeIdentity(base::Role::kSeniorCashier, FreshId(), "senior-cashier");
+  const auto cashier =
+      MakeIdentity(base::Role::kSeniorCashier, school_id_, FreshId(), "senior-cashier");
   if (!cashier.ok()) return cashier.status();
   enroller_identity_ = *enroller;
   cashier_identity_ = *cashier;
@@ -185,7 +191,7 @@ absl::StatusOr<Till> World::RegisterTill(const std::string& label) {
   Till till;
   till.terminal_id = response.terminal().terminal_id();
   absl::StatusOr<std::string> identity =
-      MakeIdentity(base::Role::kTerminal, till.terminal_id,
+      MakeIdentity(base::Role::kTerminal, school_id_, till.terminal_id,
                    absl::StrCat("till-", base::HexOf(till.terminal_id)));
   if (!identity.ok()) return identity.status();
   till.identity = *std::move(identity);

@@ -79,6 +79,10 @@ class World {
   // A channel that is connected. Unavailable: none within client::kCallTimeout.
   [[nodiscard]] absl::StatusOr<client::ChannelPtr> ConnectAs(const std::string& identity) const;
 
+  // A new identity directory of an auditor.
+  [[nodiscard]] absl::StatusOr<std::string> MakeAuditor() const;
+
+  [[nodiscard]] const std::string& cashier_identity() const { return cashier_identity_; }
   // The enroller's.
   [[nodiscard]] const client::ChannelPtr& enrolment() const { return enrolment_; }
   [[nodiscard]] const std::string& server() const { return options_.server; }
@@ -88,7 +92,8 @@ class World {
 
  private:
   explicit World(WorldOptions options);
-  absl::StatusOr<std::string> MakeIdentity(base::Role role, const std::string& actor_id,
+  absl::StatusOr<std::string> MakeIdentity(base::Role role, const std::string& school_id,
+                                           const std::string& actor_id,
                                            const std::string& directory_name) const;
 
   WorldOptions options_;
