@@ -61,6 +61,8 @@ CLI::App* AddEmbedded(EmbeddedOptions* ours, CLI::App* app) {
       ->check(CLI::Range(0.0, 1e7))
       ->capture_default_str();
   command->add_option("--seed", ours->seed, "Of everything drawn")->capture_default_str();
+  command->add_flag("--extract", ours->measure_extract,
+                    "Write an extract of everything, and verify it");
   command->add_flag("--restart", ours->measure_restart, "Close, and time the next start");
   return command;
 }
@@ -80,6 +82,13 @@ nlohmann::json Measure(const EmbeddedOptions& ours) {
                          {"bytes_per_transfer", figures.bytes_per_transfer},
                          {"write_amplification", figures.write_amplification}};
   if (ours.measure_restart) json["restart_s"] = figures.restart_s;
+  if (ours.measure_extract) {
+    json["extract"] = {{"closing_s", figures.closing_s},
+                       {"entries", figures.extract_entries},
+                       {"bytes", figures.extract_bytes},
+                       {"write_s", figures.extract_write_s},
+                       {"verify_s", figures.extract_verify_s}};
+  }
   return json;
 }
 

@@ -197,10 +197,10 @@ class Sequencer::Impl {
     std::sort(rows.begin(), rows.end(), RowBefore);
     BookedClosing closing;
     closing.head = HeadOf(applier_.salts().KeyOfClosing(tree_size), rows, service_date, tree_size);
-    for (auto& [key, value] : EncodeClosingRows(tree_size, rows)) {
+    for (std::pair<std::string, std::string>& row : EncodeClosingRows(tree_size, rows)) {
       Submission part;
-      part.record = [&](const absl::Status&, const Outcome&, storage::Overlay& overlay) {
-        overlay.Put(storage::Family::kClosings, key, std::move(value));
+      part.record = [&row](const absl::Status&, const Outcome&, storage::Overlay& overlay) {
+        overlay.Put(storage::Family::kClosings, row.first, std::move(row.second));
       };
       if (auto put = SubmitAndWait(std::move(part)); !put.ok()) return put.status();
     }

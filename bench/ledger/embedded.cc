@@ -15,6 +15,8 @@
 
 #include "bench/ledger/latency.h"
 #include "bench/ledger/workload.h"
+#include "ledger/extract_writer.h"
+#include "ledger/proof/extract_verifier.h"
 #include "ledger/sequencer.h"
 #include "storage/rocks_store.h"
 
@@ -88,6 +90,7 @@ class Run {
     figures_.p99_ms = latencies_.QuantileMs(0.99);
     figures_.max_ms = latencies_.QuantileMs(1);
     CheckBalances();
+    if (options_.measure_extract) MeasureExtract();
     const uint64_t all = ledger_->Head().first;
     Close();
     figures_.bytes_per_transfer = static_cast<double>(BytesBelow(path_)) / static_cast<double>(all);
@@ -119,6 +122,46 @@ class Run {
     if (!ledger.ok()) std::fprintf(stderr, "%s\n", ledger.status().ToString().c_str());
     assert(ledger.ok());
     ledger_ = *std::move(ledger);
+  }
+
+  // Seconds that `work` takes.
+  template <class Work>
+  static double Time(Work work) {
+    const auto start = Clock::now();
+    work();
+    return std::chrono::duration<double>(Clock::now() - start).count();
+  }
+
+  // What an auditor takes away of all this, and how long a laptop's one core needs for it.
+  void MeasureExtract() {
+    figures_.closing_s = Time([this] {
+      const auto closing = ledger_->BookClosing(kDay);
+      assert(closing.ok());
+    });
+    const auto [size, root] = ledger_->Head();
+    const SigningKey key = *SigningKey::FromSeed("ladon/bench", std::array<uint8_t, 32>{1});
+    const SigningKey* const keys[] = {&key};
+    const std::string note = *SignNote(
+        FormatCheckpoint({.origin = key.verifier().name, .size = size, .root = root}), keys);
+    std::string extract;
+    figures_.extract_write_s = Time([&, size = size] {
+      auto writer = ExtractWriter::Begin(
+          ledger_->View(), {.last = size, .checkpoint = note, .checkpoint_size = size});
+      assert(writer.ok());
+      while (!(*writer)->done()) {
+        std::string piece;
+        const absl::Status written = (*writer)->Write(size_t{1} << 20, &piece);
+        assert(written.ok());
+        extract += piece;
+      }
+    });
+    const VerifierKey verifiers[] = {key.verifier()};
+    figures_.extract_verify_s = Time([&, size = size] {
+      const VerifiedExtract verified = VerifyExtract(extract, {.keys = verifiers});
+      assert(verified.good() && verified.entries == size && verified.closings.size() == 1);
+    });
+    figures_.extract_entries = size;
+    figures_.extract_bytes = extract.size();
   }
 
   void Close() {

@@ -17,6 +17,7 @@ struct EmbeddedOptions {
   double rate = 0;             // Open loop, transfers a second; 0 = closed loop.
   uint64_t seed = 1;
   bool measure_restart = false;
+  bool measure_extract = false;  // A closing, an extract of everything, and its verification.
 };
 
 struct EmbeddedFigures {
@@ -27,6 +28,11 @@ struct EmbeddedFigures {
   uint64_t transfers = 0;
   double bytes_per_transfer = 0;  // On the disk after the store was closed, everything included.
   double restart_s = 0;
+  double closing_s = 0;
+  double extract_write_s = 0;
+  double extract_verify_s = 0;  // One thread.
+  uint64_t extract_entries = 0;
+  uint64_t extract_bytes = 0;
   double write_amplification = 0;  // Bytes that reached the disk per byte that lies there.
 };
 

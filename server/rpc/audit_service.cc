@@ -87,9 +87,10 @@ void ExportExtract(const CallContext& call, Answer<NextMessage> answer) {
                  "is not a message of this method");
   const flow::ExportRequest read = ReadExport(request, &fields);
   if (!fields.ok()) return AnswerRefused(call, fields.status(), std::move(answer));
-  const auto next_of = [house = call.house](std::shared_ptr<flow::Export> open) -> NextMessage {
+  const auto next_of = [house =
+                            call.house](const std::shared_ptr<flow::Export>& open) -> NextMessage {
     return [house, open,
-            done = std::make_shared<bool>(false)](Answer<std::optional<std::string>> tell) {
+            done = std::make_shared<bool>(false)](const Answer<std::optional<std::string>>& tell) {
       if (*done) return tell(std::optional<std::string>());
       const bool taken = house->exporter->Run([open, done, tell] {
         absl::StatusOr<flow::ExportPiece> piece = open->Next();

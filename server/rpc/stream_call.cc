@@ -61,7 +61,7 @@ class StreamCall final : public Event {
     if (!admitted.ok()) {
       if (call.caller.uri.empty()) return Finish(admitted);
       flow::ReplyRefused(*server_->house, call.caller, admitted,
-                         [this](absl::Status status) { Finish(std::move(status)); });
+                         [this](const absl::Status& status) { Finish(status); });
       return;
     }
     const std::string bytes = BytesOf(request_);

@@ -81,7 +81,7 @@ grpc::Status Fetch(Context& context, v1::ExportExtractRequest request, Received*
     received->good_bytes = bytes;
     received->entries = piece.entries_total();
   }
-  const grpc::Status status = stream->Finish();
+  grpc::Status status = stream->Finish();
   if (!file) return {grpc::StatusCode::DATA_LOSS, received->path + " cannot be written"};
   return status;
 }
