@@ -119,17 +119,26 @@ void Applier::BookOrigin(const Digest& content) {
   Append(&origin);
 }
 
-void Applier::BookClosing(const ClosingHead& head, Outcome* outcome) {
-  Entry closing;
-  closing.leaf.kind = EntryKind::kClosing;
-  closing.leaf.index = next_index_;
-  closing.leaf.booked_at_ns = NextTime();
-  closing.leaf.service_date = head.service_date;
-  closing.openings.push_back(head);
-  PutClosing({.index = next_index_, .head = head}, &open_->overlay);
+bool Applier::BookOwn(const Command& command, Outcome* outcome) {
+  Entry entry;
+  if (const auto* const close = std::get_if<CloseBooks>(&command)) {
+    entry.leaf.kind = EntryKind::kClosing;
+    entry.leaf.service_date = close->head.service_date;
+    entry.openings.push_back(close->head);
+    PutClosing({.index = next_index_, .head = close->head}, &open_->overlay);
+  } else if (const auto* const origin = std::get_if<OpenOrigin>(&command)) {
+    entry.leaf.kind = EntryKind::kOrigin;
+    entry.leaf.content = OriginContent(*store_);
+    entry.leaf.document = origin->old_checkpoint;
+  } else {
+    return false;
+  }
+  entry.leaf.index = next_index_;
+  entry.leaf.booked_at_ns = NextTime();
   outcome->index = next_index_;
-  Append(&closing);
+  Append(&entry);
   outcome->entry = open_->entries.back();
+  return true;
 }
 
 std::pair<std::vector<ClosingRow>, uint64_t> Applier::ClosingRows() const {
@@ -387,8 +396,8 @@ void Applier::Prefetch(const Submission& near, const Submission& far) const {
 absl::Status Applier::Take(Submission* submission) {
   ExpireHolds();
   Answer answer;
-  if (const auto* const close = std::get_if<CloseBooks>(&submission->command)) {
-    BookClosing(close->head, &answer.outcome);
+  if (BookOwn(submission->command, &answer.outcome)) {
+    if (submission->changes) submission->changes(answer.outcome, open_->overlay);
     open_->answers.emplace_back(std::move(submission->done), std::move(answer));
     return absl::OkStatus();
   }

@@ -70,7 +70,8 @@ class Applier {
  private:
   using EntryPtr = std::shared_ptr<const Entry>;
 
-  void BookClosing(const ClosingHead& head, Outcome* outcome);
+  // What the ledger itself has to say: a closing, a new origin. False: `command` is none of them.
+  bool BookOwn(const Command& command, Outcome* outcome);
   void Append(Entry* entry);  // Takes it, and leaves an empty one.
   void Book(Outcome* outcome);
   void ExpireHolds();

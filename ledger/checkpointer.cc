@@ -1,8 +1,12 @@
 #include "ledger/checkpointer.h"
 
+#include <algorithm>
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "ledger/proof/merkle.h"
 #include "ledger/replaced_file.h"
 
 namespace ladon::ledger {
@@ -14,10 +18,61 @@ absl::Status Behind(const Checkpoint& old, uint64_t size, const char* how,
       absl::StrCat("ledger: a checkpoint over ", old.size, " entries has been signed (", path,
                    "), but this journal of ", size, " entries ", how,
                    ". An old copy of the store was put in the place of a newer one: bring back the "
-                   "newest copy"));
+                   "newest copy. If there is none, begin a new log that names the lost one: ladond "
+                   "--new-origin"));
 }
 
 }  // namespace
+
+std::string LogName(const std::string& origin, size_t logs_before) {
+  return logs_before == 0 ? origin : absl::StrCat(origin, "/", logs_before + 1);
+}
+
+absl::StatusOr<LostRange> AcceptRollBack(
+    Sequencer* ledger, const std::string& path,
+    const std::function<absl::StatusOr<std::vector<VerifierKey>>(size_t)>& keys_of_log) {
+  const absl::StatusOr<std::string> note = ReadSmallFile(path, kNoteBytesMax);
+  if (!note.ok()) return note.status();
+  absl::StatusOr<std::vector<uint64_t>> origins = ledger->NewOrigins();
+  if (!origins.ok()) return origins.status();
+  const Digest named = Sha256(*note);
+  // A crash may have come between the leaf and the file: then the leaf is there, under a new name.
+  bool booked = false;
+  if (!origins->empty()) {
+    const absl::StatusOr<Entry> last = ledger->ReadEntry(origins->back());
+    if (!last.ok()) return last.status();
+    booked = last->leaf.document == named;
+  }
+  const auto keys = keys_of_log(origins->size() - (booked ? 1 : 0));
+  if (!keys.ok()) return keys.status();
+  const absl::StatusOr<OpenedCheckpoint> old = OpenCheckpoint(*note, *keys);
+  if (!old.ok()) return old.status();
+  const uint64_t size = ledger->Head().first;
+  const Checkpoint& checkpoint = old->checkpoint;
+  LostRange lost{.first = std::min(size, checkpoint.size), .last = checkpoint.size};
+  if (!booked) {
+    const absl::StatusOr<Digest> root =
+        checkpoint.size <= size ? ledger->RootAt(checkpoint.size) : Digest{};
+    if (!root.ok()) return root.status();
+    if (*root == checkpoint.root) {
+      return absl::FailedPreconditionError(
+          "ledger: the journal goes on from the last checkpoint; nothing was rolled back");
+    }
+    if (checkpoint.size <= size) lost.first = 0;  // Another journal: nobody knows from where on.
+    const absl::StatusOr<uint64_t> origin = ledger->BookNewOrigin(named);
+    if (!origin.ok()) return origin.status();
+    origins->push_back(*origin);
+  } else {
+    lost.first = std::min(origins->back(), checkpoint.size);
+  }
+  lost.origin_index = origins->back();
+  lost.kept = absl::StrCat(path, ".lost-", checkpoint.size);
+  if (absl::Status kept = ReplaceSyncedFile(lost.kept, *note); !kept.ok()) return kept;
+  std::error_code error;
+  std::filesystem::remove(path, error);
+  if (error) return absl::InternalError(absl::StrCat("ledger: ", path, " cannot be removed"));
+  return lost;
+}
 
 absl::Status Checkpointer::CheckExtends(const Checkpoint& old, uint64_t size) const {
   if (old.size == 0) return absl::OkStatus();

@@ -10,6 +10,9 @@
 #ifndef LADON_LEDGER_CHECKPOINTER_H_
 #define LADON_LEDGER_CHECKPOINTER_H_
 
+#include <cstddef>
+#include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -29,6 +32,26 @@ struct CheckpointerOptions {
   std::vector<SigningKey> keys;
   std::string path;  // The last checkpoint that was signed; its folder must exist.
 };
+
+// What a roll-back lost: the entries from `first` to what was signed last.
+struct LostRange {
+  uint64_t first = 0;  // The first entry that was signed once and is not there, as far as known.
+  uint64_t last = 0;   // One behind the last.
+  uint64_t origin_index = 0;  // Of the new log.
+  std::string kept;           // Where the old checkpoint lies now.
+};
+
+// For a store that is older than the last checkpoint and is the best there is: begins a new log in
+// it, whose first leaf names that checkpoint, and puts the old checkpoint beside its place. From
+// then on the log has another name (LogName()), so that nobody takes it for the one that was
+// signed. `keys_of_log(n)` gives the keys of the log before which n others were begun.
+// FailedPrecondition: nothing was rolled back. Others: as Open(). May be repeated after a crash.
+[[nodiscard]] absl::StatusOr<LostRange> AcceptRollBack(
+    Sequencer* ledger, const std::string& path,
+    const std::function<absl::StatusOr<std::vector<VerifierKey>>(size_t)>& keys_of_log);
+
+// The name of the n-th log of a journal: `origin`, then "<origin>/2" after the first roll-back.
+[[nodiscard]] std::string LogName(const std::string& origin, size_t logs_before);
 
 class Checkpointer {
  public:

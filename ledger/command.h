@@ -98,10 +98,16 @@ struct CloseBooks {
   ClosingHead head;
 };
 
+// After a roll-back: what follows is another log than the one that the named checkpoint is of.
+// Sequencer's own.
+struct OpenOrigin {
+  Digest old_checkpoint;  // SHA-256 of the signed note; not zero.
+};
+
 // monostate: a call that changes nothing and only needs its audit record made durable.
 using Command = std::variant<std::monostate, OpenAccounts, SetAccountTerms, SetEntitlements,
                              SetSchoolLimits, PostTransaction, CaptureHold, VoidHold,
-                             CancelOperation, NoteOperation, CloseBooks>;
+                             CancelOperation, NoteOperation, CloseBooks, OpenOrigin>;
 
 inline constexpr uint64_t kNoEntry = ~uint64_t{0};
 

@@ -14,6 +14,7 @@ constexpr uint8_t kPagePrefix = 'p';
 constexpr uint8_t kSchoolPrefix = 's';
 constexpr uint8_t kHoldPrefix = 'h';
 constexpr std::string_view kHeadKey = "ledger/head";
+constexpr std::string_view kOriginsKey = "ledger/origins";
 
 template <class Id>
 std::string PrefixedKey(uint8_t prefix, const Id& id) {
@@ -102,6 +103,23 @@ void PutHold(const TransactionId& hold, HoldState state, uint64_t index,
   value.U8(static_cast<uint8_t>(state));
   value.U64(index);
   overlay->Put(Family::kAccounts, HoldKey(hold), value.Take());
+}
+
+void PutOrigins(const std::vector<uint64_t>& origins, storage::Overlay* overlay) {
+  ByteWriter value;
+  for (const uint64_t index : origins) value.U64(index);
+  overlay->Put(Family::kMeta, std::string(kOriginsKey), value.Take());
+}
+
+absl::StatusOr<std::vector<uint64_t>> GetOrigins(const storage::Reader& reader) {
+  const absl::StatusOr<std::optional<std::string>> value = reader.Get(Family::kMeta, kOriginsKey);
+  if (!value.ok()) return value.status();
+  std::vector<uint64_t> origins;
+  if (!value->has_value()) return origins;
+  ByteReader in(**value);
+  while (in.ok() && !in.AtEnd()) origins.push_back(in.U64());
+  if (!in.ok()) return absl::DataLossError("ledger: the list of origins is damaged");
+  return origins;
 }
 
 void PutHead(uint64_t size, const Digest& root, storage::Batch* batch) {

@@ -55,6 +55,9 @@ void IndexAccounts(const Entry& entry, storage::Overlay* overlay);
 void PutReversed(const TransactionId& transaction, const std::vector<Taken>& reversed,
                  storage::Overlay* overlay);
 void PutHold(const TransactionId& hold, HoldState state, uint64_t index, storage::Overlay* overlay);
+// Under "ledger/origins" in kMeta: the first entry (u64) of every log that was begun anew.
+void PutOrigins(const std::vector<uint64_t>& origins, storage::Overlay* overlay);
+[[nodiscard]] absl::StatusOr<std::vector<uint64_t>> GetOrigins(const storage::Reader& reader);
 void PutHead(uint64_t size, const Digest& root, storage::Batch* batch);
 
 // A u64 value. DataLoss: something else is stored. Others: as the store says.

@@ -30,7 +30,7 @@ absl::Status StoppedError() {
 absl::Status CheckForm(const Submission& submission) {
   const Command& command = submission.command;
   if (std::holds_alternative<std::monostate>(command) ||
-      std::holds_alternative<CloseBooks>(command)) {
+      std::holds_alternative<CloseBooks>(command) || std::holds_alternative<OpenOrigin>(command)) {
     return absl::OkStatus();
   }
   if (submission.operation.IsZero()) {
@@ -182,6 +182,19 @@ class Sequencer::Impl {
     };
     if (absl::Status taken = Submit({&submission, 1}); !taken.ok()) return taken;
     return answer.get_future().get();
+  }
+
+  absl::StatusOr<uint64_t> BookNewOrigin(const Digest& old_checkpoint) {
+    absl::StatusOr<std::vector<uint64_t>> origins = GetOrigins(*store_);
+    if (!origins.ok()) return origins.status();
+    Submission book;
+    book.command = OpenOrigin{old_checkpoint};
+    book.changes = [&origins](const Outcome& outcome, storage::Overlay& overlay) {
+      origins->push_back(outcome.index);
+      PutOrigins(*origins, &overlay);
+    };
+    const absl::StatusOr<Outcome> booked = SubmitAndWait(std::move(book));
+    return booked.ok() ? absl::StatusOr<uint64_t>(booked->index) : booked.status();
   }
 
   absl::StatusOr<BookedClosing> BookClosing(Date service_date) {
@@ -541,6 +554,17 @@ absl::StatusOr<BookedClosing> Sequencer::BookClosing(Date service_date) {
 
 absl::StatusOr<std::vector<BookedClosing>> Sequencer::ListClosings() const {
   return ledger::ListClosings(impl_->store());
+}
+
+absl::StatusOr<std::vector<uint64_t>> Sequencer::NewOrigins() const {
+  return GetOrigins(impl_->store());
+}
+
+absl::StatusOr<uint64_t> Sequencer::BookNewOrigin(const Digest& old_checkpoint) {
+  if (old_checkpoint.IsZero()) {
+    return absl::InvalidArgumentError("ledger: a new origin names the checkpoint before it");
+  }
+  return impl_->BookNewOrigin(old_checkpoint);
 }
 
 LedgerView Sequencer::View() const {

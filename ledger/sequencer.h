@@ -182,6 +182,11 @@ class Sequencer {
   [[nodiscard]] absl::StatusOr<BookedClosing> BookClosing(Date service_date);
   // All closings, oldest first.
   [[nodiscard]] absl::StatusOr<std::vector<BookedClosing>> ListClosings() const;
+  // Where new logs began in this journal, after roll-backs: their first entries, oldest first.
+  [[nodiscard]] absl::StatusOr<std::vector<uint64_t>> NewOrigins() const;
+  // Begins a new log: what is booked from here on is not that of `old_checkpoint` (SHA-256 of a
+  // signed note). Its first entry. Waits until it is durable; errors as BookClosing().
+  [[nodiscard]] absl::StatusOr<uint64_t> BookNewOrigin(const Digest& old_checkpoint);
   // Good while the sequencer lives.
   [[nodiscard]] LedgerView View() const;
 

@@ -218,7 +218,8 @@ absl::Status StateMachine::Replay(const Entry& entry) {
   }
   switch (leaf.kind) {
     case EntryKind::kOrigin:
-      return leaf.index == 0 && entry.openings.empty()
+      // The first entry, or one that names the checkpoint of a log that was rolled back.
+      return (leaf.index == 0) == leaf.document.IsZero() && entry.openings.empty()
                  ? absl::OkStatus()
                  : ReplayError("an origin that is not the first entry");
     case EntryKind::kTransaction:

@@ -34,7 +34,7 @@ inline constexpr uint16_t kEntryVersion = 2;     // What is written; 1 and up ar
 inline constexpr size_t kLeafBytesMax = 65'535;  // C2SP tlog-tiles: a length is 16 bits.
 inline constexpr size_t kCommitmentsMax = 1'024;
 enum class EntryKind : uint16_t {
-  kOrigin = 1,       // First leaf of a log: names the store and, after a roll-back, the old log.
+  kOrigin = 1,  // First leaf of a log: names the store and, after a roll-back, the old checkpoint.
   kTransaction = 2,  // Transfers that were posted together.
   kRefusal = 3,      // A verdict against a request: its id is burnt, no transfer happened.
   kAccounts = 4,     // Accounts opened or changed.

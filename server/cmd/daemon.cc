@@ -18,6 +18,7 @@
 #include <thread>
 #include <utility>
 
+#include "absl/strings/escaping.h"
 #include "ledger/checkpointer.h"
 #include "ledger/sequencer.h"
 #include "matcher/calibration.h"
@@ -162,12 +163,13 @@ absl::Status OpenKeys(const Config& config, Opened* opened) {
   return absl::OkStatus();
 }
 
-absl::Status OpenLedger(Monitor* monitor, StopRequest* stop, Opened* opened) {
+absl::Status OpenLedger(DaemonTask task, Monitor* monitor, StopRequest* stop, Opened* opened) {
   const absl::StatusOr<base::SecretKey> secret = opened->keys->FindOrCreate(kLedgerSecret);
   if (!secret.ok()) return secret.status();
   ledger::SequencerOptions options{.store = opened->store.get(),
                                    .now_ns = NowNs,
-                                   .on_fatal = [stop](const absl::Status& s) { stop->Fatal(s); }};
+                                   .on_fatal = [stop](const absl::Status& s) { stop->Fatal(s); },
+                                   .verify_all = task == DaemonTask::kVerify};
   std::copy_n(secret->RevealForCrypto().begin(), options.ledger_secret.size(),
               options.ledger_secret.begin());
   constexpr uint64_t kEntriesPerLine = 500'000;
@@ -181,22 +183,77 @@ absl::Status OpenLedger(Monitor* monitor, StopRequest* stop, Opened* opened) {
   return s;
 }
 
-// The last signed checkpoint lies beside the keys: outside the store and its backups.
-absl::Status OpenCheckpointer(const Config& config, Opened* opened) {
-  const absl::StatusOr<base::SecretKey> seed = opened->keys->FindOrCreate(kSigningSeed);
+// The keys of the log before which `logs_before` others were begun in this journal.
+absl::StatusOr<ledger::SigningKey> SigningKeyOf(const Config& config, const Opened& opened,
+                                                size_t logs_before) {
+  const absl::StatusOr<base::SecretKey> seed = opened.keys->FindOrCreate(kSigningSeed);
   if (!seed.ok()) return seed.status();
   const std::string origin =
-      config.ledger.origin.empty() ? "ladon/" + opened->store->store_id() : config.ledger.origin;
-  absl::StatusOr<ledger::SigningKey> key =
-      ledger::SigningKey::FromSeed(origin, seed->RevealForCrypto().first<ledger::kEd25519Bytes>());
+      config.ledger.origin.empty() ? "ladon/" + opened.store->store_id() : config.ledger.origin;
+  return ledger::SigningKey::FromSeed(ledger::LogName(origin, logs_before),
+                                      seed->RevealForCrypto().first<ledger::kEd25519Bytes>());
+}
+
+// The last signed checkpoint lies beside the keys: outside the store and its backups.
+std::string CheckpointPath(const Config& config) {
+  return config.keys.directory + "/checkpoint";
+}
+
+absl::Status OpenCheckpointer(const Config& config, Opened* opened) {
+  const absl::StatusOr<std::vector<uint64_t>> origins = opened->ledger->NewOrigins();
+  if (!origins.ok()) return origins.status();
+  absl::StatusOr<ledger::SigningKey> key = SigningKeyOf(config, *opened, origins->size());
   if (!key.ok()) return key.status();
   ledger::CheckpointerOptions options{.ledger = opened->ledger.get(),
-                                      .path = config.keys.directory + "/checkpoint"};
+                                      .path = CheckpointPath(config)};
   options.keys.push_back(*std::move(key));
   return Take(ledger::Checkpointer::Open(std::move(options)), &opened->checkpointer);
 }
 
-absl::Status OpenAll(const Config& config, Monitor* monitor, StopRequest* stop, Opened* opened) {
+absl::Status BeginNewLog(const Config& config, const Opened& opened) {
+  const auto keys_of_log =
+      [&](size_t logs_before) -> absl::StatusOr<std::vector<ledger::VerifierKey>> {
+    const absl::StatusOr<ledger::SigningKey> key = SigningKeyOf(config, opened, logs_before);
+    if (!key.ok()) return key.status();
+    return std::vector{key->verifier()};
+  };
+  const absl::StatusOr<ledger::LostRange> lost =
+      ledger::AcceptRollBack(opened.ledger.get(), CheckpointPath(config), keys_of_log);
+  if (!lost.ok()) return lost.status();
+  const auto origins = opened.ledger->NewOrigins();
+  if (!origins.ok()) return origins.status();
+  const absl::StatusOr<ledger::SigningKey> key = SigningKeyOf(config, opened, origins->size());
+  if (!key.ok()) return key.status();
+  std::cout << "ladond: lost: entries " << lost->first << " to " << lost->last << " (exclusive), "
+            << lost->last - lost->first << " of them, signed once. Their checkpoint is kept in "
+            << lost->kept << ": whoever has an extract or tiles of them can prove them with it.\n"
+            << "ladond: entry " << lost->origin_index
+            << " begins a new log. Its verifier key, to be handed to every auditor:\n"
+            << ledger::FormatVerifierKey(key->verifier()) << "\n";
+  return absl::OkStatus();
+}
+
+// Every closing's rows have its root (what a start with the whole journal does not look at).
+absl::Status VerifyClosings(const ledger::Sequencer& ledger) {
+  const auto closings = ledger.ListClosings();
+  if (!closings.ok()) return closings.status();
+  const ledger::LedgerView view = ledger.View();
+  for (const ledger::BookedClosing& closing : *closings) {
+    const auto rows = ledger::ReadClosingRows(
+        *view.store, view.salts->KeyOfClosing(closing.head.tree_size), closing.head);
+    if (!rows.ok()) return rows.status();
+  }
+  const auto [entries, root] = ledger.Head();
+  std::cout << "ladond: verified " << entries << " entries, every commitment, number, balance and "
+            << "root, and " << closings->size() << " closings; root "
+            << absl::BytesToHexString(absl::string_view(
+                   reinterpret_cast<const char*>(root.bytes.data()), root.bytes.size()))
+            << "\n";
+  return absl::OkStatus();
+}
+
+absl::Status OpenAll(const Config& config, DaemonTask task, Monitor* monitor, StopRequest* stop,
+                     Opened* opened) {
   const auto calibration = matcher::LoadCalibration(config.matcher.calibration);
   if (!calibration.ok()) return calibration.status();
   monitor->Log(LogLevel::kInfo, "calibration",
@@ -223,7 +280,8 @@ absl::Status OpenAll(const Config& config, Monitor* monitor, StopRequest* stop, 
                },
                calibration->thresholds),
            &opened->galleries);
-  if (s.ok()) s = OpenLedger(monitor, stop, opened);
+  if (s.ok()) s = OpenLedger(task, monitor, stop, opened);
+  if (s.ok() && task == DaemonTask::kNewOrigin) return BeginNewLog(config, *opened);
   if (s.ok()) s = OpenCheckpointer(config, opened);
   if (!s.ok()) return s;
   opened->tokens = std::make_unique<flow::TokenSealer>();
@@ -414,22 +472,22 @@ int ServeUntilStopped(const Config& config, Monitor* monitor, StopRequest* stop,
 
 }  // namespace
 
-int RunDaemon(const Config& config, bool check_only) {
+int RunDaemon(const Config& config, DaemonTask task) {
   StopRequest stop;
   CloseProcess();
   absl::StatusOr<std::unique_ptr<Monitor>> monitor =
-      Monitor::Start({.metrics_listen = check_only ? "" : config.metrics.listen,
+      Monitor::Start({.metrics_listen = task == DaemonTask::kServe ? config.metrics.listen : "",
                       .log_file = config.log.file,
                       .level = LevelOf(config.log.level)});
   if (!monitor.ok()) return Fail(nullptr, kExitCannotOpen, monitor.status());
   Opened opened;
-  if (absl::Status s = OpenAll(config, monitor->get(), &stop, &opened); !s.ok()) {
-    return Fail(monitor->get(), kExitCannotOpen, s);
-  }
-  if (check_only) {
+  absl::Status s = OpenAll(config, task, monitor->get(), &stop, &opened);
+  if (s.ok() && task == DaemonTask::kVerify) s = VerifyClosings(*opened.ledger);
+  if (!s.ok()) return Fail(monitor->get(), kExitCannotOpen, s);
+  if (task == DaemonTask::kCheck) {
     std::cout << "ladond: configuration, keys, store and journal are in order\n";
-    return kExitStopped;
   }
+  if (task != DaemonTask::kServe) return kExitStopped;
   const int code = ServeUntilStopped(config, monitor->get(), &stop, &opened);
   monitor->reset();  // Its figures look into `opened`.
   return code;

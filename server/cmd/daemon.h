@@ -15,10 +15,16 @@ inline constexpr int kExitConfiguration = 2;
 inline constexpr int kExitCannotOpen = 3;
 inline constexpr int kExitNotDurable = 4;
 
+enum class DaemonTask {
+  kServe,
+  kCheck,      // Opens and verifies what a start does, and ends.
+  kVerify,     // The same with the whole journal, whatever was written behind, and every closing.
+  kNewOrigin,  // Accepts a store that is older than the last checkpoint (ledger/checkpointer.h).
+};
+
 // Serves until SIGTERM, SIGINT or a fatal error; returns the exit code. Call once a process, from
-// the main thread, before any other thread exists. `check_only`: opens and verifies everything,
-// serves nothing.
-[[nodiscard]] int RunDaemon(const Config& config, bool check_only);
+// the main thread, before any other thread exists. Other tasks serve nothing.
+[[nodiscard]] int RunDaemon(const Config& config, DaemonTask task);
 
 }  // namespace ladon
 

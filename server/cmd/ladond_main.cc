@@ -11,10 +11,20 @@ namespace {
 int Run(int argc, char** argv) {
   CLI::App app{"ladond: the core of cashless school canteens: identifies, debits, proves."};
   std::string config_path;
-  bool check_only = false;
+  bool check = false;
+  bool verify = false;
+  bool new_origin = false;
   app.add_option("--config", config_path, "configuration file (TOML)")->required();
-  app.add_flag("--check-config", check_only,
-               "open and verify configuration, keys, store and journal, then exit");
+  CLI::Option* const check_flag = app.add_flag(
+      "--check-config", check, "open and verify configuration, keys, store and journal, then exit");
+  CLI::Option* const verify_flag = app.add_flag(
+      "--verify-ledger", verify,
+      "derive every balance, root and closing again from the whole journal, then exit");
+  app.add_flag("--new-origin", new_origin,
+               "accept a store that is older than the last checkpoint: list what is lost, begin a "
+               "new log that names the old one, then exit")
+      ->excludes(check_flag)
+      ->excludes(verify_flag);
   app.set_version_flag("--version", ladon::base::kVersion);
   app.footer(
       "Exit codes: 0 stopped on request; 2 wrong command line or configuration;\n"
@@ -30,7 +40,12 @@ int Run(int argc, char** argv) {
     std::cerr << "ladond: " << config.status().message() << "\n";
     return ladon::kExitConfiguration;
   }
-  return ladon::RunDaemon(*config, check_only);
+  using Task = ladon::DaemonTask;
+  const Task task = new_origin ? Task::kNewOrigin
+                    : verify   ? Task::kVerify
+                    : check    ? Task::kCheck
+                               : Task::kServe;
+  return ladon::RunDaemon(*config, task);
 }
 
 }  // namespace

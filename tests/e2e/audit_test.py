@@ -8,6 +8,7 @@ back to an older copy; a witness sees the log grow, and a log that did not.
 import os
 import pathlib
 import random
+import re
 import shutil
 import subprocess
 import unittest
@@ -282,10 +283,66 @@ class RolledBackStoreTest(unittest.TestCase):
             self.assertEqual(done.returncode, EXIT_CANNOT_OPEN, done.stdout + done.stderr)
             self.assertRegex(done.stderr, "a checkpoint over [0-9]+ entries has been signed")
             self.assertIn("bring back the newest copy", done.stderr)
+            self.assertIn("ladond --new-origin", done.stderr)
             shutil.rmtree(store)
-            today.rename(store)
+            shutil.copytree(today, store)
+            # The newest copy is there: there is nothing to accept.
+            done = run("ladond", "--config", world.server.config_path, "--new-origin", check=False)
+            self.assertEqual(done.returncode, EXIT_CANNOT_OPEN)
+            self.assertIn("nothing was rolled back", done.stderr)
             world.restart()
             self.assertEqual(school.balance(child.account_id), 50_000 - 4_500)
+
+    def test_a_lost_day_begins_a_new_log_that_names_the_old_one(self):
+        with World(SEED + 2) as world:
+            world.start()
+            school = School(world)
+            child = school.child(money=50_000, card=True)
+            auditor = world.client(world.identity("auditor"))
+            world.server.stop()
+            store = world.directory / "store"
+            shutil.copytree(store, world.directory / "yesterday")
+            world.restart()
+            for _ in range(3):
+                school.till.terminal.IdentifyAndDebit(
+                    school.sale(child.card, school.basket(School.SOUP)))
+            old = auditor.audit.GetCheckpoint(audit.GetCheckpointRequest())
+            old_size = int(old.checkpoint.split("\n")[1])
+            world.server.stop()
+            shutil.rmtree(store)
+            (world.directory / "yesterday").rename(store)
+            done = run("ladond", "--config", world.server.config_path, "--new-origin")
+            lost = re.search(r"lost: entries (\d+) to (\d+) \(exclusive\), (\d+) of them",
+                             done.stdout)
+            self.assertEqual([int(n) for n in lost.groups()], [old_size - 3, old_size, 3])
+            kept = pathlib.Path(re.search(r"kept in (\S+):", done.stdout).group(1))
+            self.assertEqual(kept.read_text(), old.checkpoint)
+            key = world.directory / "new.vkey"
+            key.write_text(done.stdout.strip().split("\n")[-1] + "\n")
+            self.assertTrue(key.read_text().startswith(old.checkpoint.split("\n")[0] + "/2+"))
+
+            world.restart()
+            self.assertEqual(school.balance(child.account_id), 50_000)
+            school.till.terminal.IdentifyAndDebit(
+                school.sale(child.card, school.basket(School.TEA)))
+            extract = world.directory / "new.ladon"
+            run("ladonctl", "--server", world.server.address, "--identity", auditor.identity,
+                "audit", "extract", "--out", extract)
+            told = tool("verify", extract, "--key", key)
+            self.assertEqual(told.returncode, 0, told.stderr)
+            # What was signed under the old name is another log's, for everybody.
+            old_key = world.directory / "old.vkey"
+            old_key.write_text("\n".join(old.verifier_keys) + "\n")
+            self.assertEqual(tool("verify", extract, "--key", old_key).returncode, REFUSED)
+            rows = tool("convert", extract, "--key", key, "--to", "csv").stdout
+            origins = [row for row in rows.splitlines() if ",origin," in row]
+            self.assertEqual(len(origins), 2)
+            self.assertTrue(origins[1].startswith(f"{old_size - 3},"))
+            world.server.stop()
+            done = run("ladonctl", "ledger", "verify", "--config", world.server.config_path)
+            self.assertRegex(done.stdout, r"verified \d+ entries, every commitment")
+            done = run("ladond", "--config", world.server.config_path, "--new-origin", check=False)
+            self.assertIn("nothing was rolled back", done.stderr)
 
 
 if __name__ == "__main__":

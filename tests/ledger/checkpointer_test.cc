@@ -117,6 +117,49 @@ TEST_F(CheckpointerTest, AStoreOfYesterdayIsFound) {
   EXPECT_TRUE(absl::StrContains(forked.status().message(), "begins otherwise")) << forked.status();
 }
 
+TEST_F(CheckpointerTest, AcceptingARollBackBeginsANewLogOnceWhateverCrashes) {
+  auto keys_of_log = [](size_t n) -> absl::StatusOr<std::vector<VerifierKey>> {
+    return std::vector{KeyOf(1, LogName("ladon.example/test", n).c_str()).verifier()};
+  };
+  EXPECT_THAT(AcceptRollBack(&ledger_.sequencer(), path(), keys_of_log),
+              StatusIs(absl::StatusCode::kNotFound));
+  TestLedger yesterday;
+  yesterday.now_ns = ledger_.now_ns.load();
+  ASSERT_THAT(yesterday.Open(), IsOk());
+  yesterday.OpenAccounts(1, 2);
+  const uint64_t size = yesterday.sequencer().Head().first;
+  for (int i = 0; i < 3; ++i) Post();
+  const std::string note = *(*Open())->Sign();
+  EXPECT_THAT(AcceptRollBack(&ledger_.sequencer(), path(), keys_of_log),
+              StatusIs(absl::StatusCode::kFailedPrecondition))
+      << "nothing was rolled back";
+
+  const auto lost = AcceptRollBack(&yesterday.sequencer(), path(), keys_of_log);
+  ASSERT_THAT(lost, IsOk());
+  EXPECT_EQ(lost->first, size);
+  EXPECT_EQ(lost->last, size + 3);
+  EXPECT_EQ(lost->origin_index, size);
+  EXPECT_FALSE(fs::exists(path()));
+  const auto origin = yesterday.sequencer().ReadEntry(size);
+  ASSERT_THAT(origin, IsOk());
+  EXPECT_EQ(origin->leaf.kind, EntryKind::kOrigin);
+  EXPECT_EQ(origin->leaf.document, Sha256(note));
+
+  // The leaf is durable and the file still there: what a crash in between leaves behind.
+  fs::rename(lost->kept, path());
+  yesterday.Close();
+  ASSERT_THAT(yesterday.OpenStore(), IsOk());
+  ASSERT_THAT(yesterday.OpenSequencer(true), IsOk()) << "replay takes the second origin";
+  const auto again = AcceptRollBack(&yesterday.sequencer(), path(), keys_of_log);
+  ASSERT_THAT(again, IsOk());
+  EXPECT_EQ(again->origin_index, size);
+  EXPECT_EQ(again->first, size);
+  EXPECT_EQ(*yesterday.sequencer().NewOrigins(), std::vector{size});
+  EXPECT_FALSE(fs::exists(path()));
+  Post(&yesterday);
+  EXPECT_THAT(Open({1}, &yesterday), IsOk());
+}
+
 TEST_F(CheckpointerTest, AFileThatIsNotOursIsRefused) {
   const std::string note = *(*Open())->Sign();
   EXPECT_THAT(Open({2}), StatusIs(absl::StatusCode::kInvalidArgument)) << "other keys";

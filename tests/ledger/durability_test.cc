@@ -153,8 +153,28 @@ std::vector<uint64_t> RunScenario(TestLedger* ledger) {
     EXPECT_EQ(outcome.code, ResultCode::kOk);
     acknowledged.push_back(number);
   }
+  // A day's end: rows in batches of their own, then the leaf.
+  if (const auto closing = ledger->sequencer().BookClosing(2026'09'01); !closing.ok()) {
+    EXPECT_EQ(closing.status().code(), absl::StatusCode::kUnavailable) << closing.status();
+    ledger->sequencer().Stop();
+    EXPECT_EQ(ledger->fatal_calls, 1);
+    return acknowledged;
+  }
   EXPECT_EQ(ledger->fatal_calls, 0);
   return acknowledged;
+}
+
+// Every closing that is told of has its leaf and rows with its root.
+void ExpectClosingsWhole(TestLedger* ledger) {
+  ASSERT_OK_AND_ASSIGN(const auto closings, ledger->sequencer().ListClosings());
+  const LedgerView view = ledger->sequencer().View();
+  for (const BookedClosing& closing : closings) {
+    ASSERT_OK_AND_ASSIGN(const Entry leaf, ledger->sequencer().ReadEntry(closing.index));
+    EXPECT_EQ(leaf.openings, std::vector<Opening>{closing.head});
+    EXPECT_THAT(ReadClosingRows(*view.store, view.salts->KeyOfClosing(closing.head.tree_size),
+                                closing.head),
+                IsOk());
+  }
 }
 
 class LedgerFaultTest : public ::testing::TestWithParam<Fault> {};
@@ -191,11 +211,13 @@ TEST_P(LedgerFaultTest, EveryOperationMayFail) {
     if (ledger.sequencer().FindAccount(IdOf<AccountId>(1)).has_value()) {
       EXPECT_EQ(ledger.Balance(1), expected);
     }
+    ExpectClosingsWhole(&ledger);
     // The scenario can be run to its end on the recovered store.
     ledger.Close();
     ledger.fatal_calls = 0;
     EXPECT_EQ(RunScenario(&ledger).size(), 5u);
     EXPECT_EQ(ledger.Balance(1), -12);
+    ExpectClosingsWhole(&ledger);
   }
   EXPECT_GT(operation, first + 10) << "the scenario hardly touched the disk";
 }

@@ -14,6 +14,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr const char* kEnding = ".ladon";
 constexpr const char* kFiles =
     "checkpoint, ladon.vkey, extract.ladon, account.ladon, receipt.tlog-proof, receipt.entry, "
     "tiles/, journal.hledger, journal.beancount, journal.csv, summary.txt";
@@ -42,12 +43,12 @@ absl::Status Show::LeaveArtifacts() {
     return RunTool(tools + "/ladonctl", all);
   };
   const std::string key = to + "ladon.vkey";
-  const std::string extract = to + "extract.ladon";
+  const std::string one = absl::StrCat(to, "account", kEnding);
+  const std::string extract = absl::StrCat(to, "extract", kEnding);
   const auto convert = [&](const char* form, const std::string& name) {
     return RunTool(audit, {"convert", extract, "--key", key, "--to", form, "--out", to + name});
   };
-  absl::Status s =
-      ctl(*auditor, {"extract", "--account", account, "--now", "--out", to + "account.ladon"});
+  absl::Status s = ctl(*auditor, {"extract", "--account", account, "--now", "--out", one});
   if (s.ok()) s = ctl(*auditor, {"extract", "--out", extract});
   if (s.ok()) {
     s = ctl(world_->cashier_identity(),
@@ -60,8 +61,8 @@ absl::Status Show::LeaveArtifacts() {
   if (s.ok()) s = convert("beancount", "journal.beancount");
   if (s.ok()) s = convert("csv", "journal.csv");
   if (s.ok()) s = RunTool(audit, {"summary", extract, "--key", key}, to + "summary.txt");
-  for (const char* const file : {"extract.ladon", "account.ladon", "receipt.tlog-proof", "tiles"}) {
-    if (s.ok()) s = RunTool(audit, {"verify", to + file, "--key", key});
+  for (const std::string& file : {extract, one, to + "receipt.tlog-proof", to + "tiles"}) {
+    if (s.ok()) s = RunTool(audit, {"verify", file, "--key", key});
   }
   if (s.ok()) stage_->Tick("demo.artifacts.left", {options_.artifacts, kFiles});
   return s;
