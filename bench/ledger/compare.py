@@ -19,6 +19,7 @@ import subprocess
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import calls  # pylint: disable=wrong-import-position
 import postgres  # pylint: disable=wrong-import-position
 
 WORKLOADS = ("uniform", "zipfian", "hot")
@@ -113,7 +114,15 @@ def summary(args, rounds):
         figures |= {"grown_entries": args.grow, "grown_ratio": grown["transfers_per_s"] / ours,
                     "grown_bytes_per_transfer": grown["bytes_per_transfer"],
                     "grown_restart_s": grown["restart_s"]}
-    figures["workloads"] = rounds | {"half_rate": half}
+    detail = {}
+    try:
+        say("  debits over gRPC, and empty calls")
+        over_grpc, detail = calls.measure(pathlib.Path(args.program).parent, args.dir, args.seconds,
+                                          args.rounds, args.quick)
+        figures |= over_grpc
+    except calls.ProgramsMissing as missing:
+        say(f"  skipped: {missing}")
+    figures["workloads"] = rounds | {"half_rate": half, "calls": detail}
     return figures
 
 

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <memory>
 #include <optional>
+#include <unordered_map>
 
 namespace ladon::access {
 namespace {
@@ -42,6 +43,19 @@ std::optional<std::array<uint8_t, 20>> SerialOf(const std::string& pem) {
   return serial;
 }
 
+// The same, remembered: a till calls with one certificate all day, and parsing it costs more than
+// the rest of its admission. TLS has verified the certificate, so there are as many as were issued.
+std::optional<std::array<uint8_t, 20>> KnownSerialOf(const std::string& pem) {
+  constexpr size_t kKnownMax = 1'024;
+  thread_local std::unordered_map<std::string, std::array<uint8_t, 20>> known;
+  if (const auto it = known.find(pem); it != known.end()) return it->second;
+  const std::optional<std::array<uint8_t, 20>> serial = SerialOf(pem);
+  if (!serial) return std::nullopt;
+  if (known.size() == kKnownMax) known.clear();
+  known.emplace(pem, *serial);
+  return serial;
+}
+
 std::string PrintableAddress(std::string_view address) {
   std::string text(address.substr(0, kPeerBytesMax));
   std::replace_if(
@@ -59,7 +73,7 @@ absl::StatusOr<Caller> IdentifyCaller(const PeerIdentity& peer) {
   if (!principal.ok()) {
     return absl::UnauthenticatedError("the client certificate names no principal of Ladon");
   }
-  const std::optional<std::array<uint8_t, 20>> serial = SerialOf(peer.certificate_pem);
+  const std::optional<std::array<uint8_t, 20>> serial = KnownSerialOf(peer.certificate_pem);
   if (!serial) return absl::UnauthenticatedError("the client certificate has no usable serial");
   Caller caller;
   caller.principal = *principal;

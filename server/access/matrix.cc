@@ -28,6 +28,13 @@ constexpr std::array kMatrix = {
           {Role::kEnroller, Scope::kOwnSchool},
           {Role::kSysadmin, Scope::kAllSchools}}},
 
+    Rule{"/ladon.v1.OperationService/Ping",
+         202,
+         {{Role::kTerminal, Scope::kOwnSchool},
+          {Role::kSeniorCashier, Scope::kOwnSchool},
+          {Role::kEnroller, Scope::kOwnSchool},
+          {Role::kSysadmin, Scope::kAllSchools}}},
+
     // Personal data: the enrolment desk of the school, nobody else.
     Rule{"/ladon.v1.EnrolmentService/CreateSubject", 301, {{Role::kEnroller, Scope::kOwnSchool}}},
     Rule{"/ladon.v1.EnrolmentService/UpdateSubject", 302, {{Role::kEnroller, Scope::kOwnSchool}}},

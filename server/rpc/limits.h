@@ -44,6 +44,7 @@ inline constexpr size_t kSearchQueueMax = flow::kWorkQueueMax;
 inline constexpr size_t kLinesMax = flow::kBasketLinesMax;
 inline constexpr size_t kTemplatesMax = flow::kTemplatesPerCallMax;
 inline constexpr size_t kExportStreamsMax = flow::kExportsMax;
+inline constexpr size_t kPingBytesMax = 4'096;
 inline constexpr size_t kBatchMax = 1'000;
 // The number of a bank document, or of what an entitlement rests on.
 inline constexpr size_t kDocumentNumberCharactersMax = 64;

@@ -1,13 +1,15 @@
 #include "ladon/v1/operation_service.grpc.pb.h"
 #include "server/flow/cancel.h"
 #include "server/rpc/fields.h"
+#include "server/rpc/limits.h"
 #include "server/rpc/services.h"
 #include "server/rpc/status_map.h"
 
 namespace ladon::rpc {
 namespace {
 
-using Raw = v1::OperationService::WithRawMethod_GetOperation<v1::OperationService::Service>;
+using S = v1::OperationService;
+using Raw = S::WithRawMethod_GetOperation<S::WithRawMethod_Ping<S::Service>>;
 
 void GetOperation(const CallContext& call, const v1::GetOperationRequest& request,
                   const Answer<v1::GetOperationResponse>& answer) {
@@ -37,6 +39,18 @@ void GetOperation(const CallContext& call, const v1::GetOperationRequest& reques
                      });
 }
 
+void Ping(const CallContext& call, const v1::PingRequest& request,
+          const Answer<v1::PingResponse>& answer) {
+  Fields fields;
+  fields.Require(request.padding().size() <= kPingBytesMax, "padding",
+                 "must be at most 4096 bytes");
+  fields.Require(request.answer_bytes() <= kPingBytesMax, "answer_bytes", "must be 0 to 4096");
+  if (!fields.ok()) return AnswerRefused(call, fields.status(), answer);
+  v1::PingResponse response;
+  response.set_padding(std::string(request.answer_bytes(), '\0'));
+  answer(std::move(response));
+}
+
 class Host final : public ServiceHost {
  public:
   grpc::Service* service() override { return &service_; }
@@ -44,6 +58,8 @@ class Host final : public ServiceHost {
     rpc::Serve<v1::GetOperationRequest, v1::GetOperationResponse>(
         server, "/ladon.v1.OperationService/GetOperation", LADON_LISTEN(service_, GetOperation),
         GetOperation);
+    rpc::Serve<v1::PingRequest, v1::PingResponse>(server, "/ladon.v1.OperationService/Ping",
+                                                  LADON_LISTEN(service_, Ping), Ping);
   }
 
  private:

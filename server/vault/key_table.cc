@@ -54,8 +54,9 @@ std::string SealKey(const base::SecretKey& with, std::string_view additional,
   return out;
 }
 
+// `brief` as SecretKey::Brief().
 absl::StatusOr<base::SecretKey> OpenKey(const base::SecretKey& with, std::string_view additional,
-                                        std::string_view sealed) {
+                                        std::string_view sealed, bool brief) {
   std::array<uint8_t, base::kSecretKeyBytes> plain{};
   unsigned long long written = 0;  // libsodium's own type.
   if (sealed.size() != kNonceBytes + kSealedKeyBytes ||
@@ -65,7 +66,7 @@ absl::StatusOr<base::SecretKey> OpenKey(const base::SecretKey& with, std::string
           with.RevealForCrypto().data()) != 0) {
     return absl::InvalidArgumentError("key does not open");
   }
-  base::SecretKey key{std::span<const uint8_t, base::kSecretKeyBytes>(plain)};
+  base::SecretKey key = brief ? base::SecretKey::Brief(plain) : base::SecretKey(plain);
   base::Wipe(plain.data(), plain.size());
   return key;
 }
@@ -155,7 +156,7 @@ absl::StatusOr<std::unique_ptr<KeyTable>> KeyTable::Open(const KeyTableOptions& 
   if (!head.ok()) return head.status();
   const std::string_view all = *bytes;
   absl::StatusOr<base::SecretKey> epoch_key =
-      OpenKey(root, all.substr(0, kTableHeaderBytes), all.substr(kTableHeaderBytes));
+      OpenKey(root, all.substr(0, kTableHeaderBytes), all.substr(kTableHeaderBytes), false);
   if (!epoch_key.ok()) {
     return absl::InvalidArgumentError(
         path + " does not open: it is damaged, or the root key file is another installation's");
@@ -208,7 +209,7 @@ absl::Status KeyTable::Load(const KeyTableOptions& options) {
 absl::StatusOr<base::SecretKey> KeyTable::Unwrap(const KeyName& name,
                                                  const Wrapped& wrapped) const {
   return OpenKey(epoch_key_, WrapLabel(epoch_, name),
-                 {reinterpret_cast<const char*>(wrapped.data()), wrapped.size()});
+                 {reinterpret_cast<const char*>(wrapped.data()), wrapped.size()}, true);
 }
 
 absl::StatusOr<base::SecretKey> KeyTable::Find(const KeyName& name) const {

@@ -90,6 +90,9 @@ class Stage:
         request.terminal_id = self.school.terminal_id
         return request
 
+    def _OperationServicePing(self):
+        return operations.PingRequest(padding=b"x", answer_bytes=1)
+
     def _OperationServiceGetOperation(self):
         return operations.GetOperationRequest(request_id=self.world.id())
 

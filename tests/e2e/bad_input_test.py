@@ -86,6 +86,8 @@ def build_table(stage_of):
               reason="TERMINAL_UNKNOWN", code="NOT_FOUND")
 
     cases.identifier("OperationService.GetOperation", "request_id")
+    cases.add("OperationService.Ping", "padding", "4097 bytes", put("padding", bytes(4_097)))
+    cases.number("OperationService.Ping", "answer_bytes", 0, 4_096, (0, 2**32 - 1))
 
     rpc = "EnrolmentService.CreateSubject"
     cases.identifier(rpc, "request_id")

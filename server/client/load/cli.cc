@@ -44,6 +44,7 @@ const std::map<std::string, What> kWhats = {
     {"debit-card", What::kDebitCard},
     {"identify-palm", What::kIdentifyPalm},
     {"identify-and-debit-palm", What::kIdentifyAndDebitPalm},
+    {"ping", What::kPing},
     {"top-up", What::kTopUp}};
 
 struct Options {
@@ -108,8 +109,8 @@ int DoLoad(const Options& options, base::Language language) {
   {
     client::Progress progress(WhatName(options.load.what),
                               int64_t{options.load.rate_per_second} * options.load.seconds);
-    result = RunOpenLoop(options.load, *scenario, *channels,
-                         [&](int64_t due) { progress.Advance(due); });
+    result =
+        RunCalls(options.load, *scenario, *channels, [&](int64_t due) { progress.Advance(due); });
   }
   if (!result.ok()) return Fail(result.status());
   std::fputs(ReportText(options.load, *result, language).c_str(), stdout);
@@ -155,6 +156,9 @@ void AddLoad(CLI::App* app, Options* options) {
       ->transform(client::Choice(kWhats));
   app->add_option("--rate", options->load.rate_per_second, "Calls per second")
       ->check(CLI::Range(1, kRateMax));
+  app->add_option("--in-flight", options->load.in_flight,
+                  "Instead of a rate: keep as many calls waiting, as fast as answers come")
+      ->check(CLI::Range(0, static_cast<int>(kOutstandingMax)));
   app->add_option("--seconds", options->load.seconds, "How long")
       ->check(CLI::Range(1, kSecondsMax));
   app->add_option("--channels", options->channels, "Connections; 0 = one per identity")

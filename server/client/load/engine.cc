@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "ladon/v1/accounts_service.grpc.pb.h"
+#include "ladon/v1/operation_service.grpc.pb.h"
 #include "ladon/v1/terminal_service.grpc.pb.h"
 #include "server/base/id.h"
 #include "server/base/secret.h"
@@ -22,6 +23,9 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds kTickPause{100};
 constexpr int64_t kTopUpKopecks = 10'000;
+// A debit by card with one line, and its answer, as they are on the wire.
+constexpr size_t kPingBytes = 110;
+constexpr size_t kPingAnswerBytes = 90;
 
 std::string FreshId() {
   base::RequestId id;
@@ -35,6 +39,9 @@ bool IsWhole(const v1::IdentifyResponse& answer) {
 }
 bool IsWhole(const v1::IdentifyAndDebitResponse& answer) {
   return answer.transaction_id().size() == base::kIdBytes && !answer.replayed();
+}
+bool IsWhole(const v1::PingResponse& answer) {
+  return answer.padding().size() == kPingAnswerBytes;
 }
 bool IsWhole(const v1::TopUpResponse& answer) {
   return answer.transaction_id().size() == base::kIdBytes && !answer.replayed();
@@ -61,6 +68,7 @@ struct TypedCall final : Call {
 struct Stubs {
   std::unique_ptr<v1::TerminalService::Stub> terminal;
   std::unique_ptr<v1::AccountsService::Stub> accounts;
+  std::unique_ptr<v1::OperationService::Stub> operations;
 };
 
 std::string ErrorName(const grpc::Status& status) {
@@ -79,17 +87,32 @@ class Engine {
       : options_(options), scenario_(scenario) {
     for (const auto& channel : channels) {
       stubs_.push_back({.terminal = v1::TerminalService::NewStub(channel),
-                        .accounts = v1::AccountsService::NewStub(channel)});
+                        .accounts = v1::AccountsService::NewStub(channel),
+                        .operations = v1::OperationService::NewStub(channel)});
     }
   }
 
   LoadResult Run(const std::function<void(int64_t due)>& tick) {
-    const int64_t calls = int64_t{options_.rate_per_second} * options_.seconds;
-    latencies_us_.reserve(static_cast<size_t>(calls));
     const Clock::time_point start = Clock::now();
     last_answer_ = start;
     std::thread collector([this] { Collect(); });
-    int64_t overflow = 0;
+    options_.in_flight > 0 ? KeepInFlight(start, tick) : KeepRate(start, tick);
+    // Every call has a deadline, so this ends.
+    while (outstanding_.load() > 0) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    queue_.Shutdown();
+    collector.join();
+    if (overflow_ > 0) result_.errors["CLIENT_OVERFLOW"] = overflow_;
+    result_.succeeded = static_cast<int64_t>(latencies_us_.size());
+    result_.elapsed_seconds = std::chrono::duration<double>(last_answer_ - start).count();
+    result_.latency = Summarize(std::move(latencies_us_));
+    return result_;
+  }
+
+ private:
+  void KeepRate(Clock::time_point start, const std::function<void(int64_t due)>& tick) {
+    const int64_t calls = int64_t{options_.rate_per_second} * options_.seconds;
+    latencies_us_.reserve(static_cast<size_t>(calls));
+    result_.intended = calls;
     Clock::time_point next_tick = start;
     for (int64_t i = 0; i < calls; ++i) {
       const Clock::time_point due =
@@ -102,24 +125,33 @@ class Engine {
       const int64_t outstanding = outstanding_.load();
       result_.outstanding_max = std::max(result_.outstanding_max, outstanding);
       if (outstanding >= kOutstandingMax) {
-        ++overflow;
+        ++overflow_;
         continue;
       }
       Send(static_cast<size_t>(i), due);
     }
-    // Every call has a deadline, so this ends.
-    while (outstanding_.load() > 0) std::this_thread::sleep_for(std::chrono::milliseconds(1));
-    queue_.Shutdown();
-    collector.join();
-    result_.intended = calls;
-    if (overflow > 0) result_.errors["CLIENT_OVERFLOW"] = overflow;
-    result_.succeeded = static_cast<int64_t>(latencies_us_.size());
-    result_.elapsed_seconds = std::chrono::duration<double>(last_answer_ - start).count();
-    result_.latency = Summarize(std::move(latencies_us_));
-    return result_;
   }
 
- private:
+  void KeepInFlight(Clock::time_point start, const std::function<void(int64_t due)>& tick) {
+    const Clock::time_point end = start + std::chrono::seconds(options_.seconds);
+    Clock::time_point next_tick = start;
+    int64_t i = 0;
+    for (; Clock::now() < end; ++i) {
+      for (int64_t now = outstanding_.load(); now >= options_.in_flight;
+           now = outstanding_.load()) {
+        outstanding_.wait(now);
+      }
+      const Clock::time_point due = Clock::now();
+      if (due >= next_tick) {
+        tick(i);
+        next_tick = due + kTickPause;
+      }
+      Send(static_cast<size_t>(i), due);
+    }
+    result_.intended = i;
+    result_.outstanding_max = options_.in_flight;
+  }
+
   void Collect() {
     void* tag = nullptr;
     bool ok = false;
@@ -136,6 +168,7 @@ class Engine {
                 .count());
       }
       --outstanding_;
+      outstanding_.notify_one();
     }
   }
 
@@ -176,6 +209,15 @@ class Engine {
       });
       return;
     }
+    if (options_.what == What::kPing) {
+      v1::PingRequest request;
+      request.set_padding(std::string(kPingBytes, 'p'));
+      request.set_answer_bytes(kPingAnswerBytes);
+      Launch<v1::PingResponse>(due, [&](grpc::ClientContext* context) {
+        return stubs.operations->AsyncPing(context, request, &queue_);
+      });
+      return;
+    }
     if (options_.what == What::kIdentifyPalm) {
       v1::IdentifyRequest request;
       *request.mutable_probe() = scenario_.probes[i % scenario_.probes.size()];
@@ -204,6 +246,7 @@ class Engine {
   std::vector<Stubs> stubs_;
   grpc::CompletionQueue queue_;
   std::atomic<int64_t> outstanding_{0};
+  int64_t overflow_ = 0;
   // Written by the collector until it is joined.
   std::vector<int64_t> latencies_us_;
   Clock::time_point last_answer_;
@@ -219,6 +262,9 @@ absl::Status Check(const LoadOptions& options, const Scenario& scenario, size_t 
   }
   if (int64_t{options.rate_per_second} * options.seconds > kCallsMax) {
     return absl::InvalidArgumentError(absl::StrCat("more than ", kCallsMax, " calls"));
+  }
+  if (options.in_flight < 0 || options.in_flight > kOutstandingMax) {
+    return absl::InvalidArgumentError(absl::StrCat("in flight: 0 to ", kOutstandingMax));
   }
   if (channels == 0) return absl::InvalidArgumentError("no identity that may make these calls");
   const bool palm =
@@ -237,9 +283,9 @@ absl::Status Check(const LoadOptions& options, const Scenario& scenario, size_t 
 
 }  // namespace
 
-absl::StatusOr<LoadResult> RunOpenLoop(const LoadOptions& options, const Scenario& scenario,
-                                       const std::vector<std::shared_ptr<grpc::Channel>>& channels,
-                                       const std::function<void(int64_t due)>& tick) {
+absl::StatusOr<LoadResult> RunCalls(const LoadOptions& options, const Scenario& scenario,
+                                    const std::vector<std::shared_ptr<grpc::Channel>>& channels,
+                                    const std::function<void(int64_t due)>& tick) {
   if (absl::Status s = Check(options, scenario, channels.size()); !s.ok()) return s;
   return Engine(options, scenario, channels).Run(tick);
 }

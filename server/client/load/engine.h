@@ -1,11 +1,13 @@
-// The load itself: an open loop over asynchronous gRPC.
+// The load itself: an open loop over asynchronous gRPC, or a closed one.
 //
 // Call i is due at start + i / rate, whatever the server does; its latency is counted from that
 // intended moment, so a server that stalls is charged for every child that had to wait in the
 // queue, not only for the one it was serving (no coordinated omission). A call that is due while
 // kOutstandingMax others wait for their answers is not sent and counts as an error
 // CLIENT_OVERFLOW; it is never dropped in silence.
-// Threading: RunOpenLoop() uses the caller's thread for pacing and one for the completion queue.
+// With `in_flight` it is a closed loop: as many calls wait at any time, as fast as answers come;
+// that tells what a server can do, not how long anybody waits. Threading: RunCalls() uses the
+// caller's thread for pacing and one for the completion queue.
 #ifndef LADON_SERVER_CLIENT_LOAD_ENGINE_H_
 #define LADON_SERVER_CLIENT_LOAD_ENGINE_H_
 
@@ -29,12 +31,14 @@ inline constexpr int kRateMax = 50'000;
 inline constexpr int kSecondsMax = 3'600;
 inline constexpr int64_t kCallsMax = 20'000'000;
 
-enum class What { kDebitCard, kIdentifyPalm, kIdentifyAndDebitPalm, kTopUp };
+// kPing: an empty call of the sizes of a debit by card, and of its answer.
+enum class What { kDebitCard, kIdentifyPalm, kIdentifyAndDebitPalm, kTopUp, kPing };
 
 struct LoadOptions {
   What what = What::kDebitCard;
   int rate_per_second = 100;
   int seconds = 10;
+  int in_flight = 0;  // 0: an open loop. Otherwise the rate counts for nothing.
 };
 
 struct LoadResult {
@@ -48,7 +52,7 @@ struct LoadResult {
 
 // `channels` are used in turn. `tick` hears how many calls were due so far, ten times a second at
 // most. InvalidArgument: a limit, no channel, or a scenario without what the load needs.
-[[nodiscard]] absl::StatusOr<LoadResult> RunOpenLoop(
+[[nodiscard]] absl::StatusOr<LoadResult> RunCalls(
     const LoadOptions& options, const Scenario& scenario,
     const std::vector<std::shared_ptr<grpc::Channel>>& channels,
     const std::function<void(int64_t due)>& tick);

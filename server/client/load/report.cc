@@ -38,6 +38,8 @@ std::string WhatName(What what) {
       return "identify-and-debit-palm";
     case What::kTopUp:
       return "top-up";
+    case What::kPing:
+      return "ping";
   }
   return "";
 }

@@ -30,6 +30,21 @@ TEST(SecretTest, KeepsItsBytesThroughMoveAndClone) {
   EXPECT_NE(moved.RevealForCrypto().data(), clone.RevealForCrypto().data());
 }
 
+TEST(SecretTest, ABriefKeysPlaceIsWipedBeforeItIsAnothers) {
+  std::array<uint8_t, kSecretKeyBytes> bytes;
+  bytes.fill(0xa5);
+  const uint8_t* place = nullptr;
+  {
+    const SecretKey key = SecretKey::Brief(bytes);
+    EXPECT_TRUE(Same(key.RevealForCrypto(), bytes));
+    place = key.RevealForCrypto().data();
+    const SecretKey beside = SecretKey::Brief(bytes);
+    EXPECT_NE(beside.RevealForCrypto().data(), place);
+  }
+  // The memory stays ours, so it can be looked at.
+  EXPECT_TRUE(std::all_of(place, place + kSecretKeyBytes, [](uint8_t b) { return b == 0; }));
+}
+
 TEST(SecretTest, RandomKeysDiffer) {
   const SecretKey a = SecretKey::Random();
   const SecretKey b = SecretKey::Random();

@@ -91,7 +91,7 @@ class EngineTest : public ::testing::Test {
 TEST_F(EngineTest, SendsEveryCallOnceWithAnIdOfItsOwn) {
   const LoadOptions options = {.what = What::kDebitCard, .rate_per_second = 500, .seconds = 1};
   ASSERT_OK_AND_ASSIGN(const LoadResult result,
-                       RunOpenLoop(options, scenario_, channels_, [](int64_t) {}));
+                       RunCalls(options, scenario_, channels_, [](int64_t) {}));
   EXPECT_EQ(result.intended, 500);
   EXPECT_EQ(result.succeeded, 500);
   EXPECT_EQ(result.latency.count, 500);
@@ -106,7 +106,7 @@ TEST_F(EngineTest, LatencyCountsFromTheIntendedStart) {
   // Answers are held until the call of the half second is due: the first call waits at least that
   // long, and so must half of the calls on average.
   ASSERT_OK_AND_ASSIGN(const LoadResult result,
-                       RunOpenLoop(options, scenario_, channels_, [this](int64_t due) {
+                       RunCalls(options, scenario_, channels_, [this](int64_t due) {
                          if (due >= 100) service_.Release();
                        }));
   EXPECT_EQ(result.succeeded, 200);
@@ -122,13 +122,13 @@ TEST_F(EngineTest, ErrorsAreCountedByReason) {
   service_.Answer({grpc::StatusCode::FAILED_PRECONDITION, "", rich.SerializeAsString()});
   const LoadOptions options = {.what = What::kDebitCard, .rate_per_second = 100, .seconds = 1};
   ASSERT_OK_AND_ASSIGN(const LoadResult refused,
-                       RunOpenLoop(options, scenario_, channels_, [](int64_t) {}));
+                       RunCalls(options, scenario_, channels_, [](int64_t) {}));
   EXPECT_EQ(refused.errors, (std::map<std::string, int64_t>{{"INSUFFICIENT_FUNDS", 100}}));
   EXPECT_EQ(refused.succeeded, 0);
 
   service_.Answer({grpc::StatusCode::UNAVAILABLE, ""});
   ASSERT_OK_AND_ASSIGN(const LoadResult away,
-                       RunOpenLoop(options, scenario_, channels_, [](int64_t) {}));
+                       RunCalls(options, scenario_, channels_, [](int64_t) {}));
   EXPECT_EQ(away.errors, (std::map<std::string, int64_t>{{"GRPC_14", 100}}));
 }
 
@@ -136,7 +136,7 @@ TEST_F(EngineTest, AnEmptyAnswerIsAnError) {
   service_.AnswerEmpty();
   const LoadOptions options = {.what = What::kDebitCard, .rate_per_second = 100, .seconds = 1};
   ASSERT_OK_AND_ASSIGN(const LoadResult result,
-                       RunOpenLoop(options, scenario_, channels_, [](int64_t) {}));
+                       RunCalls(options, scenario_, channels_, [](int64_t) {}));
   EXPECT_EQ(result.errors, (std::map<std::string, int64_t>{{"BAD_ANSWER", 100}}));
 }
 
@@ -146,7 +146,7 @@ TEST_F(EngineTest, OutstandingCallsAreBoundedAndTheOverflowIsCounted) {
                                .rate_per_second = static_cast<int>(kOutstandingMax) + 2'000,
                                .seconds = 1};
   ASSERT_OK_AND_ASSIGN(const LoadResult result,
-                       RunOpenLoop(options, scenario_, channels_, [&](int64_t due) {
+                       RunCalls(options, scenario_, channels_, [&](int64_t due) {
                          if (due > kOutstandingMax + 500) service_.Release();
                        }));
   // What was not sent is not gone: sent and unsent add up to what was due.
@@ -158,7 +158,7 @@ TEST_F(EngineTest, OutstandingCallsAreBoundedAndTheOverflowIsCounted) {
 
 TEST_F(EngineTest, LimitsAndMissingParts) {
   const auto refused = [&](LoadOptions options, const Scenario& scenario) {
-    return RunOpenLoop(options, scenario, channels_, [](int64_t) {});
+    return RunCalls(options, scenario, channels_, [](int64_t) {});
   };
   for (const int rate : {0, -1, kRateMax + 1}) {
     EXPECT_THAT(refused({.rate_per_second = rate}, scenario_),
@@ -176,7 +176,7 @@ TEST_F(EngineTest, LimitsAndMissingParts) {
   Scenario no_cards = scenario_;
   no_cards.cards.clear();
   EXPECT_THAT(refused({}, no_cards), StatusIs(absl::StatusCode::kInvalidArgument));
-  EXPECT_THAT(RunOpenLoop({}, scenario_, {}, [](int64_t) {}),
+  EXPECT_THAT(RunCalls({}, scenario_, {}, [](int64_t) {}),
               StatusIs(absl::StatusCode::kInvalidArgument));
 }
 

@@ -1,0 +1,105 @@
+"""The whole way over the network: single debits over gRPC with mutual TLS, beside an empty call on
+the same server, the same connections, as many calls in flight and of the same sizes.
+
+A server of our own is started on loopback, with synthetic children, and stopped by its pid.
+"""
+
+import contextlib
+import json
+import os
+import pathlib
+import shutil
+import signal
+import statistics
+import subprocess
+import time
+
+IN_FLIGHT = 256
+CHANNELS = 8
+CHILDREN = 1_000
+START_SECONDS_MAX = 60
+
+
+class ProgramsMissing(RuntimeError):
+    """The server's programs are not built beside the benchmark."""
+
+
+def tool(bin_dir, name, *arguments, check=True):
+    done = subprocess.run([bin_dir / name, *map(str, arguments)], capture_output=True, text=True,
+                          check=False, env=os.environ | {"LADON_LANG": "en"})
+    if check and done.returncode != 0:
+        raise RuntimeError(f"{name} {arguments}: {done.stdout}{done.stderr}")
+    return done
+
+
+def configure(bin_dir, folder):
+    """Authority, keys and a configuration, as a sysadmin makes them."""
+    tool(bin_dir, "ladonctl", "pki", "init", "--dir", folder / "pki")
+    tool(bin_dir, "ladonctl", "pki", "issue", "--dir", folder / "pki", "--role", "sysadmin",
+         "--out", folder / "admin")
+    tool(bin_dir, "ladonctl", "keys", "init", folder / "root.key")
+    source = pathlib.Path(__file__).resolve().parents[2]
+    config = {
+        "server": {"listen": "127.0.0.1:0", "port_file": str(folder / "port")},
+        "tls": {"certificate": str(folder / "pki/server/cert.pem"),
+                "private_key": str(folder / "pki/server/key.pem"),
+                "client_ca": str(folder / "pki/server/ca.pem")},
+        "store": {"path": str(folder / "store"), "create": True},
+        "keys": {"root_key_file": str(folder / "root.key"), "directory": str(folder / "keys")},
+        "matcher": {"calibration": str(source / "deploy/calibration.json")},
+        "log": {"level": "warning", "file": ""},
+    }
+    text = "".join(f"[{section}]\n" + "".join(f"{key} = {json.dumps(value)}\n"
+                                              for key, value in entries.items())
+                   for section, entries in config.items())
+    (folder / "ladond.toml").write_text(text, encoding="utf-8")
+
+
+@contextlib.contextmanager
+def server(bin_dir, folder):
+    """A serving ladond; gives its address."""
+    with open(folder / "ladond.log", "ab") as log:
+        process = subprocess.Popen([bin_dir / "ladond", "--config", folder / "ladond.toml"],
+                                   stdout=log, stderr=log, stdin=subprocess.DEVNULL)
+    try:
+        deadline = time.monotonic() + START_SECONDS_MAX
+        while not (folder / "port").exists() or not (folder / "port").read_text().strip():
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError("ladond does not serve: " + (folder / "ladond.log").read_text())
+            time.sleep(0.02)
+        yield (folder / "port").read_text().strip()
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(timeout=60)
+
+
+def measure(bin_dir, directory, seconds, rounds, quick):
+    """Calls a second of both kinds, taken in turn; the ratio is of medians."""
+    bin_dir = pathlib.Path(bin_dir)
+    for name in ("ladond", "ladonctl", "ladon-load"):
+        if not (bin_dir / name).exists():
+            raise ProgramsMissing(f"{bin_dir / name} is not built")
+    folder = pathlib.Path(directory) / "calls"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o700)
+    try:
+        configure(bin_dir, folder)
+        with server(bin_dir, folder) as address:
+            tool(bin_dir, "ladon-load", "setup", "--server", address, "--identity",
+                 folder / "admin", "--ca", folder / "pki", "--identities", folder / "identities",
+                 "--scenario", folder / "scenario.json", "--children", 20 if quick else CHILDREN,
+                 "--palms", 0, "--tills", CHANNELS)
+            figures = {"debit-card": [], "ping": []}
+            for _ in range(rounds):
+                for what, seen in figures.items():
+                    tool(bin_dir, "ladon-load", "--scenario", folder / "scenario.json",
+                         "--identities", folder / "identities", "--server", address, "--what",
+                         what, "--in-flight", IN_FLIGHT, "--channels", CHANNELS, "--seconds",
+                         max(1, round(seconds)), "--json", folder / "figures.json")
+                    seen.append(json.loads((folder / "figures.json").read_text()))
+        debits, pings = (statistics.median(one["throughput_per_second"] for one in figures[what])
+                         for what in ("debit-card", "ping"))
+        return {"grpc_debits_per_s": debits, "empty_rpc_per_s": pings,
+                "ratio_vs_empty_rpc": debits / pings}, figures
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
