@@ -79,6 +79,7 @@ nlohmann::json Measure(const EmbeddedOptions& ours) {
                          {"p50_ms", figures.p50_ms},
                          {"p99_ms", figures.p99_ms},
                          {"max_ms", figures.max_ms},
+                         {"proof_us", ProofSecondsPerTransfer() * 1e6},
                          {"bytes_per_transfer", figures.bytes_per_transfer},
                          {"write_amplification", figures.write_amplification}};
   if (ours.measure_restart) json["restart_s"] = figures.restart_s;

@@ -91,6 +91,8 @@ def summary(args, rounds):
         "p99_ms": median(rounds["uniform"], "p99_ms"),
         "half_rate_p50_ms": half["p50_ms"],
         "half_rate_p99_ms": half["p99_ms"],
+        # Of the time of both cores that a transfer takes.
+        "merkle_share": median(rounds["uniform"], "proof_us") * ours / 1e6 / (os.cpu_count() or 1),
         "hot_ratio": median(rounds["hot"]) / ours,
         "ratio_vs_raw_rocksdb": ours / median(rounds["raw-rocksdb"]),
         "ratio_vs_disk": ours / median(rounds["disk"]),
@@ -114,6 +116,8 @@ def summary(args, rounds):
         figures |= {"grown_entries": args.grow, "grown_ratio": grown["transfers_per_s"] / ours,
                     "grown_bytes_per_transfer": grown["bytes_per_transfer"],
                     "grown_restart_s": grown["restart_s"]}
+        if args.grow == 10_000_000:
+            figures["restart_s_10m"] = grown["restart_s"]
     detail = {}
     try:
         say("  debits over gRPC, and empty calls")

@@ -17,6 +17,7 @@
 #include "bench/ledger/workload.h"
 #include "ledger/extract_writer.h"
 #include "ledger/proof/extract_verifier.h"
+#include "ledger/seal.h"
 #include "ledger/sequencer.h"
 #include "storage/rocks_store.h"
 
@@ -305,6 +306,38 @@ class Run {
 };
 
 }  // namespace
+
+double ProofSecondsPerTransfer() {
+  constexpr uint64_t kEntries = 300'000;
+  const SaltSource salts(std::array<uint8_t, 32>{1});
+  Entry entry;
+  entry.leaf.kind = EntryKind::kTransaction;
+  entry.leaf.service_date = kDay;
+  entry.leaf.transaction = IdOf<TransactionId>(1);
+  entry.leaf.operation = IdOf<OperationKey>(2);
+  entry.leaf.content = entry.leaf.operation.digest;
+  entry.openings = {Posting{.account = IdOf<AccountId>(1), .amount_kopecks = -kPriceKopecks},
+                    Posting{.account = IdOf<AccountId>(2), .amount_kopecks = kPriceKopecks},
+                    Context{}};
+  MerkleTree tree;
+  ByteWriter openings;
+  ByteWriter leaf;
+  const auto start = Clock::now();
+  for (uint64_t i = 0; i < kEntries; ++i) {  // As the journal's writer does it.
+    entry.leaf.index = i;
+    entry.leaf.booked_at_ns = i + 1;
+    entry.leaf.commitments.clear();
+    openings.Clear();
+    SealEntry(salts, &entry, &openings);
+    leaf.Clear();
+    const absl::Status encoded = AppendLeaf(entry.leaf, &leaf);
+    assert(encoded.ok());
+    tree.Append(leaf.view());
+  }
+  const std::chrono::duration<double> took = Clock::now() - start;
+  assert(tree.size() == kEntries);
+  return took.count() / kEntries;
+}
 
 EmbeddedFigures RunEmbedded(const EmbeddedOptions& options) {
   return Run(options).Measure();

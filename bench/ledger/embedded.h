@@ -36,6 +36,9 @@ struct EmbeddedFigures {
   double write_amplification = 0;  // Bytes that reached the disk per byte that lies there.
 };
 
+// Seconds of one core that the proof of a transfer takes: salts, commitments, leaf, tree.
+[[nodiscard]] double ProofSecondsPerTransfer();
+
 // Ends the process when an answer or the balances at the end are not what they must be.
 [[nodiscard]] EmbeddedFigures RunEmbedded(const EmbeddedOptions& options);
 
