@@ -135,6 +135,14 @@ absl::Status CheckValues(const std::string& path, std::span<const Key> keys, con
     return Wrong(path, keys, "metrics", "listen",
                  "must be a loopback host:port like 127.0.0.1:9464");
   }
+  constexpr uint32_t kSigningKeysMax = 255;
+  if (config.ledger.signing_key == 0 || config.ledger.signing_key > kSigningKeysMax) {
+    return Wrong(path, keys, "ledger", "signing_key", "must be 1 to 255");
+  }
+  if (config.ledger.signing_key_before >= config.ledger.signing_key) {
+    return Wrong(path, keys, "ledger", "signing_key_before",
+                 "must be a lower number than signing_key, or 0");
+  }
   if (!flow::IsTimeZone(config.ledger.time_zone)) {
     return Wrong(path, keys, "ledger", "time_zone", "must be an IANA name like Europe/Moscow");
   }
@@ -174,6 +182,8 @@ absl::StatusOr<Config> LoadConfig(const std::string& path) {
       Key{"keys", "root_key_file", true, &config.keys.root_key_file},
       Key{"keys", "directory", true, &config.keys.directory},
       Key{"ledger", "origin", false, &config.ledger.origin},
+      Key{"ledger", "signing_key", false, &config.ledger.signing_key},
+      Key{"ledger", "signing_key_before", false, &config.ledger.signing_key_before},
       Key{"ledger", "time_zone", false, &config.ledger.time_zone},
       Key{"matcher", "calibration", true, &config.matcher.calibration},
       Key{"matcher", "palm_misses_burst", false, &config.matcher.palm_misses_burst},

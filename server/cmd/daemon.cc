@@ -183,15 +183,31 @@ absl::Status OpenLedger(DaemonTask task, Monitor* monitor, StopRequest* stop, Op
   return s;
 }
 
-// The keys of the log before which `logs_before` others were begun in this journal.
+// Key number `number` for the log before which `logs_before` others were begun in this journal.
 absl::StatusOr<ledger::SigningKey> SigningKeyOf(const Config& config, const Opened& opened,
-                                                size_t logs_before) {
-  const absl::StatusOr<base::SecretKey> seed = opened.keys->FindOrCreate(kSigningSeed);
+                                                uint32_t number, size_t logs_before) {
+  vault::KeyName name = kSigningSeed;  // The first one's owner is zero.
+  name.owner.back() = static_cast<uint8_t>(number - 1);
+  const absl::StatusOr<base::SecretKey> seed = opened.keys->FindOrCreate(name);
   if (!seed.ok()) return seed.status();
   const std::string origin =
       config.ledger.origin.empty() ? "ladon/" + opened.store->store_id() : config.ledger.origin;
   return ledger::SigningKey::FromSeed(ledger::LogName(origin, logs_before),
                                       seed->RevealForCrypto().first<ledger::kEd25519Bytes>());
+}
+
+// The keys that sign that log: the present one first.
+absl::StatusOr<std::vector<ledger::SigningKey>> SigningKeysOf(const Config& config,
+                                                              const Opened& opened,
+                                                              size_t logs_before) {
+  std::vector<ledger::SigningKey> keys;
+  for (const uint32_t number : {config.ledger.signing_key, config.ledger.signing_key_before}) {
+    if (number == 0) continue;
+    absl::StatusOr<ledger::SigningKey> key = SigningKeyOf(config, opened, number, logs_before);
+    if (!key.ok()) return key.status();
+    keys.push_back(*std::move(key));
+  }
+  return keys;
 }
 
 // The last signed checkpoint lies beside the keys: outside the store and its backups.
@@ -202,34 +218,36 @@ std::string CheckpointPath(const Config& config) {
 absl::Status OpenCheckpointer(const Config& config, Opened* opened) {
   const absl::StatusOr<std::vector<uint64_t>> origins = opened->ledger->NewOrigins();
   if (!origins.ok()) return origins.status();
-  absl::StatusOr<ledger::SigningKey> key = SigningKeyOf(config, *opened, origins->size());
-  if (!key.ok()) return key.status();
-  ledger::CheckpointerOptions options{.ledger = opened->ledger.get(),
-                                      .path = CheckpointPath(config)};
-  options.keys.push_back(*std::move(key));
+  absl::StatusOr<std::vector<ledger::SigningKey>> keys =
+      SigningKeysOf(config, *opened, origins->size());
+  if (!keys.ok()) return keys.status();
+  ledger::CheckpointerOptions options{
+      .ledger = opened->ledger.get(), .keys = *std::move(keys), .path = CheckpointPath(config)};
   return Take(ledger::Checkpointer::Open(std::move(options)), &opened->checkpointer);
 }
 
 absl::Status BeginNewLog(const Config& config, const Opened& opened) {
   const auto keys_of_log =
       [&](size_t logs_before) -> absl::StatusOr<std::vector<ledger::VerifierKey>> {
-    const absl::StatusOr<ledger::SigningKey> key = SigningKeyOf(config, opened, logs_before);
-    if (!key.ok()) return key.status();
-    return std::vector{key->verifier()};
+    const auto keys = SigningKeysOf(config, opened, logs_before);
+    if (!keys.ok()) return keys.status();
+    std::vector<ledger::VerifierKey> verifiers;
+    for (const ledger::SigningKey& key : *keys) verifiers.push_back(key.verifier());
+    return verifiers;
   };
   const absl::StatusOr<ledger::LostRange> lost =
       ledger::AcceptRollBack(opened.ledger.get(), CheckpointPath(config), keys_of_log);
   if (!lost.ok()) return lost.status();
   const auto origins = opened.ledger->NewOrigins();
   if (!origins.ok()) return origins.status();
-  const absl::StatusOr<ledger::SigningKey> key = SigningKeyOf(config, opened, origins->size());
-  if (!key.ok()) return key.status();
+  const auto keys = SigningKeysOf(config, opened, origins->size());
+  if (!keys.ok()) return keys.status();
   std::cout << "ladond: lost: entries " << lost->first << " to " << lost->last << " (exclusive), "
             << lost->last - lost->first << " of them, signed once. Their checkpoint is kept in "
             << lost->kept << ": whoever has an extract or tiles of them can prove them with it.\n"
             << "ladond: entry " << lost->origin_index
             << " begins a new log. Its verifier key, to be handed to every auditor:\n"
-            << ledger::FormatVerifierKey(key->verifier()) << "\n";
+            << ledger::FormatVerifierKey(keys->front().verifier()) << "\n";
   return absl::OkStatus();
 }
 

@@ -293,6 +293,33 @@ class RolledBackStoreTest(unittest.TestCase):
             world.restart()
             self.assertEqual(school.balance(child.account_id), 50_000 - 4_500)
 
+    def test_a_new_signing_key_takes_over_while_both_sign(self):
+        with World(SEED + 3) as world:
+            world.start()
+            auditor = world.client(world.identity("auditor"))
+            ask = audit.GetCheckpointRequest()
+            first = auditor.audit.GetCheckpoint(ask)
+            for now, before in ((2, 1), (2, 0)):
+                world.server.stop()
+                world.server.config["ledger"] = {"signing_key": now, "signing_key_before": before}
+                world.restart()
+                School(world)  # Something new to sign.
+                note = auditor.audit.GetCheckpoint(ask)
+                self.assertEqual(len(note.verifier_keys), 2 if before else 1)
+                self.assertNotEqual(note.verifier_keys[0], first.verifier_keys[0])
+                path = world.directory / "note"
+                path.write_text(note.checkpoint)
+                for number, known in enumerate((note.verifier_keys[0], first.verifier_keys[0])):
+                    key = world.directory / "one.vkey"
+                    key.write_text(known + "\n")
+                    expected = 0 if number == 0 or before else REFUSED
+                    self.assertEqual(tool("verify", path, "--key", key).returncode, expected)
+            world.server.stop()
+            world.server.config["ledger"] = {"signing_key": 2, "signing_key_before": 2}
+            world.server.write_config()
+            done = run("ladond", "--config", world.server.config_path, check=False)
+            self.assertIn("signing_key_before must be a lower number", done.stderr)
+
     def test_a_lost_day_begins_a_new_log_that_names_the_old_one(self):
         with World(SEED + 2) as world:
             world.start()
