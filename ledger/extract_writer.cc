@@ -48,7 +48,9 @@ absl::StatusOr<BookedClosing> ExtractWriter::FindClosing(uint64_t tree_size) con
 }
 
 absl::Status ExtractWriter::Prepare() {
-  if (request_.first > request_.last || request_.last > request_.checkpoint_size) {
+  // A subject's extract that begins where it ends would tell one closing twice.
+  if (request_.first > request_.last || request_.last > request_.checkpoint_size ||
+      (!journal() && request_.first == request_.last)) {
     return absl::InvalidArgumentError("extract: no such range");
   }
   if (!journal()) return PrepareSubject();
@@ -177,7 +179,7 @@ absl::Status ExtractWriter::Seek(const ExtractPosition& position) {
   const bool good =
       position.part == 0
           ? position.next == 0 && !position.marked
-          : (position.part == 1 && position.next <= request_.checkpoint_size && !position.marked) ||
+          : (position.part == 1 && position.next < request_.checkpoint_size && !position.marked) ||
                 (position.part == 2 && position.next <= shown_size());
   if (!good) return absl::InvalidArgumentError("extract: no such position");
   position_ = position;

@@ -15,6 +15,10 @@ int64_t SaturatingAdd(int64_t a, int64_t b) {
   return b > 0 ? std::numeric_limits<int64_t>::max() : std::numeric_limits<int64_t>::min();
 }
 
+int64_t SaturatingNegate(int64_t a) {
+  return a == std::numeric_limits<int64_t>::min() ? std::numeric_limits<int64_t>::max() : -a;
+}
+
 bool IsSum(int64_t before, int64_t amount, int64_t after) {
   int64_t sum = 0;
   return !__builtin_add_overflow(before, amount, &sum) && sum == after;
@@ -34,7 +38,7 @@ void ExtractAccounts::Open(const ClosingRow& row) {
 }
 
 ExtractAccount* ExtractAccounts::Advance(const AccountId& account, uint64_t sequence,
-                                         const OnDefect& on_defect) {
+                                         const OnDefect& on_defect, bool opens) {
   const auto [it, is_new] = accounts_.try_emplace(account);
   ExtractAccount& state = it->second;
   if (is_new) {
@@ -48,6 +52,8 @@ ExtractAccount* ExtractAccounts::Advance(const AccountId& account, uint64_t sequ
   if (sequence != state.now.sequence + 1) {
     on_defect(account, absl::StrCat("sequence number ", sequence, " follows ", state.now.sequence));
   }
+  // One that no terms opened would stand in no closing.
+  if (complete_ && !opens && !state.terms_known) on_defect(account, "used and never opened");
   state.now.sequence = sequence;
   return &state;
 }
@@ -56,7 +62,8 @@ void ExtractAccounts::TakeOpening(const Opening& opening, const OnDefect& on_def
   if (const auto* const posting = std::get_if<Posting>(&opening)) {
     ExtractAccount& state = *Advance(posting->account, posting->sequence, on_defect);
     if (!std::exchange(state.balance_known, true)) {
-      state.opening_kopecks = SaturatingAdd(posting->balance_kopecks, -posting->amount_kopecks);
+      state.opening_kopecks =
+          SaturatingAdd(posting->balance_kopecks, SaturatingNegate(posting->amount_kopecks));
       state.now.balance_kopecks = state.opening_kopecks;
     }
     if (!IsSum(state.now.balance_kopecks, posting->amount_kopecks, posting->balance_kopecks)) {
@@ -68,7 +75,7 @@ void ExtractAccounts::TakeOpening(const Opening& opening, const OnDefect& on_def
     state.now.balance_kopecks = posting->balance_kopecks;
     const int64_t amount = posting->amount_kopecks;
     int64_t& turnover = amount < 0 ? state.debited_kopecks : state.credited_kopecks;
-    turnover = amount < 0 ? -SaturatingAdd(-turnover, amount) : SaturatingAdd(turnover, amount);
+    turnover = SaturatingAdd(turnover, amount < 0 ? SaturatingNegate(amount) : amount);
   } else if (const auto* const side = std::get_if<Reservation>(&opening)) {
     ExtractAccount& state = *Advance(side->account, side->sequence, on_defect);
     int64_t& pending =
@@ -81,7 +88,7 @@ void ExtractAccounts::TakeOpening(const Opening& opening, const OnDefect& on_def
     }
     pending = side->pending_kopecks;
   } else if (const auto* const terms = std::get_if<AccountTerms>(&opening)) {
-    ExtractAccount& state = *Advance(terms->account, terms->sequence, on_defect);
+    ExtractAccount& state = *Advance(terms->account, terms->sequence, on_defect, true);
     if (state.terms_known && state.now.code != terms->code) {
       on_defect(terms->account, "the account code changed");
     }

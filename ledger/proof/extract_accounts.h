@@ -53,7 +53,8 @@ class ExtractAccounts {
 
  private:
   void TakeOpening(const Opening& opening, const OnDefect& on_defect);
-  ExtractAccount* Advance(const AccountId& account, uint64_t sequence, const OnDefect& on_defect);
+  ExtractAccount* Advance(const AccountId& account, uint64_t sequence, const OnDefect& on_defect,
+                          bool opens = false);
 
   bool complete_;
   absl::flat_hash_map<AccountId, ExtractAccount, IdHash> accounts_;

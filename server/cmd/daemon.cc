@@ -240,14 +240,20 @@ absl::Status BeginNewLog(const Config& config, const Opened& opened) {
   if (!lost.ok()) return lost.status();
   const auto origins = opened.ledger->NewOrigins();
   if (!origins.ok()) return origins.status();
-  const auto keys = SigningKeysOf(config, opened, origins->size());
+  auto keys = SigningKeysOf(config, opened, origins->size());
   if (!keys.ok()) return keys.status();
+  const std::string verifier = ledger::FormatVerifierKey(keys->front().verifier());
+  // Signed at once: without a file the next older store would be taken for a first start.
+  const auto checkpointer = ledger::Checkpointer::Open(
+      {.ledger = opened.ledger.get(), .keys = *std::move(keys), .path = CheckpointPath(config)});
+  if (!checkpointer.ok()) return checkpointer.status();
+  if (const auto note = (*checkpointer)->Sign(); !note.ok()) return note.status();
   std::cout << "ladond: lost: entries " << lost->first << " to " << lost->last << " (exclusive), "
             << lost->last - lost->first << " of them, signed once. Their checkpoint is kept in "
             << lost->kept << ": whoever has an extract or tiles of them can prove them with it.\n"
             << "ladond: entry " << lost->origin_index
             << " begins a new log. Its verifier key, to be handed to every auditor:\n"
-            << ledger::FormatVerifierKey(keys->front().verifier()) << "\n";
+            << verifier << "\n";
   return absl::OkStatus();
 }
 

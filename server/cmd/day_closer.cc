@@ -10,7 +10,7 @@ namespace ladon {
 namespace {
 
 constexpr std::chrono::seconds kLookEvery{20};
-constexpr uint64_t kDayNs = uint64_t{24} * 3600 * 1'000'000'000;
+constexpr uint64_t kHourNs = uint64_t{3600} * 1'000'000'000;
 
 }  // namespace
 
@@ -39,9 +39,13 @@ absl::StatusOr<std::optional<ledger::Date>> DayToClose(const ledger::Sequencer& 
   const absl::StatusOr<uint32_t> newest = day_of(size - 1);
   if (!newest.ok()) return newest.status();
   if (*newest < *today) return std::optional<ledger::Date>(*newest);
-  const absl::StatusOr<uint32_t> yesterday = flow::ServiceDay(now_ns - kDayNs, time_zone);
+  // Hour by hour: a day may have 25 of them.
+  absl::StatusOr<uint32_t> yesterday = *today;
+  for (uint64_t ago = kHourNs; yesterday.ok() && *yesterday == *today; ago += kHourNs) {
+    yesterday = flow::ServiceDay(now_ns - ago, time_zone);
+  }
   if (!yesterday.ok()) return yesterday.status();
-  return std::optional<ledger::Date>(std::max(*oldest, std::min(*yesterday, *today - 1)));
+  return std::optional<ledger::Date>(std::max(*oldest, *yesterday));
 }
 
 DayCloser::DayCloser(Options options) : options_(std::move(options)), thread_([this] { Run(); }) {}

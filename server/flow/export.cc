@@ -136,7 +136,9 @@ absl::StatusOr<ledger::BookedClosing> Exports::ClosingFor(const House& house, bo
   if (!all.ok()) return all.status();
   const uint64_t at_ns = house.now_ns();
   const bool young = closed_at_ns_ != 0 && at_ns < closed_at_ns_ + kClosingOnDemandNs;
-  if (!all->empty() && (!now || young)) return all->back();
+  const bool nothing_since = !all->empty() && house.ledger->Head().first == all->back().index + 1 &&
+                             all->back().head.tree_size == all->back().index;
+  if (!all->empty() && (!now || young || nothing_since)) return all->back();
   const absl::StatusOr<uint32_t> today = ServiceDay(at_ns, house.time_zone);
   if (!today.ok()) return today.status();
   absl::StatusOr<ledger::BookedClosing> closing = house.ledger->BookClosing(*today);

@@ -277,6 +277,11 @@ TEST_F(ExtractTest, GoesOnFromAnyPosition) {
   EXPECT_THAT(writer->Seek({.part = 3}), StatusIs(absl::StatusCode::kInvalidArgument));
   EXPECT_THAT(writer->Seek({.part = 1, .next = 1 << 30}),
               StatusIs(absl::StatusCode::kInvalidArgument));
+  const uint64_t size = ledger_->sequencer().Head().first;
+  EXPECT_THAT(writer->Seek({.part = 1, .next = size}), StatusIs(absl::StatusCode::kInvalidArgument))
+      << "there is no leaf";
+  EXPECT_THAT(writer->Seek({.part = 2, .next = size + 1}),
+              StatusIs(absl::StatusCode::kInvalidArgument));
   EXPECT_THAT(writer->Seek({.part = 2, .next = 1 << 30}),
               StatusIs(absl::StatusCode::kInvalidArgument));
 }
@@ -284,6 +289,9 @@ TEST_F(ExtractTest, GoesOnFromAnyPosition) {
 TEST_F(ExtractTest, RefusesWhatTheJournalDoesNotHave) {
   ExtractRequest request = RequestOf(ExtractScope::kAccount, IdOf<AccountId>(123'456).bytes);
   EXPECT_THAT(Make(request), StatusIs(absl::StatusCode::kNotFound));
+  request.first = request.last;
+  EXPECT_THAT(Make(request), StatusIs(absl::StatusCode::kInvalidArgument)) << "one closing twice";
+  request.first = 0;
   request.last -= 1;
   EXPECT_THAT(Make(request), StatusIs(absl::StatusCode::kInvalidArgument));
   request = RequestOf(ExtractScope::kJournal);
@@ -546,6 +554,38 @@ TEST_F(DishonestTest, AnEntryLeftOutIsNamed) {
   const VerifiedExtract verified = Verify(forger.Account(row.account, row, 1));
   ASSERT_FALSE(verified.good());
   EXPECT_EQ(verified.defects.front().account, row.account);
+}
+
+// Money through an account that nobody opened would stand in no closing.
+TEST_F(ExtractTest, AnAccountThatWasNeverOpenedIsNamed) {
+  OpenedEntry entry;
+  entry.leaf.kind = EntryKind::kTransaction;
+  entry.openings = {{.ordinal = 0,
+                     .opening = Posting{.account = IdOf<AccountId>(77),
+                                        .amount_kopecks = 5,
+                                        .sequence = 1,
+                                        .balance_kopecks = 5}}};
+  std::vector<std::string> defects;
+  ExtractAccounts accounts(/*complete=*/true);
+  accounts.Take(entry, [&](const AccountId&, std::string what) { defects.push_back(what); });
+  EXPECT_EQ(defects, std::vector<std::string>{"used and never opened"});
+}
+
+// Every closing is a look at all accounts: a key before every entry would take for ever.
+TEST_F(ExtractTest, ClosingKeysThatNoClosingAsksForAreRefusedAtOnce) {
+  ExtractRequest request = RequestOf(ExtractScope::kJournal);
+  request.last = 3;
+  const std::string extract = *Make(request);
+  const size_t body = extract.find(std::string("\x01\0\0", 3), extract.size() / 4);
+  ASSERT_NE(body, std::string::npos);
+  ByteWriter content;
+  content.U64(0);
+  content.Raw(ClosingKey{});
+  ByteWriter item;
+  AppendItem(ExtractItem::kClosingKey, content.view(), &item);
+  std::string spoilt = extract;
+  spoilt.insert(body, std::string(item.view()) + std::string(item.view()));
+  EXPECT_FALSE(Verify(spoilt).good());
 }
 
 TEST_F(DishonestTest, AClosingThatTellsLessIsNamed) {
