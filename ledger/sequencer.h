@@ -147,7 +147,8 @@ class Sequencer {
                                                                  uint64_t from_sequence,
                                                                  size_t limit) const;
   // The same with a filter, which all entries must pass. At most kStatementEntriesMax are looked at
-  // for one page, so a page may be short, or empty, and not the last. NotFound: no such account. Waits.
+  // for one page, so a page may be short, or empty, and not the last. NotFound: no such account.
+  // Waits.
   [[nodiscard]] absl::StatusOr<EntryPage> ListEntries(const AccountId& account,
                                                       const EntryFilter& filter) const;
   // The account's posted balance when everything booked before `time_ns` was. NotFound: it was not

@@ -33,9 +33,9 @@ struct Config {
     std::string directory;
   } keys;
   struct {
-    std::string origin;  // Name of the log and its signing key; empty: "ladon/<store id>".
-    uint32_t signing_key = 1;         // Number of the key that signs checkpoints.
-    uint32_t signing_key_before = 0;  // Signs beside it; 0: none.
+    std::string origin;        // Name of the log and its signing key; empty: "ladon/<store id>".
+    uint32_t signing_key = 1;  // Number of the key that signs checkpoints.
+    uint32_t signing_key_before = 0;          // Signs beside it; 0: none.
     std::string time_zone = "Europe/Moscow";  // IANA name: when a service day ends.
   } ledger;
   struct {

@@ -19,7 +19,8 @@
 namespace ladon {
 
 // The day to be closed now (YYYYMMDD), when a day before today has an entry that no closing covers:
-// the newest entry's day, or yesterday when that is today's already. nullopt: there is none. Errors: the ledger cannot be read; no such time zone.
+// the newest entry's day, or yesterday when that is today's already. nullopt: there is none.
+// Errors: the ledger cannot be read; no such time zone.
 [[nodiscard]] absl::StatusOr<std::optional<ledger::Date>> DayToClose(
     const ledger::Sequencer& ledger, uint64_t now_ns, const std::string& time_zone);
 

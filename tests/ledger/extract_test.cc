@@ -556,38 +556,6 @@ TEST_F(DishonestTest, AnEntryLeftOutIsNamed) {
   EXPECT_EQ(verified.defects.front().account, row.account);
 }
 
-// Money through an account that nobody opened would stand in no closing.
-TEST_F(ExtractTest, AnAccountThatWasNeverOpenedIsNamed) {
-  OpenedEntry entry;
-  entry.leaf.kind = EntryKind::kTransaction;
-  entry.openings = {{.ordinal = 0,
-                     .opening = Posting{.account = IdOf<AccountId>(77),
-                                        .amount_kopecks = 5,
-                                        .sequence = 1,
-                                        .balance_kopecks = 5}}};
-  std::vector<std::string> defects;
-  ExtractAccounts accounts(/*complete=*/true);
-  accounts.Take(entry, [&](const AccountId&, std::string what) { defects.push_back(what); });
-  EXPECT_EQ(defects, std::vector<std::string>{"used and never opened"});
-}
-
-// Every closing is a look at all accounts: a key before every entry would take for ever.
-TEST_F(ExtractTest, ClosingKeysThatNoClosingAsksForAreRefusedAtOnce) {
-  ExtractRequest request = RequestOf(ExtractScope::kJournal);
-  request.last = 3;
-  const std::string extract = *Make(request);
-  const size_t body = extract.find(std::string("\x01\0\0", 3), extract.size() / 4);
-  ASSERT_NE(body, std::string::npos);
-  ByteWriter content;
-  content.U64(0);
-  content.Raw(ClosingKey{});
-  ByteWriter item;
-  AppendItem(ExtractItem::kClosingKey, content.view(), &item);
-  std::string spoilt = extract;
-  spoilt.insert(body, std::string(item.view()) + std::string(item.view()));
-  EXPECT_FALSE(Verify(spoilt).good());
-}
-
 TEST_F(DishonestTest, AClosingThatTellsLessIsNamed) {
   Forger forger;
   ClosingRow row = Victim(forger);

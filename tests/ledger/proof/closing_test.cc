@@ -6,6 +6,7 @@
 #include <random>
 
 #include "ledger/proof/extract.h"
+#include "ledger/proof/extract_accounts.h"
 #include "ledger/proof/merkle.h"
 #include "tests/ledger/proof/golden.h"
 #include "tests/testing/status_testing.h"
@@ -121,6 +122,29 @@ TEST(ClosingTest, TheRootIsThatOfTheTree) {
     EXPECT_EQ(head.service_date, 2026'09'01);
   }
   EXPECT_EQ(HeadOf(key, {}, 2026'09'01, 9).root, Sha256(""));
+}
+
+// Money through an account that nobody opened would stand in no closing.
+TEST(ExtractAccountsTest, AnAccountThatWasNeverOpenedIsNamed) {
+  OpenedEntry entry;
+  entry.leaf.kind = EntryKind::kTransaction;
+  entry.openings = {{.ordinal = 0,
+                     .opening = Posting{.account = Filled<AccountId>(0x77),
+                                        .amount_kopecks = 5,
+                                        .sequence = 1,
+                                        .balance_kopecks = 5}}};
+  std::vector<std::string> defects;
+  const auto collect = [&](const AccountId&, std::string what) {
+    defects.push_back(std::move(what));
+  };
+  ExtractAccounts whole(/*complete=*/true);
+  whole.Take(entry, collect);
+  EXPECT_EQ(defects, std::vector<std::string>{"used and never opened"});
+  // In a piece of a journal it was opened before.
+  ExtractAccounts piece(/*complete=*/false);
+  defects.clear();
+  piece.Take(entry, collect);
+  EXPECT_TRUE(defects.empty());
 }
 
 TEST(ExtractFormatTest, TheHeadIsTheReadmesExample) {
