@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Goal: what proto/README.md and README.md tell is what the code does.
 
-Method: the error table of proto/README.md compared, row by row, with errors.proto and with the
+Method: the verdicts of ledger/README.md compared with ledger/result.h; the error table of proto/README.md compared, row by row, with errors.proto and with the
 status codes of server/flow/refusal.cc; its card examples worked out again; the commands of README.md looked up in ./dev.
 """
 
@@ -80,6 +80,23 @@ class ErrorTableTest(unittest.TestCase):
         also_before = {name.replace("_", "").lower() for _, name, _, rest in table_rows()
                        if rest[2] == "by the ledger"} | {"fieldinvalid"}
         self.assertEqual(marked, by_ledger - also_before)
+
+
+class VerdictTableTest(unittest.TestCase):
+    def test_lists_exactly_the_verdicts_of_the_ledger(self):
+        numbers = {name: int(number) for name, number in re.findall(
+            r"^  k(\w+) = (\d+),", text("ledger/result.h"), re.M)}
+        names = dict(re.findall(r'\{ResultCode::k(\w+), "(\w+)"\}', text("ledger/result.cc")))
+        self.assertGreater(len(numbers), 30)
+        self.assertEqual(set(numbers), set(names))
+        rows = re.findall(r"^\| (\d+) \| `(\w+)` \| (yes|no) \|", text("ledger/README.md"), re.M)
+        self.assertEqual([(int(number), name) for number, name, _ in rows],
+                         sorted((number, names[key]) for key, number in numbers.items()))
+        kept = set(re.findall(r"ResultCode::k(\w+)", "".join(
+            re.search(rf"bool {function}\(.*?\{{(.*?)\n\}}", text("ledger/result.cc"), re.S)[1]
+            for function in ("IsReuse", "BurnsRequestId"))))
+        self.assertEqual({name for _, name, burns in rows if burns == "no"},
+                         {names[key] for key in kept})
 
 
 class CardExamplesTest(unittest.TestCase):
