@@ -216,7 +216,9 @@ class Run {
         // Open loop: what is due now is sent now, and its time counts from when it was due.
         const auto due = static_cast<uint64_t>(passed.count() * rate);
         if (due <= count) {
-          std::this_thread::sleep_for(std::chrono::microseconds(100));
+          const double next = static_cast<double>(count + 1) / rate;
+          std::this_thread::sleep_until(start + std::chrono::duration_cast<Clock::duration>(
+                                                    std::chrono::duration<double>(next)));
           continue;
         }
         batch = std::min(batch, due - count);

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""Goal: what proto/README.md and README.md tell is what the code does.
+"""Goal: what README.md, proto/README.md and ledger/README.md tell is what the code does.
 
-Method: the verdicts of ledger/README.md compared with ledger/result.h; the error table of proto/README.md compared, row by row, with errors.proto and with the
-status codes of server/flow/refusal.cc; its card examples worked out again; the commands of README.md looked up in ./dev.
+Method: the error table of proto/README.md compared, row by row, with errors.proto and with the
+status codes of server/flow/refusal.cc; its card examples worked out again; the verdicts of
+ledger/README.md compared with ledger/result.h; the commands of README.md looked up in ./dev.
 """
 
 import pathlib

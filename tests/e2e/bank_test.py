@@ -19,7 +19,7 @@ import time
 import unittest
 
 import grpc
-from ladon_world import School, World, refusal_of, run
+from ladon_world import School, World, refusal_of, run, wait_until
 from ladon_world import accounts_service_pb2 as accounts
 
 SEED = 911
@@ -161,9 +161,7 @@ class BankTest(unittest.TestCase):
         bank.start()
         for kill in range(KILLS):
             target = (kill + 1) * ANSWERS_A_ROUND
-            deadline = time.monotonic() + 60
-            while bank.answers() < target and not bank.wrong and time.monotonic() < deadline:
-                time.sleep(0.002)
+            wait_until(lambda: bank.answers() >= target or bank.wrong, f"{target} answers")
             bank.pause()
             cls.world.server.kill()
             cls.world.restart()

@@ -98,7 +98,7 @@ class Engine {
     std::thread collector([this] { Collect(); });
     options_.in_flight > 0 ? KeepInFlight(start, tick) : KeepRate(start, tick);
     // Every call has a deadline, so this ends.
-    while (outstanding_.load() > 0) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    AwaitFewerThan(1);
     queue_.Shutdown();
     collector.join();
     if (overflow_ > 0) result_.errors["CLIENT_OVERFLOW"] = overflow_;
@@ -150,6 +150,13 @@ class Engine {
     }
     result_.intended = i;
     result_.outstanding_max = options_.in_flight;
+  }
+
+  // Until fewer than `limit` calls wait for their answers.
+  void AwaitFewerThan(int64_t limit) {
+    for (int64_t now = outstanding_.load(); now >= limit; now = outstanding_.load()) {
+      outstanding_.wait(now);
+    }
   }
 
   void Collect() {
