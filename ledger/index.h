@@ -16,8 +16,7 @@
 //                  'h', transaction of a hold (16 bytes)  -> state u8, index of its entry (u64)
 //   kMeta          "ledger/head"                          -> number of entries (u64), root (32)
 //                  "ledger/accounts"                      -> every account is on its page as of
-//                  this
-//                                                            index (u64), or later
+//                                                            this index (u64), or later
 //                  "ledger/operations"                    -> every operation below is in the index
 //
 // What is not written behind stands in the batch of the block that it reflects. The head is kept

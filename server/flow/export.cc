@@ -92,16 +92,12 @@ absl::StatusOr<ledger::ExtractRequest> Resolve(const House& house, const ExportR
     if (!closing.ok()) return closing.status();
     closing_size = closing->head.tree_size;
   }
-  const absl::StatusOr<std::string> note = house.checkpointer->Sign();
-  if (!note.ok()) return note.status();
-  const absl::StatusOr<ledger::Note> parsed = ledger::ParseNote(*note);
-  if (!parsed.ok()) return parsed.status();
-  const absl::StatusOr<ledger::Checkpoint> checkpoint = ledger::ParseCheckpoint(parsed->text);
-  if (!checkpoint.ok()) return checkpoint.status();
+  const absl::StatusOr<NewestHead> head = SignNewestHead(house);
+  if (!head.ok()) return head.status();
   resolved.first = request.first;
-  resolved.last = request.scope == ExtractScope::kJournal ? checkpoint->size : closing_size;
-  resolved.checkpoint = *note;
-  resolved.checkpoint_size = checkpoint->size;
+  resolved.last = request.scope == ExtractScope::kJournal ? head->checkpoint.size : closing_size;
+  resolved.checkpoint = head->note;
+  resolved.checkpoint_size = head->checkpoint.size;
   return resolved;
 }
 

@@ -16,24 +16,8 @@
 namespace ladon::flow {
 namespace {
 
-// A signed note and what it says.
-struct Head {
-  std::string note;
-  ledger::Checkpoint checkpoint;
-};
-
-absl::StatusOr<Head> NewestHead(const House& house) {
-  absl::StatusOr<std::string> note = house.checkpointer->Sign();
-  if (!note.ok()) return note.status();
-  const absl::StatusOr<ledger::Note> parsed = ledger::ParseNote(*note);
-  if (!parsed.ok()) return parsed.status();
-  absl::StatusOr<ledger::Checkpoint> checkpoint = ledger::ParseCheckpoint(parsed->text);
-  if (!checkpoint.ok()) return checkpoint.status();
-  return Head{.note = *std::move(note), .checkpoint = *std::move(checkpoint)};
-}
-
 absl::StatusOr<SignedHead> SignHead(const House& house) {
-  absl::StatusOr<Head> head = NewestHead(house);
+  absl::StatusOr<NewestHead> head = SignNewestHead(house);
   if (!head.ok()) return head.status();
   SignedHead answer = {.checkpoint = std::move(head->note), .verifier_keys = {}};
   for (const ledger::VerifierKey& key : house.checkpointer->verifiers()) {
@@ -43,7 +27,7 @@ absl::StatusOr<SignedHead> SignHead(const House& house) {
 }
 
 absl::StatusOr<std::string> ProveGrowth(const House& house, uint64_t old_size) {
-  absl::StatusOr<Head> head = NewestHead(house);
+  absl::StatusOr<NewestHead> head = SignNewestHead(house);
   if (!head.ok()) return head.status();
   if (old_size == 0 || old_size > head->checkpoint.size) {
     return RefuseField("old_size", "must be the size of an earlier checkpoint");
@@ -84,7 +68,7 @@ absl::StatusOr<ReceiptFiles> MakeReceipt(const House& house, const access::Calle
                                          const base::AccountId& account, uint64_t index) {
   const absl::StatusOr<ledger::AccountView> purse = OwnPurse(house, caller, account);
   if (!purse.ok()) return purse.status();
-  const absl::StatusOr<Head> head = NewestHead(house);
+  const absl::StatusOr<NewestHead> head = SignNewestHead(house);
   if (!head.ok()) return head.status();
   const absl::Status not_its_own =
       RefuseField("journal_index", "must be of an entry that touched the account");
@@ -104,6 +88,16 @@ absl::StatusOr<ReceiptFiles> MakeReceipt(const House& house, const access::Calle
 }
 
 }  // namespace
+
+absl::StatusOr<NewestHead> SignNewestHead(const House& house) {
+  absl::StatusOr<std::string> note = house.checkpointer->Sign();
+  if (!note.ok()) return note.status();
+  const absl::StatusOr<ledger::Note> parsed = ledger::ParseNote(*note);
+  if (!parsed.ok()) return parsed.status();
+  absl::StatusOr<ledger::Checkpoint> checkpoint = ledger::ParseCheckpoint(parsed->text);
+  if (!checkpoint.ok()) return checkpoint.status();
+  return NewestHead{.note = *std::move(note), .checkpoint = *std::move(checkpoint)};
+}
 
 // Signing syncs a file, so all of this is done where it holds nobody up.
 void GetCheckpoint(const House& house, const access::Caller& caller, Done<SignedHead> done) {

@@ -7,9 +7,18 @@
 #include <string>
 #include <vector>
 
+#include "ledger/proof/checkpoint.h"
 #include "server/flow/commit.h"
 
 namespace ladon::flow {
+
+// A signed note and what it says.
+struct NewestHead {
+  std::string note;
+  ledger::Checkpoint checkpoint;
+};
+// Over everything that is durable. Syncs a small file: not on a thread that others wait for.
+[[nodiscard]] absl::StatusOr<NewestHead> SignNewestHead(const House& house);
 
 struct SignedHead {
   std::string checkpoint;

@@ -4,9 +4,13 @@
 
 #include <chrono>
 #include <limits>
+#include <string>
+#include <utility>
 #include <vector>
 
+#include "server/flow/commit.h"
 #include "server/flow/refusal.h"
+#include "server/rpc/limits.h"
 
 namespace ladon::rpc {
 namespace {
@@ -46,8 +50,8 @@ uint64_t DeadlineNs(const grpc::ServerContext& context) {
              : static_cast<uint64_t>(ns);
 }
 
-}  // namespace
-
+// Errors are ready to be answered; `caller` is filled as far as it is known, so that the refusal
+// can be recorded.
 absl::Status Admit(const flow::House& house, const grpc::ServerContext& context,
                    std::string_view rpc, access::Caller* caller) {
   absl::StatusOr<access::Caller> known = access::IdentifyCaller(PeerOf(context));
@@ -72,6 +76,28 @@ std::string BytesOf(const grpc::ByteBuffer& buffer) {
     bytes.append(reinterpret_cast<const char*>(slice.begin()), slice.size());
   }
   return bytes;
+}
+
+}  // namespace
+
+void AdmitCall(const ServerContext& server, const grpc::ServerContext& context,
+               std::string_view rpc, grpc::ByteBuffer* request,
+               const std::function<void(const CallContext&)>& work,
+               std::function<void(absl::Status)> refuse) {
+  CallContext call{.house = server.house, .rpc = rpc};
+  const absl::Status admitted = Admit(*server.house, context, rpc, &call.caller);
+  if (admitted.ok() && server.calls_under_way() > kCallsMax) {
+    return refuse(flow::Refuse(flow::Reason::kOverloaded));
+  }
+  if (!admitted.ok()) {
+    // A nameless caller leaves no identity to record.
+    if (call.caller.uri.empty()) return refuse(admitted);
+    return flow::ReplyRefused(*server.house, call.caller, admitted, std::move(refuse));
+  }
+  const std::string bytes = BytesOf(*request);
+  request->Clear();
+  call.request_bytes = bytes;
+  work(call);
 }
 
 }  // namespace ladon::rpc

@@ -6,22 +6,21 @@
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/support/byte_buffer.h>
 
-#include <string>
+#include <functional>
 #include <string_view>
 
 #include "absl/status/status.h"
-#include "server/access/caller.h"
-#include "server/flow/house.h"
+#include "server/rpc/call.h"
 
 namespace ladon::rpc {
 
-// Errors are ready to be answered; `caller` is filled as far as it is known, so that the refusal
-// can be recorded.
-[[nodiscard]] absl::Status Admit(const flow::House& house, const grpc::ServerContext& context,
-                                 std::string_view rpc, access::Caller* caller);
-
-// The bytes of a message, in one piece; empty if they cannot be had.
-[[nodiscard]] std::string BytesOf(const grpc::ByteBuffer& buffer);
+// Lets a call in whose request has arrived: identifies and authorises the caller, reads the
+// request, and runs `work` with both. Otherwise `refuse` gets what is to be answered, once, from
+// any thread; the refusal of a caller that is known is recorded first.
+void AdmitCall(const ServerContext& server, const grpc::ServerContext& context,
+               std::string_view rpc, grpc::ByteBuffer* request,
+               const std::function<void(const CallContext&)>& work,
+               std::function<void(absl::Status)> refuse);
 
 }  // namespace ladon::rpc
 

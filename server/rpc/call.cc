@@ -50,24 +50,13 @@ class Call final : public Event {
 
   void Begin() {
     started_ = std::chrono::steady_clock::now();
-    CallContext call{.house = server_->house, .rpc = method_->rpc};
-    const absl::Status admitted = Admit(*server_->house, context_, method_->rpc, &call.caller);
-    if (admitted.ok() && server_->calls_under_way() > kCallsMax) {
-      return Finish(flow::Refuse(flow::Reason::kOverloaded));
-    }
-    if (!admitted.ok()) return Refuse(call, admitted);
-    const std::string bytes = BytesOf(request_);
-    request_.Clear();
-    call.request_bytes = bytes;
-    method_->handler(call,
-                     [this](absl::StatusOr<std::string> answer) { Finish(std::move(answer)); });
-  }
-
-  // A caller that is known is also recorded; a nameless one leaves no identity to record.
-  void Refuse(const CallContext& call, const absl::Status& refusal) {
-    if (call.caller.uri.empty()) return Finish(refusal);
-    flow::ReplyRefused(*server_->house, call.caller, refusal,
-                       [this](absl::Status status) { Finish(std::move(status)); });
+    AdmitCall(
+        *server_, context_, method_->rpc, &request_,
+        [this](const CallContext& call) {
+          method_->handler(
+              call, [this](absl::StatusOr<std::string> answer) { Finish(std::move(answer)); });
+        },
+        [this](absl::Status refusal) { Finish(std::move(refusal)); });
   }
 
   void Finish(absl::StatusOr<std::string> answer) {

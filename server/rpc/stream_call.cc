@@ -53,25 +53,16 @@ class StreamCall final : public Event {
 
   void Begin() {
     started_ = std::chrono::steady_clock::now();
-    CallContext call{.house = server_->house, .rpc = method_->rpc};
-    const absl::Status admitted = Admit(*server_->house, context_, method_->rpc, &call.caller);
-    if (admitted.ok() && server_->calls_under_way() > kCallsMax) {
-      return Finish(flow::Refuse(flow::Reason::kOverloaded));
-    }
-    if (!admitted.ok()) {
-      if (call.caller.uri.empty()) return Finish(admitted);
-      flow::ReplyRefused(*server_->house, call.caller, admitted,
-                         [this](const absl::Status& status) { Finish(status); });
-      return;
-    }
-    const std::string bytes = BytesOf(request_);
-    request_.Clear();
-    call.request_bytes = bytes;
-    method_->handler(call, [this](absl::StatusOr<NextMessage> opened) {
-      if (!opened.ok()) return Finish(opened.status());
-      next_ = *std::move(opened);
-      AskNext();
-    });
+    AdmitCall(
+        *server_, context_, method_->rpc, &request_,
+        [this](const CallContext& call) {
+          method_->handler(call, [this](absl::StatusOr<NextMessage> opened) {
+            if (!opened.ok()) return Finish(opened.status());
+            next_ = *std::move(opened);
+            AskNext();
+          });
+        },
+        [this](const absl::Status& refusal) { Finish(refusal); });
   }
 
   void AskNext() {
