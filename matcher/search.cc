@@ -8,6 +8,8 @@
 #include <memory>
 #include <vector>
 
+#include "matcher/traces.h"
+
 namespace ladon::matcher {
 namespace {
 
@@ -39,8 +41,9 @@ void Join(const PartResult& part, PartResult* whole) {
   whole->counts.after_windows += part.counts.after_windows;
 }
 
-// Runs part(block_from, block_to, result) over the view and puts the results together.
-PartResult RunParts(const GalleryView& view, SearchPool* pool,
+// Runs part(block_from, block_to, result) over the view and puts the results together. Nothing of a
+// row is left on the threads that did it.
+PartResult RunParts(const GalleryView& view, const SearchContext& context,
                     const std::function<void(size_t, size_t, PartResult*)>& part) {
   const size_t blocks = view.blocks();
   const size_t parts = (blocks + kBlocksAPart - 1) / kBlocksAPart;
@@ -48,10 +51,12 @@ PartResult RunParts(const GalleryView& view, SearchPool* pool,
   const std::function<void(size_t)> run = [&](size_t p) {
     part(p * kBlocksAPart, std::min(blocks, (p + 1) * kBlocksAPart), &results[p]);
   };
-  if (pool != nullptr) {
-    pool->Run(parts, run);
+  const std::function<void()> wipe = [&] { WipeTraces(*context.kernels); };
+  if (context.pool != nullptr) {
+    context.pool->Run(parts, run, wipe);
   } else {
     for (size_t p = 0; p < parts; ++p) run(p);
+    wipe();
   }
   PartResult whole;
   for (const PartResult& result : results) Join(result, &whole);
@@ -177,7 +182,7 @@ PartResult SearchWidely(const GalleryView& view, const ProbeVariants& probe,
   for (size_t code = 1; code < probe.codes(); ++code) {
     others.push_back(std::make_unique<SketchProbe>(probe, code));
   }
-  return RunParts(view, context.pool, [&](size_t from, size_t to, PartResult* result) {
+  return RunParts(view, context, [&](size_t from, size_t to, PartResult* result) {
     SketchScratch sketches;
     SketchCosts turned(1);
     Refiner refiner(probe, context, result);
@@ -217,7 +222,7 @@ int32_t WindowDistanceQ16(const VeinCode& row, const ProbeVariants& probe, size_
 
 TwoBest SearchExhaustively(const GalleryView& view, const ProbeVariants& probe,
                            const SearchContext& context) {
-  return RunParts(view, context.pool,
+  return RunParts(view, context,
                   [&](size_t from, size_t to, PartResult* result) {
                     Scratch scratch;
                     for (size_t block = from; block < to; ++block) {
@@ -236,7 +241,7 @@ TwoBest SearchInStages(const GalleryView& view, const ProbeVariants& probe, int3
                        const SearchContext& context, StageCounts* counts) {
   SketchCosts upright(view.blocks());
   const SketchProbe upright_probe(probe, 0);
-  PartResult found = RunParts(view, context.pool, [&](size_t from, size_t to, PartResult* result) {
+  PartResult found = RunParts(view, context, [&](size_t from, size_t to, PartResult* result) {
     SketchScratch sketches;
     Refiner refiner(probe, context, result);
     for (size_t block = from; block < to; ++block, refiner.NextBlock()) {

@@ -28,17 +28,20 @@ class SearchPool {
   [[nodiscard]] size_t threads() const { return helpers_.size() + 1; }
 
   // Calls part(0) .. part(parts - 1), each once, on one thread or another; returns when all are
-  // done. `part` must not throw.
-  void Run(size_t parts, const std::function<void(size_t)>& part);
+  // done. Every thread that took part in it calls `after` last. Neither may throw.
+  void Run(
+      size_t parts, const std::function<void(size_t)>& part,
+      const std::function<void()>& after = [] {});
 
  private:
   void Help();
 
   std::mutex owner_mutex_;  // Held by the search that has the helpers.
-  std::mutex mutex_;        // Guards the next five.
+  std::mutex mutex_;        // Guards the next six.
   std::condition_variable work_;
   std::condition_variable idle_;
   const std::function<void(size_t)>* part_ = nullptr;  // nullptr: nothing to join.
+  const std::function<void()>* after_ = nullptr;
   size_t parts_ = 0;
   uint64_t number_ = 0;  // Of the search, so that a helper joins each once.
   size_t active_ = 0;

@@ -9,6 +9,9 @@
 #include "matcher/kernels/block_excess_avx2.h"
 #include "matcher/kernels/block_excess_avx512.h"
 #include "matcher/kernels/block_excess_scalar.h"
+#include "matcher/kernels/clear_vectors_avx2.h"
+#include "matcher/kernels/clear_vectors_avx512.h"
+#include "matcher/kernels/clear_vectors_scalar.h"
 #include "matcher/kernels/elastic_totals_avx2.h"
 #include "matcher/kernels/elastic_totals_scalar.h"
 #include "matcher/kernels/gather_code_avx2.h"
@@ -54,15 +57,18 @@ const MatchKernels& MatchKernelsFor(KernelLevel level) {
   static constexpr MatchKernels kScalarKernels = {.block_excess = BlockExcessScalar,
                                                   .elastic_totals = ElasticTotalsScalar,
                                                   .gather_code = GatherCodeScalar,
-                                                  .sketch_scan = SketchScanScalar};
+                                                  .sketch_scan = SketchScanScalar,
+                                                  .clear_vectors = ClearVectorsScalar};
   static constexpr MatchKernels kAvx2Kernels = {.block_excess = BlockExcessAvx2,
                                                 .elastic_totals = ElasticTotalsAvx2,
                                                 .gather_code = GatherCodeAvx2,
-                                                .sketch_scan = SketchScanAvx2};
+                                                .sketch_scan = SketchScanAvx2,
+                                                .clear_vectors = ClearVectorsAvx2};
   static constexpr MatchKernels kAvx512Kernels = {.block_excess = BlockExcessAvx512,
                                                   .elastic_totals = ElasticTotalsAvx2,
                                                   .gather_code = GatherCodeAvx2,
-                                                  .sketch_scan = SketchScanAvx512};
+                                                  .sketch_scan = SketchScanAvx512,
+                                                  .clear_vectors = ClearVectorsAvx512};
   switch (std::min(level, BestKernelLevel())) {
     case KernelLevel::kAvx512:
       return kAvx512Kernels;

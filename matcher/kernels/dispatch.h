@@ -31,6 +31,7 @@ using GatherCodeFn = void (*)(const uint8_t* first, size_t stride, const uint16_
                               const uint8_t* order, uint64_t* words);
 using SketchScanFn = void (*)(const uint8_t* block, const uint8_t* tables, uint16_t* least,
                               uint8_t* at);
+using ClearVectorsFn = void (*)();
 using AesCtrFn = void (*)(const uint8_t* round_keys, const uint8_t* salt, const uint8_t* in,
                           uint8_t* out, size_t blocks);
 
@@ -40,6 +41,7 @@ struct MatchKernels {
   ElasticTotalsFn elastic_totals;
   GatherCodeFn gather_code;
   SketchScanFn sketch_scan;
+  ClearVectorsFn clear_vectors;
 };
 
 // The kernels of `level`, or of the nearest lower level that this CPU has.

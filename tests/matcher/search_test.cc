@@ -132,8 +132,12 @@ TEST(SearchPoolTest, EveryPartRunsOnceHoweverManySearchesThereAre) {
       searches.emplace_back([&pool] {
         for (const size_t parts : {0, 1, 2, 100}) {
           std::vector<std::atomic<int>> runs(parts);
-          pool.Run(parts, [&](size_t p) { ++runs[p]; });
+          std::atomic<size_t> threads_done = 0;
+          pool.Run(
+              parts, [&](size_t p) { ++runs[p]; }, [&] { ++threads_done; });
           for (const auto& count : runs) EXPECT_EQ(count.load(), 1);
+          EXPECT_GE(threads_done.load(), 1u);  // The caller, and who came in time to help.
+          EXPECT_LE(threads_done.load(), pool.threads());
         }
       });
     }
