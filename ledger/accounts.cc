@@ -10,8 +10,8 @@
 namespace ladon::ledger {
 namespace {
 
-static_assert(sizeof(AccountState) + sizeof(AccountId) + 2 * sizeof(Accounts::Slot) <=
-              kAccountBytesMax);
+// Of the table each account takes 2 to 4 slots of 8 bytes.
+static_assert(sizeof(AccountState) + 4 * 8 <= kAccountBytesMax);
 
 void Encode(const Standing& now, ByteWriter* out) {
   out->I64(now.balance_kopecks);
@@ -49,8 +49,8 @@ absl::Status PageError(size_t page, std::string_view what) {
 }  // namespace
 
 Accounts::Slot Accounts::FindSlot(const AccountId& account) const {
-  const auto it = slots_.find(account);
-  return it == slots_.end() ? kNoSlot : it->second;
+  return table_.Find(IdHash()(account),
+                     [&](Slot slot) { return at(slot).terms.account == account; });
 }
 
 const AccountState* Accounts::Find(const AccountId& account) const {
@@ -66,9 +66,11 @@ AccountState& Accounts::Change(Slot slot) {
 
 Accounts::Slot Accounts::Open(const AccountId& account) {
   const auto slot = static_cast<Slot>(size_);
-  [[maybe_unused]] const bool is_new = slots_.try_emplace(account, slot).second;
-  assert(is_new);
+  assert(FindSlot(account) == kNoSlot);
   if (slot % kPageAccounts == 0) pages_.push_back(std::make_unique<Page>());
+  pages_.back()->accounts[slot % kPageAccounts].terms.account = account;
+  table_.Insert(IdHash()(account), slot,
+                [this](Slot of) { return IdHash()(at(of).terms.account); });
   ++size_;
   return slot;
 }

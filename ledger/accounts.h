@@ -14,9 +14,10 @@
 #include <string_view>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "ledger/command.h"
+#include "ledger/place_table.h"
+#include "ledger/prefetch.h"
 
 namespace ladon::ledger {
 
@@ -50,8 +51,8 @@ struct AccountState {
 
 class Accounts {
  public:
-  using Slot = uint32_t;
-  static constexpr Slot kNoSlot = ~Slot{0};
+  using Slot = PlaceTable::Place;
+  static constexpr Slot kNoSlot = PlaceTable::kNone;
 
   [[nodiscard]] Slot FindSlot(const AccountId& account) const;
   [[nodiscard]] const AccountState* Find(const AccountId& account) const;  // nullptr: unknown.
@@ -60,17 +61,16 @@ class Accounts {
   }
   // Brings what a transfer of the account will need nearer. First the way to it, a little later the
   // account itself.
-  void PrefetchSlot(const AccountId& account) const { slots_.prefetch(account); }
+  void PrefetchSlot(const AccountId& account) const { table_.Prefetch(IdHash()(account)); }
   void PrefetchAccount(const AccountId& account) const {
-    const Slot slot = FindSlot(account);
+    // The first of that hash is all but surely it, and looking would be what this is to spare.
+    const Slot slot = table_.Find(IdHash()(account), [](Slot) { return true; });
     if (slot == kNoSlot) return;
-    const auto* const bytes = reinterpret_cast<const char*>(&at(slot));
-    for (size_t line = 0; line < sizeof(AccountState); line += 64)
-      __builtin_prefetch(bytes + line, 1);
+    PrefetchLines(&at(slot), sizeof(AccountState));
   }
   // For a change: the page counts as changed from here on.
   [[nodiscard]] AccountState& Change(Slot slot);
-  // A slot for an account that has none.
+  // A slot for an account that has none. Its id is set; the rest is for whoever opens it.
   Slot Open(const AccountId& account);
 
   [[nodiscard]] size_t size() const { return size_; }
@@ -92,7 +92,7 @@ class Accounts {
 
   std::vector<std::unique_ptr<Page>> pages_;
   size_t size_ = 0;
-  absl::flat_hash_map<AccountId, Slot, IdHash> slots_;
+  PlaceTable table_;  // Of slots.
 };
 
 }  // namespace ladon::ledger

@@ -58,10 +58,6 @@ Applier::Applier(const SequencerOptions& options, Replayed* replayed)
   operations_->Start();
 }
 
-uint64_t Applier::NextTime() const {
-  return std::max(now_ns_(), last_booked_at_ns_ + 1);
-}
-
 void Applier::Append(Entry* entry) {
   const Leaf& leaf = entry->leaf;
   assert(leaf.index == next_index_);
@@ -112,6 +108,7 @@ void Applier::ExpireHolds() {
 }
 
 void Applier::BookOrigin(const Digest& content) {
+  now_ = now_ns_();
   Entry origin;
   origin.leaf.kind = EntryKind::kOrigin;
   origin.leaf.booked_at_ns = NextTime();
@@ -199,20 +196,21 @@ std::shared_ptr<Group> Applier::CloseGroup(bool last) {
     }
     operations_->CloseGroup(next_index_);
   }
-  before_ = std::exchange(open_, nullptr);
-  before_->overlay.Rebase(store_);
+  std::move_backward(before_.begin(), before_.end() - 1, before_.end());
+  before_.front() = std::exchange(open_, nullptr);
+  if (before_.back() != nullptr) before_.back()->overlay.Rebase(store_);
   {
-    // Only one that nobody else looks at any more: the writer may still be telling its answers.
+    // Only one that nobody else looks at any more: it may be one of those before.
     const std::lock_guard lock(spare_mutex_);
-    if (!spare_groups_.empty() && spare_groups_.back().use_count() == 1) {
-      open_ = std::move(spare_groups_.back());
-      spare_groups_.pop_back();
+    if (!spare_groups_.empty() && spare_groups_.front().use_count() == 1) {
+      open_ = std::move(spare_groups_.front());
+      spare_groups_.pop_front();
     }
   }
   if (open_ == nullptr) open_ = std::make_shared<Group>(store_);
-  open_->Reuse(&before_->overlay);
+  open_->Reuse(&before_.front()->overlay);
   open_->first_index = next_index_;
-  return before_;
+  return before_.front();
 }
 
 std::optional<AccountView> Applier::Find(const AccountId& account) const {
@@ -241,7 +239,7 @@ absl::StatusOr<Entry> Applier::ReadEntry(uint64_t index) const {
 }
 
 absl::StatusOr<Applier::EntryPtr> Applier::ReadAny(uint64_t index) const {
-  for (const Group* group : {open_.get(), before_.get()}) {
+  for (const Group* group : {open_.get(), before_[0].get(), before_[1].get()}) {
     if (group == nullptr || index < group->first_index) continue;
     const uint64_t at = index - group->first_index;
     if (at >= group->entries.size()) return IndexError(index, "named, but not booked");
@@ -377,15 +375,9 @@ absl::StatusOr<Outcome> Applier::AnswerRepeat(const Submission& submission,
   return outcome;
 }
 
-void Applier::Prefetch(const Submission& near, const Submission& far) const {
-  if (const auto* post = std::get_if<PostTransaction>(&near.command); post != nullptr) {
-    for (const Transfer& transfer : post->transfers) {
-      machine_.accounts().PrefetchAccount(transfer.debit);
-      machine_.accounts().PrefetchAccount(transfer.credit);
-    }
-  }
-  operations_->Prefetch(far.operation);
-  if (const auto* post = std::get_if<PostTransaction>(&far.command); post != nullptr) {
+void Applier::PrefetchFar(const Submission& submission) const {
+  operations_->Prefetch(submission.operation);
+  if (const auto* post = std::get_if<PostTransaction>(&submission.command); post != nullptr) {
     for (const Transfer& transfer : post->transfers) {
       machine_.accounts().PrefetchSlot(transfer.debit);
       machine_.accounts().PrefetchSlot(transfer.credit);
@@ -393,7 +385,17 @@ void Applier::Prefetch(const Submission& near, const Submission& far) const {
   }
 }
 
+void Applier::PrefetchNear(const Submission& submission) const {
+  if (const auto* post = std::get_if<PostTransaction>(&submission.command); post != nullptr) {
+    for (const Transfer& transfer : post->transfers) {
+      machine_.accounts().PrefetchAccount(transfer.debit);
+      machine_.accounts().PrefetchAccount(transfer.credit);
+    }
+  }
+}
+
 absl::Status Applier::Take(Submission* submission) {
+  now_ = now_ns_();
   ExpireHolds();
   Answer answer;
   if (BookOwn(submission->command, &answer.outcome)) {

@@ -1,15 +1,18 @@
 // The committer's state: takes submissions one by one into an open group. No thread and no queue of
 // its own (sequencer.h has them).
 //
-// Invariants: accounts and indexes are ahead of the store by the open group and the one handed to
-// the journal writer before it, and only by them; entries have consecutive indexes and growing
-// times.
+// Invariants: accounts and indexes are ahead of the store by the open group and the kGroupsBefore
+// closed before it, and only by them; entries have consecutive indexes and growing times.
 // Threading: everything from one thread, but Find(), ReadOutcome() and ReadEntry() from any.
 // After an error memory may be ahead of the store for good: throw the applier away.
 #ifndef LADON_LEDGER_APPLIER_H_
 #define LADON_LEDGER_APPLIER_H_
 
+#include <algorithm>
+#include <array>
+#include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -31,7 +34,9 @@
 namespace ladon::ledger {
 
 // All changed pages of accounts are written behind while this many entries are booked.
-inline constexpr uint64_t kSweepEntries = uint64_t{1} << 19;
+inline constexpr uint64_t kSweepEntries = uint64_t{1} << 20;
+// How many closed groups may not be durable yet: one in the writer's hands, one waiting for it.
+inline constexpr size_t kGroupsBefore = 2;
 
 class Applier {
  public:
@@ -41,11 +46,13 @@ class Applier {
   // Decides `submission` into the open group, whose `answers` get its answer, and lets it add its
   // own changes. An error is fatal: the store could not be read.
   [[nodiscard]] absl::Status Take(Submission* submission);
-  // Hints: these will be taken soon, `far` later than `near`. Memory is what a debit waits for.
-  void Prefetch(const Submission& near, const Submission& far) const;
+  // Hints, in this order: it will be taken soon, and sooner. Memory is what a debit waits for.
+  void PrefetchFar(const Submission& submission) const;
+  void PrefetchNear(const Submission& submission) const;
   [[nodiscard]] const Group& open_group() const { return *open_; }
-  // The open group, complete, for the journal writer; a new one is opened. The group before must
-  // be durable. With `last`, all changed pages are in it, so that the next start is quick.
+  // The open group, complete, for the journal writer; a new one is opened. All groups closed before
+  // must be durable but the last kGroupsBefore - 1. With `last`, all changed pages are in it, so
+  // that the next start is quick.
   [[nodiscard]] std::shared_ptr<Group> CloseGroup(bool last = false);
   // A group that was written and is not needed any more, for later use. From any thread.
   void Recycle(std::shared_ptr<Group> group);
@@ -77,7 +84,8 @@ class Applier {
   void ExpireHolds();
   void PutPages(bool all);
   void PutPage(size_t page);
-  uint64_t NextTime() const;
+  // When the next entry is booked: the wall clock, read once a submission, but never back.
+  uint64_t NextTime() const { return std::max(now_, last_booked_at_ns_ + 1); }
   Stamp NextStamp() const { return {.index = next_index_, .booked_at_ns = NextTime()}; }
 
   // Durable or not.
@@ -100,10 +108,12 @@ class Applier {
   Decision decision_;
   uint64_t next_index_ = 0;
   uint64_t last_booked_at_ns_ = 0;
+  uint64_t now_ = 0;  // The wall clock in nanoseconds, as last read.
   std::shared_ptr<Group> open_;
-  std::shared_ptr<Group> before_;  // Handed over last; null: none.
+  // Closed last, newest first; null: none.
+  std::array<std::shared_ptr<Group>, kGroupsBefore> before_;
   std::mutex spare_mutex_;
-  std::vector<std::shared_ptr<Group>> spare_groups_;
+  std::deque<std::shared_ptr<Group>> spare_groups_;  // Oldest first.
 
   // The round through the pages that is under way.
   size_t sweep_page_ = 0;

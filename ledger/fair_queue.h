@@ -42,12 +42,14 @@ class FairQueue {
   void Take(size_t count, std::vector<Submission>* taken) {
     for (; count > 0 && size_ > 0; --count, --size_) {
       const auto [caller, line] = turns_.front();
-      turns_.pop_front();
       taken->push_back(line->Pop());
       if (!line->empty()) {
+        if (turns_.size() == 1) continue;  // Nobody else's turn.
+        turns_.pop_front();
         turns_.push_back({caller, line});
         continue;
       }
+      turns_.pop_front();
       const auto own = waiting_.find(caller);
       spare_ = std::move(own->second);
       waiting_.erase(own);

@@ -1,9 +1,9 @@
 // What becomes durable together: the entries of up to kBatchSubmissionsMax submissions, everything
 // else that their callers change, and who is to be told.
 //
-// Put together by the applier, then handed to the journal writer, which seals the entries. From
-// then on the applier only reads what stands in `batch`, and of the entries what the writer does
-// not touch: everything but the commitments.
+// Put together by the applier, sealed, then written (journal_writer.h). Once it is handed over, the
+// applier only reads what stands in `batch`, and of the entries what sealing does not touch:
+// everything but the commitments.
 #ifndef LADON_LEDGER_GROUP_H_
 #define LADON_LEDGER_GROUP_H_
 
@@ -16,6 +16,7 @@
 
 #include "absl/status/status.h"
 #include "ledger/command.h"
+#include "ledger/tree.h"
 #include "storage/batch.h"
 #include "storage/overlay.h"
 
@@ -34,6 +35,9 @@ struct Group {
   // to them; the rest keep their memory.
   void Reuse(const storage::Reader* below) {
     batch = {};
+    sealed = {};
+    edge = nullptr;
+    last = false;
     overlay.Rebase(below);
     for (std::shared_ptr<Entry>& entry : entries) {
       if (!IsOurs(entry)) continue;
@@ -65,11 +69,17 @@ struct Group {
   }
 
   uint64_t first_index = 0;
+  bool last = false;  // No other comes behind it.
   storage::Batch batch;
   storage::Overlay overlay;
   std::vector<std::shared_ptr<Entry>> entries;
   std::vector<std::pair<std::function<void(const absl::Status&, const Outcome&)>, Answer>> answers;
   std::vector<std::shared_ptr<Entry>> spare;
+
+  // Made by sealing: the blocks and full tiles, and what the journal is with them.
+  storage::Batch sealed;
+  std::pair<uint64_t, Digest> head;  // Number of entries, and their root.
+  std::shared_ptr<const Tree::Edge> edge;
 };
 
 }  // namespace ladon::ledger

@@ -26,31 +26,34 @@ std::string JournalKey(uint64_t first_index) {
   return key.Take();
 }
 
+BlockWriter::BlockWriter(uint64_t first_index) : first_index_(first_index) {
+  // At once, for a block that gets full with entries of the usual size.
+  block_.Reserve(kBlockBytesTarget + kBlockBytesTarget / 16);
+  block_.Raw(kMagic);
+  block_.U64(first_index_);
+  block_.U32(0);
+}
+
 void BlockWriter::Add(std::string_view leaf, std::string_view openings,
                       std::span<const uint64_t> previous) {
   assert(leaf.size() <= kLeafBytesMax);
-  body_.U32(static_cast<uint32_t>(2 + leaf.size() + openings.size() + 8 * previous.size()));
-  body_.U16(static_cast<uint16_t>(leaf.size()));
-  body_.Raw(leaf);
-  body_.Raw(openings);
+  block_.U32(static_cast<uint32_t>(2 + leaf.size() + openings.size() + 8 * previous.size()));
+  block_.U16(static_cast<uint16_t>(leaf.size()));
+  block_.Raw(leaf);
+  block_.Raw(openings);
   for (const uint64_t index : previous) {
-    body_.U64(index);
+    block_.U64(index);
   }
   ++count_;
 }
 
 std::string BlockWriter::Finish(const Digest& root, uint64_t last_booked_at_ns) {
   assert(count_ > 0);
-  ByteWriter block;
-  block.Reserve(kHeaderBytes + body_.size() + kTrailerBytes);
-  block.Raw(kMagic);
-  block.U64(first_index_);
-  block.U32(count_);
-  block.Raw(body_.view());
-  block.Raw(root.bytes);
-  block.U64(last_booked_at_ns);
-  assert(block.size() <= kBlockBytesMax);
-  return block.Take();
+  block_.SetU32(kHeaderBytes - sizeof(uint32_t), count_);
+  block_.Raw(root.bytes);
+  block_.U64(last_booked_at_ns);
+  assert(block_.size() <= kBlockBytesMax);
+  return block_.Take();
 }
 
 absl::StatusOr<BlockReader> BlockReader::Open(std::string_view key, std::string_view value) {

@@ -39,12 +39,12 @@ inline constexpr size_t kBlockBytesMax = storage::kValueBytesMax;
 // Collects encoded entries until the block is closed.
 class BlockWriter {
  public:
-  explicit BlockWriter(uint64_t first_index) : first_index_(first_index) {}
+  explicit BlockWriter(uint64_t first_index);
 
   // `leaf` and `openings` are the encoded parts of one entry, `previous` its Entry::previous.
   void Add(std::string_view leaf, std::string_view openings, std::span<const uint64_t> previous);
   [[nodiscard]] bool empty() const { return count_ == 0; }
-  [[nodiscard]] bool full() const { return body_.size() >= kBlockBytesTarget; }
+  [[nodiscard]] bool full() const { return block_.size() >= kBlockBytesTarget; }
   [[nodiscard]] uint64_t first_index() const { return first_index_; }
   // The value to store. Ends the writer's life.
   [[nodiscard]] std::string Finish(const Digest& root, uint64_t last_booked_at_ns);
@@ -52,7 +52,7 @@ class BlockWriter {
  private:
   const uint64_t first_index_;
   uint32_t count_ = 0;
-  ByteWriter body_;
+  ByteWriter block_;  // As it will be stored; the count is not filled in.
 };
 
 // Walks one block's entries in order. The block's bytes must outlive it.

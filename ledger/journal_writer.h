@@ -1,14 +1,16 @@
 // Seals entries, grows the tree over them, and writes them to the store as journal blocks.
 //
-// Invariant: the tree ends where the store's journal ends; after an error nobody knows, and the
-// writer is to be thrown away.
-// Threading: Write() from one thread at a time; tree() reads from any.
+// In two steps, so that one group can be sealed while the group before it is written. Groups are
+// sealed, and written, in their order.
+// Invariant: the tree ends where the last sealed group ends; after an error of Write() nobody knows
+// where the store's journal ends, and the writer is to be thrown away.
+// Threading: Seal() from one thread at a time, Write() from one at a time; both beside each other,
+// for different groups.
 #ifndef LADON_LEDGER_JOURNAL_WRITER_H_
 #define LADON_LEDGER_JOURNAL_WRITER_H_
 
 #include <cstdint>
 #include <memory>
-#include <utility>
 
 #include "absl/status/status.h"
 #include "ledger/group.h"
@@ -25,21 +27,19 @@ class JournalWriter {
   JournalWriter(storage::Store* store, const SaltSource& salts, Tree* tree)
       : store_(store), salts_(salts), tree_(tree) {}
 
-  // Makes the group durable. Errors: as Store::Write().
+  // Fills in what `group` has from sealing. Memory only.
+  void Seal(Group* group);
+  // Makes the sealed group durable, and its part of the tree visible. Errors: as Store::Write().
   [[nodiscard]] absl::Status Write(Group* group);
 
-  // Durable number of entries, and their root.
-  [[nodiscard]] std::pair<uint64_t, Digest> Head() const { return {tree_->size(), tree_->Root()}; }
-
  private:
-  void Seal(Entry* entry);
-  void CloseBlock();
+  void SealOne(Entry* entry, storage::Batch* sealed);
+  void CloseBlock(storage::Batch* sealed);
 
   storage::Store* const store_;
   const SaltSource salts_;
   Tree* const tree_;
-  // Of the group being written.
-  storage::Batch sealed_;
+  // Of the group being sealed.
   std::unique_ptr<BlockWriter> block_;
   uint64_t last_booked_at_ns_ = 0;
   ByteWriter leaf_;

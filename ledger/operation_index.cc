@@ -1,5 +1,10 @@
 #include "ledger/operation_index.h"
 
+#include <endian.h>
+#include <pthread.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstring>
 #include <string>
@@ -7,11 +12,14 @@
 #include <vector>
 
 #include "ledger/index.h"
+#include "ledger/prefetch.h"
 
 namespace ladon::ledger {
 namespace {
 
 using storage::Family;
+
+constexpr int kIndexNice = 10;
 
 SeenFilter::Id FilterId(const OperationKey& operation) {
   SeenFilter::Id id;
@@ -19,37 +27,67 @@ SeenFilter::Id FilterId(const OperationKey& operation) {
   return id;
 }
 
+// The items of a map in the order of their keys.
+template <class Key>
+class Sorted {
+ public:
+  explicit Sorted(const std::vector<std::pair<Key, uint64_t>>& items) : items_(items) {
+    order_.reserve(items.size());
+    for (size_t i = 0; i < items.size(); ++i) {
+      order_.emplace_back(FirstBytes(items[i].first), static_cast<uint32_t>(i));
+    }
+    // By their first bytes as a number, which decide all but always.
+    std::sort(order_.begin(), order_.end(), [&items](const Place& a, const Place& b) {
+      return a.first != b.first ? a.first < b.first : items[a.second] < items[b.second];
+    });
+  }
+
+  // nullptr: that were all.
+  const std::pair<Key, uint64_t>* Next() {
+    if (at_ == order_.size()) return nullptr;
+    constexpr size_t kAhead = 8;  // They lie all over the list.
+    if (at_ + kAhead < order_.size()) PrefetchLine(&items_[order_[at_ + kAhead].second]);
+    return &items_[order_[at_++].second];
+  }
+
+ private:
+  using Place = std::pair<uint64_t, uint32_t>;
+
+  static uint64_t FirstBytes(const Key& key) {
+    uint64_t bytes = 0;
+    std::memcpy(&bytes, &key, sizeof(bytes));
+    return be64toh(bytes);
+  }
+
+  const std::vector<std::pair<Key, uint64_t>>& items_;
+  std::vector<Place> order_;
+  size_t at_ = 0;
+};
+
 // Tells the pairs of a run, tokens first: 'n' stands before 'o'.
 class SortedPairs {
  public:
-  template <class Operations, class Nonces>
-  SortedPairs(const Operations& operations, const Nonces& nonces)
-      : operations_(operations.begin(), operations.end()), nonces_(nonces.begin(), nonces.end()) {
-    std::sort(operations_.begin(), operations_.end());
-    std::sort(nonces_.begin(), nonces_.end());
-  }
+  SortedPairs(const ArrivalMap<OperationKey>& operations, const ArrivalMap<Nonce>& nonces)
+      : operations_(operations.items()), nonces_(nonces.items()) {}
 
   bool Next(std::string_view* key, std::string_view* value) {
-    if (at_ < nonces_.size()) {
-      key_ = NonceKey(nonces_[at_].first);
-      value_ = EncodeIndex(nonces_[at_].second);
-    } else if (at_ < nonces_.size() + operations_.size()) {
-      const auto& [operation, index] = operations_[at_ - nonces_.size()];
-      key_ = OperationIndexKey(operation);
-      value_ = EncodeIndex(index);
+    if (const auto* nonce = nonces_.Next(); nonce != nullptr) {
+      key_ = NonceKey(nonce->first);
+      value_ = EncodeIndex(nonce->second);
+    } else if (const auto* operation = operations_.Next(); operation != nullptr) {
+      key_ = OperationIndexKey(operation->first);
+      value_ = EncodeIndex(operation->second);
     } else {
       return false;
     }
-    ++at_;
     *key = key_;
     *value = value_;
     return true;
   }
 
  private:
-  std::vector<std::pair<OperationKey, uint64_t>> operations_;
-  std::vector<std::pair<Nonce, uint64_t>> nonces_;
-  size_t at_ = 0;
+  Sorted<OperationKey> operations_;
+  Sorted<Nonce> nonces_;
   std::string key_;
   std::string value_;
 };
@@ -86,7 +124,13 @@ absl::Status OperationIndex::Load(uint64_t done) {
 }
 
 void OperationIndex::Start() {
-  writer_ = std::thread([this] { WriteBehind(); });
+  writer_ = std::thread([this] {
+    pthread_setname_np(pthread_self(), "ledger-index");
+    // Debits go before it: it has seconds, and they have milliseconds. Linux has this by thread; an
+    // error leaves it as it was.
+    (void)setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), kIndexNice);
+    WriteBehind();
+  });
 }
 
 void OperationIndex::Add(const OperationKey& operation, const Nonce& nonce, uint64_t index) {
@@ -96,27 +140,27 @@ void OperationIndex::Add(const OperationKey& operation, const Nonce& nonce, uint
   if (has_nonce) filter_.Add(nonce.bytes);
   if (!has_operation && !has_nonce) return;
   const std::lock_guard lock(mutex_);
-  if (has_operation) current_->operations.insert_or_assign(operation, index);
-  if (has_nonce) current_->nonces.insert_or_assign(nonce, index);
+  if (has_operation) current_->operations.InsertOrAssign(operation, index);
+  if (has_nonce) current_->nonces.InsertOrAssign(nonce, index);
 }
 
 void OperationIndex::CloseGroup(uint64_t next_index) {
   std::unique_lock lock(mutex_);
   if (current_->size() < kRunOperations) return;
   if (current_->size() >= kWaitingOperationsMax) {
-    changed_.wait(lock, [this] { return closed_ == nullptr || failed_ || stopping_; });
+    changed_.wait(lock, [this] { return spare_ != nullptr || failed_ || stopping_; });
   }
-  if (closed_ != nullptr || failed_) return;
+  if (spare_ == nullptr || failed_) return;
   current_->end = next_index;
   closed_ = std::move(current_);
-  current_ = std::make_unique<Run>();
+  current_ = std::move(spare_);
   changed_.notify_all();
-  lock.unlock();
-  // At once: growing step by step would hold up the debit that makes it grow. (Nobody adds but us.)
-  auto roomy = std::make_unique<Run>();
-  roomy->operations.reserve(kRunOperations + kRunOperations / 4);
-  lock.lock();
-  current_ = std::move(roomy);
+}
+
+std::unique_ptr<OperationIndex::Run> OperationIndex::NewRun() {
+  auto run = std::make_unique<Run>();
+  run->operations.Reserve(kRunRoom);
+  return run;
 }
 
 void OperationIndex::SetDurable(uint64_t size) {
@@ -132,7 +176,7 @@ uint64_t OperationIndex::done() const {
 
 void OperationIndex::Prefetch(const OperationKey& operation) const {
   filter_.Prefetch(FilterId(operation));
-  current_->operations.prefetch(operation);  // Only the committer changes it: no lock to read.
+  current_->operations.Prefetch(operation);  // Only the committer changes it: no lock to read.
 }
 
 bool OperationIndex::MayKnow(const OperationKey& operation) const {
@@ -145,10 +189,9 @@ bool OperationIndex::MayKnow(const Nonce& nonce) const {
 
 std::optional<uint64_t> OperationIndex::FindNew(const OperationKey& operation) const {
   const std::lock_guard lock(mutex_);
-  for (const Run* run : {static_cast<const Run*>(current_.get()), closed_.get()}) {
+  for (const Run* run : {current_.get(), closed_.get()}) {
     if (run == nullptr) continue;
-    const auto found = run->operations.find(operation);
-    if (found != run->operations.end()) return found->second;
+    if (const uint64_t* found = run->operations.Find(operation)) return *found;
   }
   return std::nullopt;
 }
@@ -161,10 +204,9 @@ absl::StatusOr<std::optional<uint64_t>> OperationIndex::Find(const OperationKey&
 absl::StatusOr<std::optional<uint64_t>> OperationIndex::Find(const Nonce& nonce) const {
   {
     const std::lock_guard lock(mutex_);
-    for (const Run* run : {static_cast<const Run*>(current_.get()), closed_.get()}) {
+    for (const Run* run : {current_.get(), closed_.get()}) {
       if (run == nullptr) continue;
-      const auto found = run->nonces.find(nonce);
-      if (found != run->nonces.end()) return std::optional<uint64_t>(found->second);
+      if (const uint64_t* found = run->nonces.Find(nonce)) return std::optional<uint64_t>(*found);
     }
   }
   return GetIndex(*store_, Family::kOperations, NonceKey(nonce));
@@ -195,12 +237,14 @@ void OperationIndex::WriteBehind() {
       return;
     }
     done_ = closed_->end;
-    // Large: it is taken apart while nobody waits for the lock.
-    std::unique_ptr<const Run> gone = std::move(closed_);
-    changed_.notify_all();
+    // Its memory is kept: giving tens of MiB back, and asking for them again, holds up every thread
+    // that touches a page meanwhile. Emptied while nobody waits for the lock.
+    std::unique_ptr<Run> written_run = std::move(closed_);
     lock.unlock();
-    gone.reset();
+    written_run->Clear();
     lock.lock();
+    spare_ = std::move(written_run);
+    changed_.notify_all();
   }
 }
 

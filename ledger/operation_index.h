@@ -20,16 +20,18 @@
 #include <optional>
 #include <thread>
 
-#include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "ledger/arrival_map.h"
 #include "ledger/proof/ids.h"
 #include "ledger/seen_filter.h"
 #include "storage/store.h"
 
 namespace ladon::ledger {
 
-inline constexpr size_t kRunOperations = size_t{1} << 18;
+// A run is closed by the group that fills it, and has room for what that group brings beyond.
+inline constexpr size_t kRunOperations = 260'000;
+inline constexpr size_t kRunRoom = size_t{1} << 18;
 // More than these waiting to be written hold the committer up.
 inline constexpr size_t kWaitingOperationsMax = 4 * kRunOperations;
 
@@ -68,11 +70,16 @@ class OperationIndex {
 
  private:
   struct Run {
-    absl::flat_hash_map<OperationKey, uint64_t, IdHash> operations;
-    absl::flat_hash_map<Nonce, uint64_t, IdHash> nonces;
+    ArrivalMap<OperationKey> operations;
+    ArrivalMap<Nonce> nonces;
     uint64_t end = 0;  // All of entries below this.
     [[nodiscard]] size_t size() const { return operations.size() + nonces.size(); }
+    void Clear() {
+      operations.Clear();
+      nonces.Clear();
+    }
   };
+  static std::unique_ptr<Run> NewRun();
 
   void WriteBehind();
   absl::Status WriteRun(const Run& run);
@@ -84,8 +91,9 @@ class OperationIndex {
   // Guards what stands up to the blank line.
   mutable std::mutex mutex_;
   std::condition_variable changed_;
-  std::unique_ptr<Run> current_ = std::make_unique<Run>();
-  std::unique_ptr<const Run> closed_;  // Being written; null: nothing is.
+  std::unique_ptr<Run> current_ = NewRun();
+  std::unique_ptr<Run> closed_;            // Being written; null: nothing is.
+  std::unique_ptr<Run> spare_ = NewRun();  // Written and emptied; null: in use.
   uint64_t durable_ = 0;
   uint64_t done_ = 0;
   bool stopping_ = false;

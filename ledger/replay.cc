@@ -51,7 +51,7 @@ class Replay {
     }
     if (absl::Status balanced = CheckBalanced(); !balanced.ok()) return balanced;
     state_.machine.FinishReplay();
-    state_.tree->Publish();
+    state_.tree->Publish(state_.tree->TakeEdge());
     state_.size = state_.tree->size();
     if (options_.on_progress) options_.on_progress(state_.tree->size());
     return std::move(state_);

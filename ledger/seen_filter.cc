@@ -2,6 +2,8 @@
 
 #include <cstring>
 
+#include "ledger/prefetch.h"
+
 namespace ladon::ledger {
 namespace {
 
@@ -47,7 +49,7 @@ void SeenFilter::Add(const Id& id) {
 
 void SeenFilter::Prefetch(const Id& id) const {
   for (const Layer& layer : layers_) {
-    __builtin_prefetch(&layer.blocks[Half(id, 0) & (layer.blocks.size() - 1)], 1);
+    PrefetchLine(&layer.blocks[Half(id, 0) & (layer.blocks.size() - 1)]);
   }
 }
 

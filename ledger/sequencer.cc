@@ -2,29 +2,20 @@
 
 #include <algorithm>
 #include <cassert>
-#include <condition_variable>
-#include <future>
 #include <mutex>
 #include <string>
-#include <thread>
 #include <tuple>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "ledger/account_history.h"
-#include "ledger/applier.h"
-#include "ledger/fair_queue.h"
+#include "ledger/committer.h"
 #include "ledger/index.h"
 #include "ledger/journal.h"
-#include "ledger/journal_writer.h"
 #include "ledger/replay.h"
 
 namespace ladon::ledger {
 namespace {
-
-absl::Status StoppedError() {
-  return absl::UnavailableError("ledger: stopped; nothing of this is known to be durable");
-}
 
 // What the caller could have known to be no request at all; the rest is for the state machine.
 absl::Status CheckForm(const Submission& submission) {
@@ -76,116 +67,13 @@ absl::Status CheckForm(const Submission& submission) {
 
 }  // namespace
 
-class Sequencer::Impl {
+// The committer, and what is booked in several steps.
+class Sequencer::Impl : public Committer {
  public:
-  // The parts of an opened ledger. Two steps, because the index of operations tells its errors to
-  // the Impl, and is made by the replay.
-  struct ErrorHook {
-    std::mutex mutex;
-    std::function<void(const absl::Status&)> call;  // Empty: nobody is there yet.
-    absl::Status early;                             // What came before.
-  };
-
-  Impl(SequencerOptions options, Replayed replayed, std::shared_ptr<ErrorHook> hook)
-      : store_(options.store),
-        on_fatal_(std::move(options.on_fatal)),
-        tree_(std::move(replayed.tree)),
-        applier_(options, &replayed),
-        writer_(options.store, applier_.salts(), tree_.get()),
-        head_(writer_.Head()),
-        hook_(std::move(hook)) {}
-
-  ~Impl() {
-    Stop();
-    const std::lock_guard lock(hook_->mutex);
-    hook_->call = nullptr;
-  }
-
-  // Gives a new journal its origin, and begins.
-  absl::Status Start() {
-    if (head_.first == 0) {
-      applier_.BookOrigin(OriginContent(*store_));
-      const std::shared_ptr<Group> group = applier_.CloseGroup();
-      if (absl::Status written = writer_.Write(group.get()); !written.ok()) return written;
-      head_ = writer_.Head();
-      applier_.SetDurable(head_.first);
-    }
-    {
-      const std::lock_guard lock(hook_->mutex);
-      if (!hook_->early.ok()) return hook_->early;
-      hook_->call = [this](const absl::Status& status) { FailFrom(status); };
-    }
-    writer_thread_ = std::thread([this] { WriteGroups(); });
-    applier_thread_ = std::thread([this] { Apply(); });
-    return absl::OkStatus();
-  }
-
-  absl::Status Submit(std::span<Submission> submissions) {
-    for (const Submission& submission : submissions) {
-      if (absl::Status form = CheckForm(submission); !form.ok()) return form;
-    }
-    if (submissions.empty()) return absl::OkStatus();
-    const std::lock_guard lock(mutex_);
-    if (stopping_ || !failure_.ok()) return StoppedError();
-    if (!queue_.HasRoom(submissions.front().caller, submissions.size())) {
-      return absl::ResourceExhaustedError(
-          absl::StrCat("ledger: ", queue_.size(), " submissions are waiting; try again later"));
-    }
-    for (Submission& submission : submissions) queue_.Push(std::move(submission));
-    work_.notify_one();
-    return absl::OkStatus();
-  }
-
-  void Stop() {
-    {
-      const std::lock_guard lock(mutex_);
-      stopping_ = true;
-      work_.notify_one();
-    }
-    const std::lock_guard lock(join_mutex_);
-    if (applier_thread_.joinable()) applier_thread_.join();
-    if (writer_thread_.joinable()) writer_thread_.join();
-  }
-
-  [[nodiscard]] const Applier& applier() const { return applier_; }
-  [[nodiscard]] const Tree& tree() const { return *tree_; }
-  [[nodiscard]] const storage::Store& store() const { return *store_; }
-
-  std::pair<uint64_t, Digest> Head() const {
-    const std::lock_guard lock(mutex_);
-    return head_;
-  }
-
-  // Waits until entry `index`, which was decided, is durable. Unavailable: it never will be.
-  absl::Status AwaitDurable(uint64_t index) const {
-    std::unique_lock lock(mutex_);
-    durable_.wait(lock, [&] { return head_.first > index || !failure_.ok(); });
-    return head_.first > index ? absl::OkStatus() : StoppedError();
-  }
-
-  // Unavailable: the ledger failed.
-  absl::Status CheckRunning() const {
-    const std::lock_guard lock(mutex_);
-    return failure_.ok() ? absl::OkStatus() : StoppedError();
-  }
-
-  size_t QueueDepth() const {
-    const std::lock_guard lock(mutex_);
-    return queue_.size();
-  }
-
-  // Submits and waits until it is durable.
-  absl::StatusOr<Outcome> SubmitAndWait(Submission submission) {
-    std::promise<absl::StatusOr<Outcome>> answer;
-    submission.done = [&answer](const absl::Status& status, const Outcome& outcome) {
-      status.ok() ? answer.set_value(outcome) : answer.set_value(status);
-    };
-    if (absl::Status taken = Submit({&submission, 1}); !taken.ok()) return taken;
-    return answer.get_future().get();
-  }
+  using Committer::Committer;
 
   absl::StatusOr<uint64_t> BookNewOrigin(const Digest& old_checkpoint) {
-    absl::StatusOr<std::vector<uint64_t>> origins = GetOrigins(*store_);
+    absl::StatusOr<std::vector<uint64_t>> origins = GetOrigins(store());
     if (!origins.ok()) return origins.status();
     Submission book;
     book.command = OpenOrigin{old_checkpoint};
@@ -204,12 +92,12 @@ class Sequencer::Impl {
     // On the applier thread, between two requests: all accounts at one moment.
     Submission look;
     look.record = [&](const absl::Status&, const Outcome&, storage::Overlay&) {
-      std::tie(rows, tree_size) = applier_.ClosingRows();
+      std::tie(rows, tree_size) = applier().ClosingRows();
     };
     if (auto looked = SubmitAndWait(std::move(look)); !looked.ok()) return looked.status();
     std::sort(rows.begin(), rows.end(), RowBefore);
     BookedClosing closing;
-    closing.head = HeadOf(applier_.salts().KeyOfClosing(tree_size), rows, service_date, tree_size);
+    closing.head = HeadOf(applier().salts().KeyOfClosing(tree_size), rows, service_date, tree_size);
     for (std::pair<std::string, std::string>& row : EncodeClosingRows(tree_size, rows)) {
       Submission part;
       part.record = [&row](const absl::Status&, const Outcome&, storage::Overlay& overlay) {
@@ -226,165 +114,7 @@ class Sequencer::Impl {
   }
 
  private:
-  // The applier thread: decides what waits; hands a group over as soon as the writer is free.
-  void Apply() {
-    std::vector<Submission> taken;
-    for (;;) {
-      taken.clear();
-      {
-        std::unique_lock lock(mutex_);
-        const size_t have = applier_.open_group().answers.size();
-        work_.wait(lock, [&] {
-          const bool can_take = !queue_.empty() && HasRoom(have);
-          return can_take || (have > 0 && !writing_) || stopping_ || !failure_.ok();
-        });
-        if (!failure_.ok()) return FailAll(&lock);
-        if (HasRoom(have)) queue_.Take(kBatchSubmissionsMax - have, &taken);
-        if (taken.empty() && have > 0 && writing_) {
-          idle_.wait(lock, [this] { return !writing_ || !failure_.ok(); });
-          if (!failure_.ok()) return FailAll(&lock);
-        }
-        if (taken.empty() && have == 0) break;  // Stopping, and nothing is left.
-      }
-      constexpr size_t kNear = 4;
-      constexpr size_t kFar = 8;
-      for (size_t i = 0; i < taken.size(); ++i) {
-        if (i + kFar < taken.size()) applier_.Prefetch(taken[i + kNear], taken[i + kFar]);
-        if (absl::Status decided = applier_.Take(&taken[i]); !decided.ok()) {
-          return FailFrom(decided, std::span(taken).subspan(i));
-        }
-        // What does not fit any more waits for the next group, in its old place.
-        if (applier_.open_group().batch.bytes() >= storage::kBatchBytesMax) HandOver(true);
-      }
-      HandOver(false);
-    }
-    // A group of its own that nobody waits for: pages, so that the next start is quick.
-    HandOver(true, true);
-  }
-
-  [[nodiscard]] bool HasRoom(size_t have) const { return have < kBatchSubmissionsMax; }
-
-  // Hands the open group to the writer when the writer is free; with `wait`, waits for that.
-  void HandOver(bool wait, bool last = false) {
-    {
-      std::unique_lock lock(mutex_);
-      if (wait) idle_.wait(lock, [this] { return !writing_ || !failure_.ok(); });
-      if (writing_ || !failure_.ok()) return;  // The loop comes back to it.
-    }
-    // Nobody but us sets `writing_`, so it stays false.
-    std::shared_ptr<Group> group = applier_.CloseGroup(last);
-    const std::lock_guard lock(mutex_);
-    handed_over_ = std::move(group);
-    writing_ = true;
-    no_more_groups_ = last;
-    handed_.notify_one();
-  }
-
-  // The writer thread.
-  void WriteGroups() {
-    for (bool more = true; more;) {
-      std::shared_ptr<Group> group;
-      {
-        std::unique_lock lock(mutex_);
-        handed_.wait(lock, [this] { return handed_over_ != nullptr || !failure_.ok(); });
-        if (handed_over_ == nullptr) return;
-        group = std::move(handed_over_);
-        handed_over_ = nullptr;
-        more = !no_more_groups_;
-      }
-      const absl::Status written = writer_.Write(group.get());
-      if (!written.ok()) {
-        return FailFrom(written, {}, group.get());
-      }
-      const std::pair<uint64_t, Digest> head = writer_.Head();
-      applier_.SetDurable(head.first);
-      {
-        const std::lock_guard lock(mutex_);
-        head_ = head;
-        writing_ = false;
-        idle_.notify_one();
-        work_.notify_one();
-        durable_.notify_all();
-      }
-      for (auto& [done, answer] : group->answers) {
-        if (done) done(answer.status, answer.outcome);
-      }
-      group->answers.clear();  // They hold entries.
-      applier_.Recycle(std::move(group));
-    }
-  }
-
-  // From here on memory is ahead of a store whose tail nobody knows. Nobody gets an answer that
-  // could be wrong. `rest` and `group` are what the caller had in its hands.
-  void FailFrom(const absl::Status& cause, std::span<Submission> rest = {},
-                Group* group = nullptr) {
-    bool first = false;
-    {
-      const std::lock_guard lock(mutex_);
-      first = failure_.ok();
-      if (first) failure_ = cause;
-      work_.notify_all();
-      handed_.notify_all();
-      idle_.notify_all();
-      durable_.notify_all();
-    }
-    if (group != nullptr) TellStopped(group);
-    for (Submission& submission : rest) {
-      if (submission.done) submission.done(StoppedError(), Outcome{});
-    }
-    if (std::this_thread::get_id() == applier_thread_.get_id()) {
-      std::unique_lock lock(mutex_);
-      FailAll(&lock);
-    }
-    if (first && on_fatal_) on_fatal_(cause);
-  }
-
-  // The applier thread's last work after a failure: everybody who waits is told.
-  void FailAll(std::unique_lock<std::mutex>* lock) {
-    std::vector<Submission> waiting;
-    queue_.Take(queue_.size(), &waiting);
-    std::shared_ptr<Group> unwritten = std::move(handed_over_);
-    handed_over_ = nullptr;
-    lock->unlock();
-    if (unwritten != nullptr) TellStopped(unwritten.get());
-    TellStopped(applier_.Abandon().get());
-    for (Submission& submission : waiting) {
-      if (submission.done) submission.done(StoppedError(), Outcome{});
-    }
-  }
-
-  static void TellStopped(Group* group) {
-    for (auto& [done, answer] : group->answers) {
-      if (done) done(StoppedError(), Outcome{});
-    }
-    group->answers.clear();
-  }
-
-  storage::Store* const store_;
-  const std::function<void(const absl::Status&)> on_fatal_;
-  const std::unique_ptr<Tree> tree_;  // The writer changes it; others read what is published.
-  Applier applier_;
-  JournalWriter writer_;
-  // Guards what stands up to the blank line. Standard mutexes in this folder: the thread sanitizer
-  // does not understand those of a library that was built without it.
-  mutable std::mutex mutex_;
-  std::condition_variable work_;             // For the applier: submissions, or the writer is free.
-  std::condition_variable handed_;           // For the writer.
-  std::condition_variable idle_;             // For the applier: the writer is free.
-  mutable std::condition_variable durable_;  // For readers.
-  FairQueue queue_;
-  std::shared_ptr<Group> handed_over_;
-  bool writing_ = false;  // A group is handed over and not durable yet.
-  bool no_more_groups_ = false;
-  bool stopping_ = false;
-  absl::Status failure_;
-  std::pair<uint64_t, Digest> head_;  // Durable.
-
-  const std::shared_ptr<ErrorHook> hook_;
   std::mutex closing_mutex_;
-  std::mutex join_mutex_;  // Stop() may be called from several threads.
-  std::thread writer_thread_;
-  std::thread applier_thread_;
 };
 
 Sequencer::Sequencer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -415,10 +145,14 @@ absl::StatusOr<std::unique_ptr<Sequencer>> Sequencer::Open(SequencerOptions opti
 }
 
 absl::Status Sequencer::Submit(Submission submission) {
+  if (absl::Status form = CheckForm(submission); !form.ok()) return form;
   return impl_->Submit({&submission, 1});
 }
 
 absl::Status Sequencer::SubmitAll(std::vector<Submission> submissions) {
+  for (const Submission& submission : submissions) {
+    if (absl::Status form = CheckForm(submission); !form.ok()) return form;
+  }
   return impl_->Submit(submissions);
 }
 

@@ -1,20 +1,20 @@
 // The ledger as its callers see it: submit work, be called back when it is durable, ask balances.
 //
 // One applier thread takes what waits (group commit), decides each submission in turn and lets it
-// add its own changes. The group goes to a writer thread, which seals the entries, writes ONE
-// atomic synced batch and then, and only then, calls everybody in it back, in order; meanwhile the
-// applier works on the next group. The journal is the truth; accounts in memory are derived from
-// it, written behind in pages, and rebuilt at Open().
+// add its own changes. The group is sealed and written in ONE atomic synced batch, and then, and
+// only then, everybody in it is called back, in order; meanwhile the applier works on the next
+// group (committer.h). The journal is the truth; accounts in memory are derived from it, written
+// behind in pages, and rebuilt at Open().
 //
 // A reader may see a decision that is not synced yet. That is safe as long as the reader answers
 // nobody before a submission of its own (its audit record) is durable: a later batch cannot
 // survive an earlier one.
 //
-// Threading: Submit() and all queries from any thread. `done` runs on the writer thread, the other
-// callbacks on the applier thread; none may block, call Stop() or destroy the sequencer; they may
-// call Submit(). Queries that say "waits" wait for a group under way, not for submissions to come.
-// After a failed write nothing more is accepted: every callback gets kUnavailable and `on_fatal`
-// is told once (DESIGN principle 8, fail closed).
+// Threading: Submit() and all queries from any thread. `done` runs on the writer thread (after a
+// failure on any of the ledger's), the other callbacks on the applier thread; none may block, call
+// Stop() or destroy the sequencer; they may call Submit(). Queries that say "waits" wait for a
+// group under way, not for submissions to come. After a failed write nothing more is accepted:
+// every callback gets kUnavailable and `on_fatal` is told once (DESIGN principle 8, fail closed).
 #ifndef LADON_LEDGER_SEQUENCER_H_
 #define LADON_LEDGER_SEQUENCER_H_
 

@@ -48,7 +48,7 @@ absl::Status Tree::Restore(uint64_t size, std::vector<Digest> tail, const storag
       tile.push_back(RootInTile(*below, 0, kTileHeight));
     }
   }
-  Publish();
+  Publish(TakeEdge());
   std::vector<Digest> peaks;
   const ReadNode nodes = Nodes(size, store);
   uint64_t first = 0;
@@ -82,9 +82,12 @@ std::vector<FullTile> Tree::TakeFullTiles() {
   return std::exchange(full_, {});
 }
 
-void Tree::Publish() {
+std::shared_ptr<const Tree::Edge> Tree::TakeEdge() const {
   assert(full_.empty());
-  auto edge = std::make_shared<const Edge>(edge_);
+  return std::make_shared<const Edge>(edge_);
+}
+
+void Tree::Publish(std::shared_ptr<const Edge> edge) {
   const std::lock_guard lock(mutex_);
   published_ = std::move(edge);
 }

@@ -4,8 +4,9 @@
 // tlog-tiles (ledger/proof/tile.h): 256 hashes, which never change. The last tile of each level,
 // which is not full, is in memory only; a replay of the journal makes it again.
 //
-// Threading: Append() and TakeFullTiles() from one thread; Publish() makes what was appended
-// visible to Nodes(), which any thread may call and whose reader may outlive later appends.
+// Threading: Append(), TakeFullTiles() and TakeEdge() from one thread at a time; Publish() makes
+// what was appended up to an edge visible to Nodes(), while more may be appended already. Publish()
+// from one thread at a time, Nodes() from any; its reader may outlive later appends.
 #ifndef LADON_LEDGER_TREE_H_
 #define LADON_LEDGER_TREE_H_
 
@@ -36,6 +37,12 @@ struct FullTile {
 
 class Tree {
  public:
+  // The tile of each level that is not full yet.
+  struct Edge {
+    uint64_t size = 0;
+    std::array<std::vector<Digest>, kTileLevelsMax> tiles;
+  };
+
   // Goes on from the first `size` entries, whose full tiles are in the store. `tail` has the leaf
   // hashes behind the last full tile. DataLoss: a tile is not there.
   [[nodiscard]] absl::Status Restore(uint64_t size, std::vector<Digest> tail,
@@ -46,8 +53,10 @@ class Tree {
 
   // The tiles that have become full since the last call; they belong into the store.
   [[nodiscard]] std::vector<FullTile> TakeFullTiles();
-  // Everything appended is durable now, full tiles included.
-  void Publish();
+  // What the tree is now, to be published when it is durable.
+  [[nodiscard]] std::shared_ptr<const Edge> TakeEdge() const;
+  // Everything appended up to `edge` is durable now, full tiles included.
+  void Publish(std::shared_ptr<const Edge> edge);
 
   // Nodes of the first `size` entries, at most as many as are published. The store must outlive
   // the reader. DataLoss: a tile that must be there is not.
@@ -58,12 +67,6 @@ class Tree {
                                                                const storage::Store& store) const;
 
  private:
-  // The tile of each level that is not full yet.
-  struct Edge {
-    uint64_t size = 0;
-    std::array<std::vector<Digest>, kTileLevelsMax> tiles;
-  };
-
   MerkleTree peaks_;
   Edge edge_;
   std::vector<FullTile> full_;

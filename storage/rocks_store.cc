@@ -14,6 +14,7 @@
 #include "rocksdb/options.h"
 #include "rocksdb/sst_file_writer.h"
 #include "rocksdb/write_batch.h"
+#include "storage/direct_io.h"
 #include "storage/free_space.h"
 #include "storage/rocks_status.h"
 #include "storage/rocks_tuning.h"
@@ -174,7 +175,9 @@ class RocksStore final : public Store {
     rocksdb::ColumnFamilyHandle* const handle = database_->Handle(family);
     const std::string file = absl::StrCat(path_, "/", std::string(kLoadFile));
     const rocksdb::Options options = database_->db->GetOptions(handle);
-    rocksdb::SstFileWriter writer(rocksdb::EnvOptions(options), options, handle);
+    rocksdb::EnvOptions file_options(options);
+    file_options.use_direct_writes = options.use_direct_io_for_flush_and_compaction;
+    rocksdb::SstFileWriter writer(file_options, options, handle);
     rocksdb::Status status = writer.Open(file);
     do {
       if (status.ok()) {
@@ -185,9 +188,9 @@ class RocksStore final : public Store {
       status = writer.Finish();
     }
     if (status.ok()) {
-      // Copied, not linked: a copy is written and synced like every other file of the database.
+      // Linked: it is written and synced already, and a copy would have to be again.
       rocksdb::IngestExternalFileOptions ingest;
-      ingest.move_files = false;
+      ingest.move_files = true;
       status = database_->db->IngestExternalFile(handle, {file}, ingest);
     }
     options.env->DeleteFile(file).PermitUncheckedError();  // If it stays, the next one replaces it.
@@ -458,12 +461,12 @@ absl::StatusOr<bool> Prepare(const rocksdb::DBOptions& db_options,
 absl::StatusOr<std::unique_ptr<Store>> OpenRocksStore(const RocksStoreOptions& options) {
   auto stop = std::make_shared<StopFlag>();
   rocksdb::DBOptions db_options;
-  TuneDatabase(&db_options);
   db_options.env = options.env == nullptr ? rocksdb::Env::Default() : options.env;
   const absl::StatusOr<bool> may_grow = Prepare(db_options, options);
   if (!may_grow.ok()) {
     return may_grow.status();
   }
+  TuneDatabase(TakesDirectWrites(options.path), &db_options);
   // Safe: Prepare() let only an empty directory or an unfinished store through to it.
   db_options.create_if_missing = options.create_if_missing;
   db_options.create_missing_column_families = *may_grow;

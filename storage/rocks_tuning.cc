@@ -3,6 +3,7 @@
 #include "rocksdb/cache.h"
 #include "rocksdb/filter_policy.h"
 #include "rocksdb/options.h"
+#include "rocksdb/sst_file_manager.h"
 #include "rocksdb/table.h"
 
 namespace ladon::storage {
@@ -15,7 +16,7 @@ bool AskedForAbsentKeys(Family family) {
 
 }  // namespace
 
-void TuneDatabase(rocksdb::DBOptions* options) {
+void TuneDatabase(bool direct_writes, rocksdb::DBOptions* options) {
   options->paranoid_checks = true;
   // Two kinds of bad log must be told apart. A torn tail was never synced, so it was never
   // acknowledged: dropping it is right. A damaged record with good ones behind it was: dropping
@@ -38,6 +39,16 @@ void TuneDatabase(rocksdb::DBOptions* options) {
   options->db_write_buffer_size = kAllWriteBuffersBytes;
   // Tables go to the disk piece by piece: all at once would hold up the sync of the log.
   options->bytes_per_sync = kBytesPerSync;
+  // And past the page cache: copying them through it costs a tenth of all that a transfer costs,
+  // and what the cache then writes back stands in the way of the log.
+  options->use_direct_io_for_flush_and_compaction = direct_writes;
+  // Deleting a log of 32 MiB in one piece holds the file system's own journal up, and with it every
+  // sync, for more than 10 ms; and logs go by the dozen. The share of trash is without bound: it is
+  // a dozen logs at most.
+  constexpr double kTrashRatioMax = 1e9;
+  options->sst_file_manager.reset(rocksdb::NewSstFileManager(
+      options->env, nullptr, "", kDeletedBytesPerSecond, /*delete_existing_trash=*/true, nullptr,
+      kTrashRatioMax, kDeletedAtOnceBytes));
   options->max_total_wal_size = kWalBytesMax;
   options->max_log_file_size = kInfoLogBytesMax;
   options->keep_log_file_num = kInfoLogFilesMax;

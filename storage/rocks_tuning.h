@@ -29,8 +29,12 @@ inline constexpr size_t kInfoLogFilesMax = 4;
 inline constexpr int kRunsMergedAtOnce = 32;     // Sorted runs of the index of operations.
 inline constexpr int kFileOpeningThreads = 2;    // RocksDB starts them anew for every family.
 inline constexpr double kFilterBitsPerKey = 10;  // About 1 % false positives.
+// Files that are not needed any more go piece by piece, at most so much a second.
+inline constexpr int64_t kDeletedBytesPerSecond = int64_t{384} << 20;
+inline constexpr uint64_t kDeletedAtOnceBytes = uint64_t{4} << 20;
 
-void TuneDatabase(rocksdb::DBOptions* options);
+// `options` has its environment. `direct_writes`: the file system takes them (direct_io.h).
+void TuneDatabase(bool direct_writes, rocksdb::DBOptions* options);
 void TuneFamily(Family family, const std::shared_ptr<rocksdb::Cache>& cache,
                 rocksdb::ColumnFamilyOptions* options);
 

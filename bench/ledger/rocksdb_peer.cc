@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <filesystem>
 #include <memory>
 #include <random>
 #include <span>
@@ -22,6 +23,7 @@
 #include "rocksdb/db.h"
 #include "rocksdb/options.h"
 #include "rocksdb/write_batch.h"
+#include "storage/direct_io.h"
 #include "storage/family.h"
 #include "storage/rocks_tuning.h"
 
@@ -115,7 +117,8 @@ class RawLedger {
     families_ = {};
     db_.reset();
     rocksdb::DBOptions options;
-    storage::TuneDatabase(&options);
+    storage::TuneDatabase(storage::TakesDirectWrites(std::filesystem::path(path_).parent_path()),
+                          &options);
     options.create_if_missing = true;
     options.create_missing_column_families = true;
     const auto cache = rocksdb::NewLRUCache(storage::kBlockCacheBytes);

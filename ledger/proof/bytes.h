@@ -7,6 +7,7 @@
 #ifndef LADON_LEDGER_PROOF_BYTES_H_
 #define LADON_LEDGER_PROOF_BYTES_H_
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -19,26 +20,46 @@ namespace ladon::ledger {
 
 class ByteWriter {
  public:
-  void U8(uint8_t value) { out_.push_back(static_cast<char>(value)); }
+  void U8(uint8_t value) { Unsigned(value); }
   void U16(uint16_t value) { Unsigned(value); }
   void U32(uint32_t value) { Unsigned(value); }
   void U64(uint64_t value) { Unsigned(value); }
   void I64(int64_t value) { Unsigned(static_cast<uint64_t>(value)); }  // Two's complement.
-  void Raw(std::string_view bytes) { out_.append(bytes); }
+  void Raw(std::string_view bytes) {
+    if (bytes.empty()) return;
+    std::memcpy(Room(bytes.size()), bytes.data(), bytes.size());
+  }
   template <size_t N>
   void Raw(const std::array<uint8_t, N>& bytes) {
-    out_.append(reinterpret_cast<const char*>(bytes.data()), N);
+    std::memcpy(Room(N), bytes.data(), N);
   }
-  [[nodiscard]] size_t size() const { return out_.size(); }
+  [[nodiscard]] size_t size() const { return size_; }
   // What was written so far; valid until the next write.
-  [[nodiscard]] std::string_view view() const { return out_; }
-  [[nodiscard]] std::string Take() { return std::move(out_); }
+  [[nodiscard]] std::string_view view() const { return {out_.data(), size_}; }
+  // Writes over what stands at `at`.
+  void SetU32(size_t at, uint32_t value) {
+    for (size_t i = sizeof(value); i-- > 0; value >>= 8) out_[at + i] = static_cast<char>(value);
+  }
+  // Begins anew.
+  [[nodiscard]] std::string Take() {
+    out_.resize(std::exchange(size_, 0));
+    return std::exchange(out_, {});
+  }
   // Begins anew and keeps the memory.
-  void Clear() { out_.clear(); }
-  void Reserve(size_t size) { out_.reserve(size); }
+  void Clear() { size_ = 0; }
+  void Reserve(size_t size) {
+    if (size > out_.size()) out_.resize(size);
+  }
 
  private:
-  // In one piece: field by field is what the committer spends its time on otherwise.
+  // Where the next `size` bytes go. Fields are written by the dozen for each entry, so this is
+  // inline, and a field is one store.
+  char* Room(size_t size) {
+    const size_t at = size_;
+    size_ += size;
+    if (size_ > out_.size()) out_.resize(std::max(2 * out_.size(), size_ + kGrowthMin));
+    return out_.data() + at;
+  }
   template <class T>
   void Unsigned(T value) {
     char bytes[sizeof(T)];
@@ -46,10 +67,13 @@ class ByteWriter {
       bytes[i] = static_cast<char>(value);
       value = static_cast<T>(value >> 8);
     }
-    out_.append(bytes, sizeof(T));
+    std::memcpy(Room(sizeof(T)), bytes, sizeof(T));
   }
 
-  std::string out_;
+  static constexpr size_t kGrowthMin = 64;
+
+  std::string out_;  // Its first size_ bytes were written.
+  size_t size_ = 0;
 };
 
 class ByteReader {

@@ -1,6 +1,7 @@
 #include "ledger/proof/entry.h"
 
 #include <chrono>
+#include <cstring>
 #include <type_traits>
 
 #include "absl/strings/str_cat.h"
@@ -116,7 +117,16 @@ void VisitFields(L& leaf, Visit&& visit) {
 
 template <class Field>
 bool IsZero(const Field& field) {
-  return field == std::remove_cvref_t<Field>{};
+  // By words: comparing arrays would call memcmp for each field of each entry.
+  if constexpr (sizeof(Field) % sizeof(uint64_t) == 0) {
+    uint64_t words[sizeof(Field) / sizeof(uint64_t)];
+    std::memcpy(words, &field, sizeof(field));
+    uint64_t any = 0;
+    for (const uint64_t word : words) any |= word;
+    return any == 0;
+  } else {
+    return field == std::remove_cvref_t<Field>{};
+  }
 }
 
 void AppendField(uint16_t field, ByteWriter* out) {

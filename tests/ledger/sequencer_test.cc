@@ -390,7 +390,8 @@ TEST_F(SequencerTest, GroupsAreBoundedByCountAndBytes) {
   for (const auto& [head, count] : by_head) EXPECT_LE(count, kBatchSubmissionsMax) << head;
 
   // Each submission adds half a batch and a small mark. A mark that is in the overlay and not yet
-  // in the store belongs to the group that is being put together, or to the one being written.
+  // in the store belongs to the group that is being put together, to the one that waits, or to the
+  // one being written.
   constexpr size_t kLarge = storage::kBatchBytesMax / 2;
   constexpr int kSubmissions = 8;
   int largest = 0;
@@ -411,7 +412,7 @@ TEST_F(SequencerTest, GroupsAreBoundedByCountAndBytes) {
   }
   InOneGroup(std::move(large));
   EXPECT_GE(largest, 2);
-  EXPECT_LE(largest, 4);
+  EXPECT_LE(largest, 6);
 }
 
 TEST_F(SequencerTest, LargeGroupsAreSplitIntoBlocks) {

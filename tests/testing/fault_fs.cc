@@ -73,6 +73,8 @@ class FaultDisk::FileSystem final : public rocksdb::FileSystemWrapper {
                         std::unique_ptr<FSDirectory>* directory, IODebugContext* debug) override;
   IOStatus RenameFile(const std::string& from, const std::string& to, const IOOptions& options,
                       IODebugContext* debug) override;
+  IOStatus LinkFile(const std::string& from, const std::string& to, const IOOptions& options,
+                    IODebugContext* debug) override;
   IOStatus DeleteFile(const std::string& name, const IOOptions& options,
                       IODebugContext* debug) override;
 
@@ -87,6 +89,7 @@ class FaultDisk::FileSystem final : public rocksdb::FileSystemWrapper {
   // Counts an operation and tells whether it fails. `torn` is set when half of it should happen.
   IOStatus Step(bool* torn = nullptr);
   void Appended(const std::string& name, uint64_t bytes);
+  void WrittenAt(const std::string& name, uint64_t offset, uint64_t bytes);
   void Truncated(const std::string& name, uint64_t size);
   void Synced(const std::string& name);
   void DirectorySynced(const std::string& name);
@@ -156,9 +159,31 @@ class FaultDisk::File final : public rocksdb::FSWritableFileOwnerWrapper {
                   IODebugContext* debug) override {
     return Append(data, options, debug);
   }
-  IOStatus PositionedAppend(const Slice& /*data*/, uint64_t /*offset*/, const IOOptions& /*o*/,
-                            IODebugContext* /*debug*/) override {
-    return IOStatus::NotSupported("direct I/O");
+  // Direct writes are of whole blocks; the last one comes again when there is more in it.
+  IOStatus PositionedAppend(const Slice& data, uint64_t offset, const IOOptions& options,
+                            IODebugContext* debug) override {
+    bool torn = false;
+    const IOStatus failed = disk_->Step(&torn);
+    if (disk_->IsBad(name_)) {
+      return IOStatus::IOError("this file cannot be written");
+    }
+    const size_t block = GetRequiredBufferAlignment();
+    const Slice written(data.data(), torn ? data.size() / 2 / block * block : data.size());
+    if (!failed.ok() && !torn) {
+      return failed;
+    }
+    IOStatus status = written.empty() ? IOStatus::OK()
+                                      : FSWritableFileOwnerWrapper::PositionedAppend(
+                                            written, offset, options, debug);
+    if (status.ok()) {
+      disk_->WrittenAt(name_, offset, written.size());
+    }
+    return failed.ok() ? status : failed;
+  }
+  IOStatus PositionedAppend(const Slice& data, uint64_t offset, const IOOptions& options,
+                            const rocksdb::DataVerificationInfo& /*checksum*/,
+                            IODebugContext* debug) override {
+    return PositionedAppend(data, offset, options, debug);
   }
   IOStatus Truncate(uint64_t size, const IOOptions& options, IODebugContext* debug) override {
     if (IOStatus failed = disk_->Step(); !failed.ok()) {
@@ -253,9 +278,19 @@ IOStatus FaultDisk::FileSystem::Step(bool* torn) {
 }
 
 void FaultDisk::FileSystem::Appended(const std::string& name, uint64_t bytes) {
+  uint64_t end = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    end = files_[name].size;
+  }
+  WrittenAt(name, end, bytes);
+}
+
+void FaultDisk::FileSystem::WrittenAt(const std::string& name, uint64_t offset, uint64_t bytes) {
   const std::lock_guard lock(mutex_);
   if (!off_) {
-    files_[name].size += bytes;
+    uint64_t& size = files_[name].size;
+    size = std::max(size, offset + bytes);
     return;
   }
   // The power went between Step() and the write: it never happened.
@@ -382,6 +417,21 @@ IOStatus FaultDisk::FileSystem::RenameFile(const std::string& from, const std::s
     moved.key() = change.to;
     files_.insert(std::move(moved));
     names_.push_back(std::move(change));
+  }
+  return status;
+}
+
+IOStatus FaultDisk::FileSystem::LinkFile(const std::string& from, const std::string& to,
+                                         const IOOptions& options, IODebugContext* debug) {
+  if (IOStatus failed = Step(); !failed.ok()) {
+    return failed;
+  }
+  IOStatus status = target()->LinkFile(from, to, options, debug);
+  if (status.ok()) {
+    const std::lock_guard lock(mutex_);
+    const std::string path = Normal(to);
+    files_[path] = files_[Normal(from)];  // The same bytes under a new name.
+    names_.push_back({.from = "", .to = path, .replaced = std::nullopt});
   }
   return status;
 }
