@@ -11,7 +11,7 @@ namespace ladon::ledger {
 namespace {
 
 // Of the table each account takes 2 to 4 slots of 8 bytes.
-static_assert(sizeof(AccountState) + 4 * 8 <= kAccountBytesMax);
+static_assert(sizeof(AccountState) + 4 * sizeof(uint64_t) <= kAccountBytesMax);
 
 void Encode(const Standing& now, ByteWriter* out) {
   out->I64(now.balance_kopecks);

@@ -16,6 +16,7 @@
 #include "rocksdb/write_batch.h"
 #include "storage/direct_io.h"
 #include "storage/free_space.h"
+#include "storage/rocks_backup.h"
 #include "storage/rocks_status.h"
 #include "storage/rocks_tuning.h"
 #include "storage/store_directory.h"
@@ -206,6 +207,13 @@ class RocksStore final : public Store {
     }
     return std::make_unique<RocksScan>(std::unique_ptr<rocksdb::Iterator>(
         database_->db->NewIterator(rocksdb::ReadOptions(), database_->Handle(family))));
+  }
+
+  [[nodiscard]] absl::StatusOr<BackupSummary> Backup(const BackupRequest& request) override {
+    if (stop_->raised()) {
+      return StoppedError();
+    }
+    return BackUpDatabase(database_->db.get(), request);
   }
 
   [[nodiscard]] std::string store_id() const override { return id_; }

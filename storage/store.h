@@ -4,7 +4,7 @@
 // synced to the device; after a failed Write() nobody knows what reached the disk, so the store
 // refuses every further call until it is opened again (DESIGN section 8, principle 8).
 // Threading: Get(), NewScan() and size figures from any thread; Write() from one thread at a time
-// (the committer's), Load() from one other.
+// (the committer's), Load() from one other, Backup() from a third.
 // OK from Write() means: survives power loss.
 #ifndef LADON_STORAGE_STORE_H_
 #define LADON_STORAGE_STORE_H_
@@ -20,6 +20,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "storage/backup.h"
 #include "storage/batch.h"
 #include "storage/family.h"
 
@@ -77,6 +78,10 @@ class Store : public Reader {
   using NextPair = std::function<bool(std::string_view* key, std::string_view* value)>;
   [[nodiscard]] virtual absl::Status Load(Family family, const NextPair& next) = 0;
   [[nodiscard]] virtual std::unique_ptr<Scan> NewScan(Family family) const = 0;
+  // A backup (backup.h) of what is durable when it is called, or later. May run beside everything
+  // else, one at a time; takes as long as copying what is new. ResourceExhausted: no room for it.
+  // Trouble with a backup does not stop the store.
+  [[nodiscard]] virtual absl::StatusOr<BackupSummary> Backup(const BackupRequest& request) = 0;
   // A 128-bit random id given to the store when it was made, as 32 hex digits; outside files name
   // it.
   [[nodiscard]] virtual std::string store_id() const = 0;

@@ -4,8 +4,10 @@
     postgres.py --dir DIR [--seconds N] [--clients N...] [--workload NAME...] [--form NAME...]
                 [--accounts N] [--seed N] [--quick] [--json FILE]
 
-Three forms of the same transfer, each durable when it is answered: `explicit` (five statements from
-the client), `function` (one call), `batched` (one call for 100 transfers). Server and load
+Four forms of the same transfer, each durable when it is answered: `explicit` (five statements from
+the client), `function` (one call), `batched` (one call for 100 transfers, by sets: the floor of an
+account is checked once, after the sum of its changes), `batched_function` (100 calls a transaction,
+each judged on what those before it left; several clients may meet in a deadlock, and try again). Server and load
 generator share the machine and talk over a Unix socket. The answer is checked before and after: a
 repeated key and a debit without money are refused, no money came or went, and the journal has a row
 for every transfer that pgbench was told of. Exit code 2: PostgreSQL is not installed.

@@ -9,7 +9,9 @@ import itertools
 import random
 
 WORKLOADS = ("uniform", "zipfian", "hot")
-FORMS = ("explicit", "function", "batched")
+FORMS = ("explicit", "function", "batched", "batched_function")
+# Of these a script is a call for BATCH_TRANSFERS transfers at once.
+BATCHED_FORMS = ("batched", "batched_function")
 ZIPFIAN_EXPONENT = 1.07
 MEMO_BYTES = 160
 AMOUNT_KOPECKS_MAX = 10_000
@@ -53,17 +55,28 @@ SELECT book_batch(random_keys({BATCH_TRANSFERS}), debits, credits, amounts, {_ME
   FROM drawn_batches WHERE id = :batch;
 """
 
+# The same guarantee as ours: every transfer is judged on what those before it left.
+_BATCHED_FUNCTION = rf"""
+\set batch random(1, :batches)
+SELECT count(book(key, debit, credit, amount, {_MEMO})::text)
+  FROM drawn_batches, unnest(random_keys({BATCH_TRANSFERS}), debits, credits, amounts)
+       AS transfer (key, debit, credit, amount)
+  WHERE id = :batch;
+"""
+
 
 def script(workload, form):
     """A transaction in pgbench's language; its variables: accounts, and for batches: batches."""
     if form == "batched":
         return _BATCHED
+    if form == "batched_function":
+        return _BATCHED_FUNCTION
     amount = f"\\set amount random(1, {AMOUNT_KOPECKS_MAX})\n"
     return (_DRAWS[workload] + amount + _FORMS[form]).lstrip()
 
 
 def transfers_per_transaction(form):
-    return BATCH_TRANSFERS if form == "batched" else 1
+    return BATCH_TRANSFERS if form in BATCHED_FORMS else 1
 
 
 def _parties(workload, accounts, count, draw):

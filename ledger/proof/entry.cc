@@ -118,9 +118,10 @@ void VisitFields(L& leaf, Visit&& visit) {
 template <class Field>
 bool IsZero(const Field& field) {
   // By words: comparing arrays would call memcmp for each field of each entry.
-  if constexpr (sizeof(Field) % sizeof(uint64_t) == 0) {
-    uint64_t words[sizeof(Field) / sizeof(uint64_t)];
-    std::memcpy(words, &field, sizeof(field));
+  constexpr size_t kWordBytes = 8;
+  if constexpr (sizeof(Field) % kWordBytes == 0) {
+    std::array<uint64_t, sizeof(Field) / kWordBytes> words;
+    std::memcpy(words.data(), &field, sizeof(field));
     uint64_t any = 0;
     for (const uint64_t word : words) any |= word;
     return any == 0;

@@ -104,6 +104,10 @@ constexpr std::array kMatrix = {
          {{Role::kSysadmin, Scope::kAllSchools},
           {Role::kSeniorCashier, Scope::kOwnSchool},
           {Role::kTerminal, Scope::kOwnSchool}}},
+
+    // Whoever keeps the server runs its backups; what is in them he cannot read.
+    Rule{"/ladon.v1.BackupService/CreateBackup", 701, {{Role::kSysadmin, Scope::kAllSchools}}},
+    Rule{"/ladon.v1.BackupService/ListBackups", 702, {{Role::kSysadmin, Scope::kAllSchools}}},
 };
 
 }  // namespace

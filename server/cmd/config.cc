@@ -151,6 +151,15 @@ absl::Status CheckValues(const std::string& path, std::span<const Key> keys, con
                  "must not be in the store: a backup of the store would carry the keys that "
                  "open it");
   }
+  if (!config.backup.directory.empty() && (LiesIn(config.backup.directory, config.store.path) ||
+                                           LiesIn(config.store.path, config.backup.directory))) {
+    return Wrong(path, keys, "backup", "directory", "must be apart from the store");
+  }
+  if (!config.backup.directory.empty() && LiesIn(config.keys.directory, config.backup.directory)) {
+    return Wrong(
+        path, keys, "keys", "directory",
+        "must not be in the backups: who erases somebody must reach every copy of the keys");
+  }
   return absl::OkStatus();
 }
 
@@ -179,6 +188,9 @@ absl::StatusOr<Config> LoadConfig(const std::string& path) {
       Key{"tls", "client_ca", true, &config.tls.client_ca},
       Key{"store", "path", true, &config.store.path},
       Key{"store", "create", false, &config.store.create},
+      Key{"backup", "directory", false, &config.backup.directory},
+      Key{"backup", "keep", false, &config.backup.keep},
+      Key{"backup", "megabytes_per_second_max", false, &config.backup.megabytes_per_second_max},
       Key{"keys", "root_key_file", true, &config.keys.root_key_file},
       Key{"keys", "directory", true, &config.keys.directory},
       Key{"ledger", "origin", false, &config.ledger.origin},

@@ -29,6 +29,11 @@ struct Config {
     bool create = false;
   } store;
   struct {
+    std::string directory;                    // Empty: off.
+    uint32_t keep = 14;                       // How many stay; 0: all.
+    uint32_t megabytes_per_second_max = 100;  // 0: as fast as it goes.
+  } backup;
+  struct {
     std::string root_key_file;
     std::string directory;
   } keys;

@@ -29,7 +29,9 @@
 #include "server/base/version.h"
 #include "server/cmd/day_closer.h"
 #include "server/cmd/files.h"
+#include "server/cmd/restore.h"
 #include "server/directory/directory.h"
+#include "server/flow/backups.h"
 #include "server/flow/enrol_check.h"
 #include "server/flow/export.h"
 #include "server/flow/galleries.h"
@@ -39,6 +41,7 @@
 #include "server/rpc/server.h"
 #include "server/vault/key_table.h"
 #include "server/vault/vault.h"
+#include "storage/backup.h"
 #include "storage/rocks_store.h"
 
 namespace ladon {
@@ -123,6 +126,7 @@ struct Opened {
   std::unique_ptr<flow::WorkerPool> keeper;
   std::unique_ptr<flow::WorkerPool> exporter;
   flow::Exports exports;
+  std::unique_ptr<flow::Backups> backups;
   flow::House house;
 };
 
@@ -166,10 +170,11 @@ absl::Status OpenKeys(const Config& config, Opened* opened) {
 absl::Status OpenLedger(DaemonTask task, Monitor* monitor, StopRequest* stop, Opened* opened) {
   const absl::StatusOr<base::SecretKey> secret = opened->keys->FindOrCreate(kLedgerSecret);
   if (!secret.ok()) return secret.status();
-  ledger::SequencerOptions options{.store = opened->store.get(),
-                                   .now_ns = NowNs,
-                                   .on_fatal = [stop](const absl::Status& s) { stop->Fatal(s); },
-                                   .verify_all = task == DaemonTask::kVerify};
+  ledger::SequencerOptions options{
+      .store = opened->store.get(),
+      .now_ns = NowNs,
+      .on_fatal = [stop](const absl::Status& s) { stop->Fatal(s); },
+      .verify_all = task == DaemonTask::kVerify || task == DaemonTask::kRestore};
   std::copy_n(secret->RevealForCrypto().begin(), options.ledger_secret.size(),
               options.ledger_secret.begin());
   constexpr uint64_t kEntriesPerLine = 500'000;
@@ -276,8 +281,56 @@ absl::Status VerifyClosings(const ledger::Sequencer& ledger) {
   return absl::OkStatus();
 }
 
-absl::Status OpenAll(const Config& config, DaemonTask task, Monitor* monitor, StopRequest* stop,
-                     Opened* opened) {
+// Every key that may have signed the log which goes on in this journal.
+absl::StatusOr<std::vector<ledger::VerifierKey>> VerifiersOf(const Config& config,
+                                                             const Opened& opened) {
+  const auto origins = opened.ledger->NewOrigins();
+  if (!origins.ok()) return origins.status();
+  std::vector<ledger::VerifierKey> verifiers;
+  for (uint32_t number = 1; number <= config.ledger.signing_key; ++number) {
+    const auto key = SigningKeyOf(config, opened, number, origins->size());
+    if (!key.ok()) return key.status();
+    verifiers.push_back(key->verifier());
+  }
+  return verifiers;
+}
+
+absl::Status CheckRestored(const Config& config, const storage::BackupSummary& restored,
+                           const Opened& opened) {
+  const auto verifiers = VerifiersOf(config, opened);
+  if (!verifiers.ok()) return verifiers.status();
+  if (absl::Status s = VerifyClosings(*opened.ledger); !s.ok()) return s;
+  const auto proof =
+      ledger::ProveRestored(*opened.ledger, restored.note, *verifiers, CheckpointPath(config));
+  if (!proof.ok()) return proof.status();
+  std::cout << Describe(*proof, CheckpointPath(config));
+  return absl::OkStatus();
+}
+
+absl::Status OpenBackups(const Config& config, Monitor* monitor, Opened* opened) {
+  constexpr uint64_t kMegabyte = 1'000'000;
+  return Take(
+      flow::Backups::Open(
+          {.store = opened->store.get(),
+           .directory = config.backup.directory,
+           .keep = config.backup.keep,
+           .bytes_per_second_max = config.backup.megabytes_per_second_max * kMegabyte,
+           .sign = [checkpointer = opened->checkpointer.get()] { return checkpointer->Sign(); },
+           .on_end =
+               [monitor](const absl::StatusOr<storage::BackupSummary>& made) {
+                 if (!made.ok()) {
+                   return monitor->Log(LogLevel::kError, "backup_failed",
+                                       {{"reason", std::string(made.status().message())}});
+                 }
+                 monitor->Log(LogLevel::kInfo, "backup_made",
+                              {{"backup", static_cast<int64_t>(made->number)},
+                               {"bytes", static_cast<int64_t>(made->bytes)}});
+               }}),
+      &opened->backups);
+}
+
+absl::Status OpenAll(const Config& config, DaemonTask task, const storage::BackupSummary& restored,
+                     Monitor* monitor, StopRequest* stop, Opened* opened) {
   const auto calibration = matcher::LoadCalibration(config.matcher.calibration);
   if (!calibration.ok()) return calibration.status();
   monitor->Log(LogLevel::kInfo, "calibration",
@@ -306,7 +359,9 @@ absl::Status OpenAll(const Config& config, DaemonTask task, Monitor* monitor, St
            &opened->galleries);
   if (s.ok()) s = OpenLedger(task, monitor, stop, opened);
   if (s.ok() && task == DaemonTask::kNewOrigin) return BeginNewLog(config, *opened);
+  if (s.ok() && task == DaemonTask::kRestore) return CheckRestored(config, restored, *opened);
   if (s.ok()) s = OpenCheckpointer(config, opened);
+  if (s.ok()) s = OpenBackups(config, monitor, opened);
   if (!s.ok()) return s;
   opened->tokens = std::make_unique<flow::TokenSealer>();
   opened->palm_throttle = std::make_unique<flow::PalmThrottle>(flow::PalmThrottleOptions{
@@ -332,6 +387,7 @@ absl::Status OpenAll(const Config& config, DaemonTask task, Monitor* monitor, St
                    .keeper = opened->keeper.get(),
                    .exporter = opened->exporter.get(),
                    .exports = &opened->exports,
+                   .backups = opened->backups.get(),
                    .time_zone = config.ledger.time_zone,
                    .digest_key = opened->digest_key.get(),
                    .now_ns = NowNs};
@@ -458,6 +514,19 @@ int Fail(Monitor* monitor, int code, const absl::Status& status) {
   return code;
 }
 
+// A store that does not prove itself is not left where the next start would find it.
+int RestoreAndProve(const Config& config, uint32_t backup, Monitor* monitor, StopRequest* stop) {
+  const auto restored = RestoreStore(config, backup);
+  if (!restored.ok()) return Fail(monitor, kExitCannotOpen, restored.status());
+  absl::Status s;
+  {
+    Opened opened;
+    s = OpenAll(config, DaemonTask::kRestore, *restored, monitor, stop, &opened);
+  }
+  if (s.ok()) return kExitStopped;
+  return Fail(monitor, kExitCannotOpen, MoveRefusedAway(config, s));
+}
+
 int ServeUntilStopped(const Config& config, Monitor* monitor, StopRequest* stop, Opened* opened) {
   absl::StatusOr<std::unique_ptr<rpc::Server>> server = Serve(config, *opened, monitor);
   if (!server.ok()) return Fail(monitor, kExitCannotOpen, server.status());
@@ -481,6 +550,7 @@ int ServeUntilStopped(const Config& config, Monitor* monitor, StopRequest* stop,
   signer.reset();
   opened->searchers->Stop();
   opened->exporter->Stop();
+  opened->backups->Stop();
   opened->ledger->Stop();
   opened->keeper->Stop();
   if (!cause.ok()) {
@@ -496,7 +566,7 @@ int ServeUntilStopped(const Config& config, Monitor* monitor, StopRequest* stop,
 
 }  // namespace
 
-int RunDaemon(const Config& config, DaemonTask task) {
+int RunDaemon(const Config& config, DaemonTask task, uint32_t backup) {
   StopRequest stop;
   CloseProcess();
   absl::StatusOr<std::unique_ptr<Monitor>> monitor =
@@ -504,8 +574,9 @@ int RunDaemon(const Config& config, DaemonTask task) {
                       .log_file = config.log.file,
                       .level = LevelOf(config.log.level)});
   if (!monitor.ok()) return Fail(nullptr, kExitCannotOpen, monitor.status());
+  if (task == DaemonTask::kRestore) return RestoreAndProve(config, backup, monitor->get(), &stop);
   Opened opened;
-  absl::Status s = OpenAll(config, task, monitor->get(), &stop, &opened);
+  absl::Status s = OpenAll(config, task, {}, monitor->get(), &stop, &opened);
   if (s.ok() && task == DaemonTask::kVerify) s = VerifyClosings(*opened.ledger);
   if (!s.ok()) return Fail(monitor->get(), kExitCannotOpen, s);
   if (task == DaemonTask::kCheck) {

@@ -6,6 +6,8 @@
 #ifndef LADON_SERVER_CMD_DAEMON_H_
 #define LADON_SERVER_CMD_DAEMON_H_
 
+#include <cstdint>
+
 #include "server/cmd/config.h"
 
 namespace ladon {
@@ -19,12 +21,14 @@ enum class DaemonTask {
   kServe,
   kCheck,      // Opens and verifies what a start does, and ends.
   kVerify,     // The same with the whole journal, whatever was written behind, and every closing.
+  kRestore,    // Puts a backup in the store's place, reads it as kVerify, and proves that it is it.
   kNewOrigin,  // Accepts a store that is older than the last checkpoint (ledger/checkpointer.h).
 };
 
 // Serves until SIGTERM, SIGINT or a fatal error; returns the exit code. Call once a process, from
 // the main thread, before any other thread exists. Other tasks serve nothing.
-[[nodiscard]] int RunDaemon(const Config& config, DaemonTask task);
+// `backup` is the number of the one to restore; 0: the latest.
+[[nodiscard]] int RunDaemon(const Config& config, DaemonTask task, uint32_t backup = 0);
 
 }  // namespace ladon
 

@@ -1,4 +1,5 @@
 #include <CLI/CLI.hpp>
+#include <cstdint>
 #include <iostream>
 #include <string>
 
@@ -14,6 +15,7 @@ int Run(int argc, char** argv) {
   bool check = false;
   bool verify = false;
   bool new_origin = false;
+  uint32_t backup = 0;
   app.add_option("--config", config_path, "configuration file (TOML)")->required();
   CLI::Option* const check_flag = app.add_flag(
       "--check-config", check, "open and verify configuration, keys, store and journal, then exit");
@@ -25,6 +27,13 @@ int Run(int argc, char** argv) {
                "new log that names the old one, then exit")
       ->excludes(check_flag)
       ->excludes(verify_flag);
+  CLI::Option* const restore_flag =
+      app.add_option("--restore-backup", backup,
+                     "put this backup (0: the latest) where the store is to be, derive everything "
+                     "again, prove that it is what was signed, then exit")
+          ->excludes(check_flag)
+          ->excludes(verify_flag)
+          ->excludes("--new-origin");
   app.set_version_flag("--version", ladon::base::kVersion);
   app.footer(
       "Exit codes: 0 stopped on request; 2 wrong command line or configuration;\n"
@@ -41,11 +50,12 @@ int Run(int argc, char** argv) {
     return ladon::kExitConfiguration;
   }
   using Task = ladon::DaemonTask;
-  const Task task = new_origin ? Task::kNewOrigin
-                    : verify   ? Task::kVerify
-                    : check    ? Task::kCheck
-                               : Task::kServe;
-  return ladon::RunDaemon(*config, task);
+  const Task task = *restore_flag ? Task::kRestore
+                    : new_origin  ? Task::kNewOrigin
+                    : verify      ? Task::kVerify
+                    : check       ? Task::kCheck
+                                  : Task::kServe;
+  return ladon::RunDaemon(*config, task, backup);
 }
 
 }  // namespace

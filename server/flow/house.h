@@ -20,6 +20,7 @@
 
 namespace ladon::flow {
 
+class Backups;
 class Exports;
 class LookAlikes;
 
@@ -37,6 +38,7 @@ struct House {
   WorkerPool* keeper = nullptr;     // One thread: changes of the galleries, in commit order.
   WorkerPool* exporter = nullptr;   // One thread: extracts, which may take minutes.
   Exports* exports = nullptr;
+  Backups* backups = nullptr;
   std::string time_zone;                        // Of the days that closings end.
   const base::SecretKey* digest_key = nullptr;  // Digests of requests and derived ids.
   std::function<uint64_t()> now_ns;             // Wall clock, since 1970-01-01 UTC.

@@ -76,6 +76,8 @@ constexpr std::array kRows = {
     Row{Reason::kNothingToCancel, "NOTHING_TO_CANCEL", Code::kFailedPrecondition},
     Row{Reason::kAlreadyCancelled, "ALREADY_CANCELLED", Code::kFailedPrecondition},
     Row{Reason::kOriginalRefused, "ORIGINAL_REFUSED", Code::kFailedPrecondition},
+    Row{Reason::kBackupsOff, "BACKUPS_OFF", Code::kFailedPrecondition},
+    Row{Reason::kBackupUnderWay, "BACKUP_UNDER_WAY", Code::kFailedPrecondition},
     Row{Reason::kOverloaded, "OVERLOADED", Code::kResourceExhausted},
     Row{Reason::kStopping, "STOPPING", Code::kUnavailable},
     Row{Reason::kDeadlinePassed, "DEADLINE_PASSED", Code::kDeadlineExceeded},

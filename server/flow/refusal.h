@@ -75,6 +75,8 @@ enum class Reason : uint16_t {
   kNothingToCancel = 102,
   kAlreadyCancelled = 103,
   kOriginalRefused = 104,
+  kBackupsOff = 110,
+  kBackupUnderWay = 111,
   kOverloaded = 120,
   kStopping = 121,
   kDeadlinePassed = 122,

@@ -56,6 +56,7 @@ class Server::Impl {
     hosts_.push_back(MakeAccountsService());
     hosts_.push_back(MakeAdminService());
     hosts_.push_back(MakeAuditService());
+    hosts_.push_back(MakeBackupService());
     for (const auto& host : hosts_) builder.RegisterService(host->service());
     queue_ = builder.AddCompletionQueue();
     server_ = builder.BuildAndStart();

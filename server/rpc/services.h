@@ -25,6 +25,7 @@ class ServiceHost {
 [[nodiscard]] std::unique_ptr<ServiceHost> MakeAccountsService();
 [[nodiscard]] std::unique_ptr<ServiceHost> MakeAdminService();
 [[nodiscard]] std::unique_ptr<ServiceHost> MakeAuditService();
+[[nodiscard]] std::unique_ptr<ServiceHost> MakeBackupService();
 
 // Binds the generated RequestX() of a raw method.
 #define LADON_LISTEN(service, method)                                                   \

@@ -4,10 +4,11 @@ school that receives the spoilt ones."""
 import datetime
 
 from ladon_palms import Palm
-from ladon_world import School, date_of
+from ladon_world import School, date_of, wait_until
 from ladon_world import accounts_service_pb2 as accounts
 from ladon_world import audit_service_pb2 as audit
 from ladon_world import admin_service_pb2 as admin
+from ladon_world import backup_service_pb2 as backups
 from ladon_world import enrolment_service_pb2 as enrolment
 from ladon_world import operation_service_pb2 as operations
 from ladon_world import terminal_service_pb2 as terminal
@@ -29,6 +30,7 @@ class Stage:
         self.clients = {"TerminalService": school.till, "EnrolmentService": school.desk,
                         "AccountsService": school.cashier, "AdminService": self.world.sysadmin,
                         "OperationService": school.till,
+                        "BackupService": self.world.sysadmin,
                         "AuditService": self.world.client(self.world.identity("auditor"))}
         # Calls that somebody else may make than the others of their service.
         self.senders = {"AuditService.GetReceipt": school.cashier}
@@ -207,6 +209,17 @@ class Stage:
 
     def today(self):
         return self.school.today()
+
+    # BackupService.
+
+    def _BackupServiceCreateBackup(self):
+        # One at a time: the next valid one comes when the one before is done.
+        wait_until(lambda: not self.world.sysadmin.backups.ListBackups(
+            backups.ListBackupsRequest()).under_way, "the backup before to end")
+        return backups.CreateBackupRequest()
+
+    def _BackupServiceListBackups(self):
+        return backups.ListBackupsRequest()
 
     # AuditService.
 

@@ -30,7 +30,8 @@ os.environ.setdefault("GRPC_CLIENT_CHANNEL_BACKUP_POLL_INTERVAL_MS", "50")
 import grpc  # noqa: E402
 from ladon.v1 import (accounts_service_pb2, accounts_service_pb2_grpc,  # noqa: E402
                       admin_service_pb2, admin_service_pb2_grpc, audit_service_pb2,
-                      audit_service_pb2_grpc, enrolment_service_pb2,
+                      audit_service_pb2_grpc, backup_service_pb2, backup_service_pb2_grpc,
+                      enrolment_service_pb2,
                       enrolment_service_pb2_grpc, errors_pb2, operation_service_pb2,
                       operation_service_pb2_grpc, terminal_service_pb2, terminal_service_pb2_grpc,
                       types_pb2)
@@ -38,7 +39,7 @@ from ladon.v1 import (accounts_service_pb2, accounts_service_pb2_grpc,  # noqa: 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 BIN = pathlib.Path(os.environ["LADON_BIN"])
 SERVICE_FILES = (accounts_service_pb2, admin_service_pb2, audit_service_pb2,
-                 enrolment_service_pb2, operation_service_pb2, terminal_service_pb2)
+                 backup_service_pb2, enrolment_service_pb2, operation_service_pb2, terminal_service_pb2)
 START_SECONDS_MAX = 120
 CALL_SECONDS_MAX = 60
 PR_SET_PDEATHSIG = 1  # <linux/prctl.h>
@@ -246,12 +247,14 @@ class Client:
         self.accounts = Timed(accounts_service_pb2_grpc.AccountsServiceStub(self.channel))
         self.admin = Timed(admin_service_pb2_grpc.AdminServiceStub(self.channel))
         self.audit = Timed(audit_service_pb2_grpc.AuditServiceStub(self.channel))
+        self.backups = Timed(backup_service_pb2_grpc.BackupServiceStub(self.channel))
         return self
 
     def stub(self, service):
         return {"TerminalService": self.terminal, "OperationService": self.operations,
                 "EnrolmentService": self.enrolment, "AccountsService": self.accounts,
-                "AdminService": self.admin, "AuditService": self.audit}[service]
+                "AdminService": self.admin, "AuditService": self.audit,
+                "BackupService": self.backups}[service]
 
     def raw(self, method, body, timeout=CALL_SECONDS_MAX):
         """Sends bytes to '/ladon.v1.Service/Method' and returns the bytes of the answer."""
@@ -284,6 +287,7 @@ class World:
                     "private_key": str(self.pki / "server/key.pem"),
                     "client_ca": str(self.pki / "server/ca.pem")},
             "store": {"path": str(store or self.directory / "store"), "create": True},
+            "backup": {"directory": str(self.directory / "backups")},
             "keys": {"root_key_file": str(self.root_key),
                      "directory": str(self.directory / "keys")},
             "matcher": {"calibration": str(SOURCE / "deploy/calibration.json")},

@@ -22,6 +22,7 @@ void AddConsentCommands(CLI::App* app, Context* context);
 void AddCardCommands(CLI::App* app, Context* context);
 void AddAccountCommands(CLI::App* app, Context* context);
 void AddLimitsCommands(CLI::App* app, Context* context);
+void AddBackupCommands(CLI::App* app, Context* context);
 void AddLedgerCommands(CLI::App* app, Context* context);
 void AddPayoutCommands(CLI::App* app, Context* context);
 void AddOperationCommands(CLI::App* app, Context* context);

@@ -67,6 +67,7 @@ int RunLadonctl(int argc, const char* const* argv, base::Language language, std:
   AddAccountCommands(&app, &context);
   AddLimitsCommands(&app, &context);
   AddPayoutCommands(&app, &context);
+  AddBackupCommands(&app, &context);
   AddLedgerCommands(&app, &context);
   AddOperationCommands(&app, &context);
   AddAuditCommands(&app, &context);

@@ -10,6 +10,7 @@
 #include "ladon/v1/accounts_service.pb.h"
 #include "ladon/v1/admin_service.pb.h"
 #include "ladon/v1/audit_service.pb.h"
+#include "ladon/v1/backup_service.pb.h"
 #include "ladon/v1/enrolment_service.pb.h"
 #include "ladon/v1/operation_service.pb.h"
 #include "ladon/v1/terminal_service.pb.h"
@@ -24,7 +25,8 @@ std::set<std::string> CallsOfTheContract() {
   const google::protobuf::Descriptor* const linked[] = {
       v1::TopUpRequest::descriptor(),        v1::CreateSchoolRequest::descriptor(),
       v1::GetReceiptRequest::descriptor(),   v1::CreateSubjectRequest::descriptor(),
-      v1::GetOperationRequest::descriptor(), v1::DebitRequest::descriptor()};
+      v1::GetOperationRequest::descriptor(), v1::DebitRequest::descriptor(),
+      v1::ListBackupsRequest::descriptor()};
   EXPECT_NE(linked[0], nullptr);
   std::set<std::string> calls;
   for (const auto& entry : std::filesystem::directory_iterator(LADON_PROTO_DIR "/ladon/v1")) {

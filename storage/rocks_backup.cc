@@ -1,0 +1,183 @@
+#include "storage/rocks_backup.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <filesystem>
+#include <memory>
+#include <system_error>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "rocksdb/db.h"
+#include "rocksdb/env.h"
+#include "rocksdb/utilities/backup_engine.h"
+#include "storage/free_space.h"
+#include "storage/rocks_status.h"
+#include "storage/store_directory.h"
+
+namespace ladon::storage {
+namespace {
+
+constexpr uint64_t kProgressBytes = uint64_t{4} << 20;
+// A store on its way to its place.
+constexpr std::string_view kRestoring = ".restoring";
+
+rocksdb::BackupEngineOptions OptionsFor(const std::string& directory) {
+  rocksdb::BackupEngineOptions options(directory);
+  options.share_table_files = true;
+  options.share_files_with_checksum = true;
+  options.sync = true;
+  options.max_background_operations = 1;  // A canteen is served meanwhile.
+  options.callback_trigger_interval_size = kProgressBytes;
+  return options;
+}
+
+BackupSummary SummaryOf(const rocksdb::BackupInfo& info) {
+  return {.number = info.backup_id,
+          .made_at_s = info.timestamp,
+          .bytes = info.size,
+          .files = info.number_files,
+          .note = info.app_metadata};
+}
+
+using ReadOnlyEngine = std::unique_ptr<rocksdb::BackupEngineReadOnly>;
+
+absl::StatusOr<ReadOnlyEngine> OpenReadOnly(const std::string& directory) {
+  rocksdb::BackupEngineReadOnly* engine = nullptr;
+  const rocksdb::Status status =
+      rocksdb::BackupEngineReadOnly::Open(rocksdb::Env::Default(), OptionsFor(directory), &engine);
+  if (!status.ok()) {
+    return absl::DataLossError(
+        absl::StrCat("backups: ", directory, " cannot be read: ", status.ToString()));
+  }
+  return ReadOnlyEngine(engine);
+}
+
+// Everything that was written below `path` reaches the device.
+absl::Status SyncFileSystem(const std::string& path) {
+  const int descriptor = open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const bool synced = descriptor >= 0 && syncfs(descriptor) == 0;
+  const int error = errno;
+  if (descriptor >= 0) close(descriptor);
+  return synced ? absl::OkStatus()
+                : absl::InternalError(absl::StrCat("restore: cannot sync ", path, ": ",
+                                                   std::generic_category().message(error)));
+}
+
+absl::Status CheckNothingAt(const std::string& path) {
+  std::error_code error;
+  const bool exists = std::filesystem::exists(path, error);
+  if (!error && (!exists || std::filesystem::is_empty(path, error)) && !error) {
+    return absl::OkStatus();
+  }
+  return absl::FailedPreconditionError(
+      absl::StrCat("restore: there is something at ", path,
+                   " already; move it away first, and keep it: it may hold what the backup lacks"));
+}
+
+// From the folder beside it to its place, which is free.
+absl::Status MoveIntoPlace(const std::string& beside, const std::string& path) {
+  if (absl::Status synced = SyncFileSystem(beside); !synced.ok()) return synced;
+  std::error_code error;
+  std::filesystem::permissions(beside, std::filesystem::perms::owner_all, error);
+  if (!error) std::filesystem::rename(beside, path, error);  // Over an empty folder too.
+  if (error) {
+    return absl::InternalError(
+        absl::StrCat("restore: cannot move ", beside, " to ", path, ": ", error.message()));
+  }
+  return SyncFileSystem(path);
+}
+
+}  // namespace
+
+absl::StatusOr<BackupSummary> BackUpDatabase(rocksdb::DB* db, const BackupRequest& request) {
+  if (request.note.size() > kBackupNoteBytesMax) {
+    return absl::InvalidArgumentError("backup: the note is too long");
+  }
+  if (absl::Status made = MakeDirectory(request.directory); !made.ok()) return made;
+  if (absl::Status room = CheckFreeSpace(request.directory); !room.ok()) return room;
+  rocksdb::BackupEngineOptions options = OptionsFor(request.directory);
+  options.backup_rate_limit = request.bytes_per_second_max;
+  rocksdb::BackupEngine* opened = nullptr;
+  rocksdb::Status status = rocksdb::BackupEngine::Open(rocksdb::Env::Default(), options, &opened);
+  const std::unique_ptr<rocksdb::BackupEngine> engine(opened);
+  if (!status.ok()) return FromRocks(status, "backup");
+  rocksdb::CreateBackupOptions create;
+  // A log that is linked or copied may not be synced yet in 7.8.3; a flush leaves nothing in it.
+  create.flush_before_backup = true;
+  std::atomic<uint64_t> copied{0};
+  create.progress_callback = [&] {
+    copied += kProgressBytes;
+    if (request.on_progress && !request.on_progress(copied)) engine->StopBackup();
+  };
+  rocksdb::BackupID number = 0;
+  status = engine->CreateNewBackupWithMetadata(create, db, request.note, &number);
+  if (!status.ok()) {
+    engine->GarbageCollect().PermitUncheckedError();  // What was copied so far.
+    return FromRocks(status, "backup");
+  }
+  if (request.keep > 0) {
+    status = engine->PurgeOldBackups(request.keep);
+    if (!status.ok()) return FromRocks(status, "backup: removing old ones");
+  }
+  rocksdb::BackupInfo info;
+  status = engine->GetBackupInfo(number, &info);
+  if (!status.ok()) return FromRocks(status, "backup");
+  return SummaryOf(info);
+}
+
+absl::StatusOr<std::vector<BackupSummary>> ListBackups(const std::string& directory) {
+  std::vector<BackupSummary> summaries;
+  std::error_code error;
+  if (!std::filesystem::exists(directory, error)) return summaries;
+  const absl::StatusOr<ReadOnlyEngine> engine = OpenReadOnly(directory);
+  if (!engine.ok()) return engine.status();
+  std::vector<rocksdb::BackupInfo> infos;
+  (*engine)->GetBackupInfo(&infos);
+  summaries.reserve(infos.size());
+  for (const rocksdb::BackupInfo& info : infos) summaries.push_back(SummaryOf(info));
+  return summaries;
+}
+
+absl::StatusOr<BackupSummary> RestoreBackup(
+    const std::string& directory, uint32_t number, const std::string& path,
+    const std::function<void(const std::string& step)>& on_step) {
+  const auto tell = [&on_step](const std::string& step) {
+    if (on_step) on_step(step);
+  };
+  absl::StatusOr<std::vector<BackupSummary>> all = ListBackups(directory);
+  if (!all.ok()) return all.status();
+  if (number == 0 && !all->empty()) number = all->back().number;
+  const auto chosen = std::find_if(all->begin(), all->end(),
+                                   [&](const BackupSummary& one) { return one.number == number; });
+  if (chosen == all->end()) {
+    return absl::NotFoundError(
+        all->empty() ? absl::StrCat("restore: no backup in ", directory)
+                     : absl::StrCat("restore: no backup ", number, " in ", directory));
+  }
+  if (absl::Status free = CheckNothingAt(path); !free.ok()) return free;
+  const absl::StatusOr<ReadOnlyEngine> engine = OpenReadOnly(directory);
+  if (!engine.ok()) return engine.status();
+  const auto damaged = [&](const rocksdb::Status& status) {
+    return absl::DataLossError(absl::StrCat("restore: backup ", number, " in ", directory,
+                                            " is damaged (", status.ToString(),
+                                            "); take another one"));
+  };
+  tell(absl::StrCat("comparing the checksums of backup ", number));
+  rocksdb::Status status = (*engine)->VerifyBackup(number, /*verify_with_checksum=*/true);
+  if (!status.ok()) return damaged(status);
+  tell(absl::StrCat("copying ", chosen->files, " files, ", chosen->bytes >> 20, " MiB"));
+  const std::string beside = absl::StrCat(path, std::string(kRestoring));
+  std::error_code error;
+  std::filesystem::remove_all(beside, error);  // Of a restore that was cut short.
+  status = (*engine)->RestoreDBFromBackup(rocksdb::RestoreOptions(), number, beside, beside);
+  if (!status.ok()) return damaged(status);
+  if (absl::Status moved = MoveIntoPlace(beside, path); !moved.ok()) return moved;
+  return *std::move(chosen);
+}
+
+}  // namespace ladon::storage
