@@ -26,7 +26,7 @@ inline constexpr uint64_t kWalBytesMax = uint64_t{256} << 20;  // Bounds the rep
 inline constexpr uint64_t kBytesPerSync = uint64_t{512} << 10;
 inline constexpr size_t kInfoLogBytesMax = size_t{4} << 20;
 inline constexpr size_t kInfoLogFilesMax = 4;
-inline constexpr int kRunsMergedAtOnce = 32;     // Sorted runs of the index of operations.
+inline constexpr int kRunsMergedAtOnce = 64;     // Sorted runs of the index of operations.
 inline constexpr int kFileOpeningThreads = 2;    // RocksDB starts them anew for every family.
 inline constexpr double kFilterBitsPerKey = 10;  // About 1 % false positives.
 // Files that are not needed any more go piece by piece, at most so much a second.

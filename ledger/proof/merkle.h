@@ -58,6 +58,8 @@ class MerkleTree {
     size_ += uint64_t{1} << height;
   }
   [[nodiscard]] uint64_t size() const { return size_; }
+  // Roots of the complete subtrees, largest first: with size() all that the tree is.
+  [[nodiscard]] const std::vector<Digest>& peaks() const { return peaks_; }
   // SHA-256("") when empty.
   [[nodiscard]] Digest Root() const;
 

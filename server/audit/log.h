@@ -2,6 +2,11 @@
 // here before it is given, in the same synced write as what it answers (DESIGN section 9, РСБ.2).
 // Nothing personal stands in it: random ids, numbers and names of calls only.
 //
+// Every kMarkEvery-th record puts a mark beside itself, under "audit/mark" in the meta family:
+// number of records u64, time of the last u64, count u8 and roots of the complete subtrees, SHA-256
+// of all that. A start reads on from there; damage before it is found when the records are read, or
+// all verified.
+//
 // Invariants: indices are dense from 0; times never go back. Threading: Append() on the applier
 // thread only, MarkDurable() on the writer's; the rest from any thread.
 #ifndef LADON_SERVER_AUDIT_LOG_H_
@@ -21,11 +26,15 @@
 
 namespace ladon::audit {
 
+inline constexpr uint64_t kMarkEvery = uint64_t{1} << 16;
+
 class Log {
  public:
-  // Reads and checks every leaf. DataLoss, naming the record: a hole, or a leaf that does not
-  // decode or stands at another index.
-  [[nodiscard]] static absl::StatusOr<std::unique_ptr<Log>> Open(const storage::Store& store);
+  // Reads and checks the leaves behind the last mark; with `verify_all` every one, and that the
+  // mark follows from them. DataLoss, naming the record: a hole, or a leaf that does not decode or
+  // stands at another index; or a damaged mark.
+  [[nodiscard]] static absl::StatusOr<std::unique_ptr<Log>> Open(const storage::Store& store,
+                                                                 bool verify_all = false);
 
   // Gives `leaf` its index, which it tells, and a time that never goes back, and puts it into the
   // batch.

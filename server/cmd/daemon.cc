@@ -60,6 +60,11 @@ uint64_t NowNs() {
                                    .count());
 }
 
+// Everything stored is read and derived again, whatever was written behind.
+bool VerifiesAll(DaemonTask task) {
+  return task == DaemonTask::kVerify || task == DaemonTask::kRestore;
+}
+
 LogLevel LevelOf(const std::string& name) {
   if (name == "debug") return LogLevel::kDebug;
   if (name == "warning") return LogLevel::kWarning;
@@ -170,11 +175,10 @@ absl::Status OpenKeys(const Config& config, Opened* opened) {
 absl::Status OpenLedger(DaemonTask task, Monitor* monitor, StopRequest* stop, Opened* opened) {
   const absl::StatusOr<base::SecretKey> secret = opened->keys->FindOrCreate(kLedgerSecret);
   if (!secret.ok()) return secret.status();
-  ledger::SequencerOptions options{
-      .store = opened->store.get(),
-      .now_ns = NowNs,
-      .on_fatal = [stop](const absl::Status& s) { stop->Fatal(s); },
-      .verify_all = task == DaemonTask::kVerify || task == DaemonTask::kRestore};
+  ledger::SequencerOptions options{.store = opened->store.get(),
+                                   .now_ns = NowNs,
+                                   .on_fatal = [stop](const absl::Status& s) { stop->Fatal(s); },
+                                   .verify_all = VerifiesAll(task)};
   std::copy_n(secret->RevealForCrypto().begin(), options.ledger_secret.size(),
               options.ledger_secret.begin());
   constexpr uint64_t kEntriesPerLine = 500'000;
@@ -345,7 +349,7 @@ absl::Status OpenAll(const Config& config, DaemonTask task, const storage::Backu
   absl::Status s =
       Take(vault::Vault::Open(opened->store.get(), opened->keys.get()), &opened->vault);
   if (s.ok()) s = Take(directory::Directory::Open(*opened->store), &opened->directory);
-  if (s.ok()) s = Take(audit::Log::Open(*opened->store), &opened->audit);
+  if (s.ok()) s = Take(audit::Log::Open(*opened->store, VerifiesAll(task)), &opened->audit);
   if (!s.ok()) return s;
   constexpr size_t kSamplesPerLine = 50'000;
   s = Take(flow::Galleries::Load(

@@ -2,6 +2,7 @@
 // Method: the real store in a temporary directory; records are removed, exchanged and flipped.
 #include "server/audit/log.h"
 
+#include <algorithm>
 #include <memory>
 #include <string>
 
@@ -18,7 +19,7 @@ using storage::Family;
 
 std::string KeyOf(uint64_t index) {
   std::string key(8, '\0');
-  key.back() = static_cast<char>(index);
+  for (size_t i = 0; i < key.size(); ++i) key[i] = static_cast<char>(index >> (56 - 8 * i));
   return key;
 }
 
@@ -155,6 +156,87 @@ TEST_F(LogTest, RefusesExchangedDamagedAndBackdatedRecords) {
   }
   Put(1, second);
   EXPECT_THAT(Log::Open(*store_), IsOk());
+}
+
+// A log with records on both sides of its first mark.
+class MarkedLogTest : public LogTest {
+ protected:
+  static constexpr uint64_t kRecords = kMarkEvery + 10;
+
+  void SetUp() override {
+    LogTest::SetUp();
+    for (uint64_t first = 0; first < kRecords; first += 1'000) {
+      storage::Batch batch;
+      storage::Overlay overlay(store_.get(), &batch);
+      for (uint64_t i = first; i < std::min(first + 1'000, kRecords); ++i) {
+        log_->Append(LeafAt(10 * i), &overlay);
+      }
+      ASSERT_THAT(store_->Write(batch), IsOk());
+    }
+  }
+  void Delete(uint64_t index) {
+    storage::Batch batch;
+    batch.Delete(Family::kAuditLog, KeyOf(index));
+    ASSERT_THAT(store_->Write(batch), IsOk());
+  }
+  absl::Status OpenedWith(bool verify_all) { return Log::Open(*store_, verify_all).status(); }
+};
+
+TEST_F(MarkedLogTest, GoesOnFromTheMarkAsFromTheBeginning) {
+  const auto head = log_->Head();
+  EXPECT_EQ(head.first, kRecords);
+  for (const bool verify_all : {false, true}) {
+    ASSERT_OK_AND_ASSIGN(const auto again, Log::Open(*store_, verify_all));
+    EXPECT_EQ(again->Head(), head);
+    EXPECT_EQ(again->durable_size(), kRecords);
+  }
+  Reopen();
+  Append({1});
+  EXPECT_EQ(Read(kRecords).at_ns, 10 * (kRecords - 1)) << "time does not go back";
+}
+
+TEST_F(MarkedLogTest, DamageBeforeTheMarkIsFoundWhenAllIsVerified) {
+  const std::string old = Raw(5);
+  Put(5, Raw(6));
+  EXPECT_THAT(OpenedWith(false), IsOk());
+  EXPECT_THAT(OpenedWith(true), StatusIs(absl::StatusCode::kDataLoss));
+  // Even when it is a record as it should be, only another one.
+  ledger::AuditLeaf other = ledger::DecodeAuditLeaf(old).value();
+  other.event = 103;
+  Put(5, ledger::EncodeAuditLeaf(other).value());
+  const absl::Status refused = OpenedWith(true);
+  EXPECT_THAT(refused, StatusIs(absl::StatusCode::kDataLoss));
+  EXPECT_THAT(std::string(refused.message()), ::testing::HasSubstr("not those that were marked"));
+  Put(5, old);
+  EXPECT_THAT(OpenedWith(true), IsOk());
+}
+
+TEST_F(MarkedLogTest, RefusesAHoleAndDamageAtTheMark) {
+  for (const uint64_t index : {kMarkEvery - 1, kMarkEvery}) {
+    const std::string value = Raw(index);
+    Delete(index);
+    EXPECT_THAT(OpenedWith(false), StatusIs(absl::StatusCode::kDataLoss)) << index;
+    Put(index, value.substr(1));
+    EXPECT_THAT(OpenedWith(false), StatusIs(absl::StatusCode::kDataLoss)) << index;
+    Put(index, value);
+    EXPECT_THAT(OpenedWith(false), IsOk()) << index;
+  }
+  // Everything from before the mark on is gone.
+  for (uint64_t i = kMarkEvery - 3; i < kRecords; ++i) Delete(i);
+  EXPECT_THAT(OpenedWith(false), StatusIs(absl::StatusCode::kDataLoss));
+  EXPECT_THAT(OpenedWith(true), StatusIs(absl::StatusCode::kDataLoss));
+}
+
+TEST_F(MarkedLogTest, RefusesADamagedMark) {
+  const std::string mark = store_->Get(Family::kMeta, "audit/mark").value().value();
+  for (size_t at = 0; at < mark.size(); ++at) {
+    std::string spoilt = mark;
+    spoilt[at] = static_cast<char>(spoilt[at] ^ 1);
+    storage::Batch batch;
+    batch.Put(Family::kMeta, "audit/mark", at % 2 == 0 ? spoilt : mark.substr(0, at));
+    ASSERT_THAT(store_->Write(batch), IsOk());
+    EXPECT_THAT(OpenedWith(false), StatusIs(absl::StatusCode::kDataLoss)) << at;
+  }
 }
 
 }  // namespace
