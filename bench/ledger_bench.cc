@@ -11,6 +11,7 @@
 #include "bench/ledger/commit_times.h"
 #include "bench/ledger/disk_peer.h"
 #include "bench/ledger/embedded.h"
+#include "bench/ledger/region.h"
 #include "bench/ledger/rocksdb_peer.h"
 #include "bench/ledger/workload.h"
 #include "nlohmann/json.hpp"
@@ -93,6 +94,27 @@ nlohmann::json Measure(const EmbeddedOptions& ours) {
   return json;
 }
 
+CLI::App* AddRegion(RegionOptions* region, CLI::App* app) {
+  CLI::App* const command =
+      app->add_subcommand("region", "A store as large as a region's, for a server to start on");
+  command->add_option("--store", region->store, "Made new")->required();
+  command->add_option("--keys", region->keys, "Made new")->required();
+  command->add_option("--root-key", region->root_key_file, "From ladonctl keys init")->required();
+  command->add_option("--children", region->children, "In 320 schools")
+      ->check(CLI::Range(uint32_t{320}, kAccountsMax))
+      ->capture_default_str();
+  command->add_option("--transfers", region->transfers, "In the journal; a multiple of 10 000")
+      ->capture_default_str();
+  return command;
+}
+
+absl::StatusOr<nlohmann::json> Fill(const RegionOptions& region) {
+  if (absl::Status filled = FillRegion(region); !filled.ok()) return filled;
+  return nlohmann::json{{"children", region.children},
+                        {"samples", uint64_t{region.children} * region.samples},
+                        {"transfers", region.transfers}};
+}
+
 int Main(int argc, char** argv) {
   CLI::App app("Our ledger, what the disk can do, and plain RocksDB");
   app.require_subcommand(1);
@@ -121,12 +143,15 @@ int Main(int argc, char** argv) {
       ->add_option("--bytes-per-batch", disk.bytes_per_batch, "Appended by a commit")
       ->check(CLI::Range(sizeof(uint64_t), kBytesPerBatchMax))
       ->capture_default_str();
+  RegionOptions region;
+  const CLI::App* const fill = AddRegion(&region, &app);
   CLI11_PARSE(app, argc, argv);
 
   StopOnSignals();
-  const absl::StatusOr<nlohmann::json> figures = embedded->parsed() ? Measure(ours)
-                                                 : raw->parsed()    ? MeasureRocksDb(rocks)
-                                                                    : MeasureDisk(disk);
+  const absl::StatusOr<nlohmann::json> figures = fill->parsed()       ? Fill(region)
+                                                 : embedded->parsed() ? Measure(ours)
+                                                 : raw->parsed()      ? MeasureRocksDb(rocks)
+                                                                      : MeasureDisk(disk);
   if (!figures.ok()) {
     std::fprintf(stderr, "ledger_bench: %s\n", figures.status().ToString().c_str());
     return 1;

@@ -5,7 +5,9 @@
 #include <openssl/hmac.h>
 
 #include <algorithm>
+#include <bit>
 #include <cassert>
+#include <cstring>
 #include <string_view>
 #include <utility>
 
@@ -84,18 +86,28 @@ void FillShuffled(std::span<uint8_t> places, Stream* stream) {
   }
 }
 
+// Bit i of the lowest byte of `bits` as byte i, 0 or 1. By arithmetic and not by a table, which
+// would show in the cache what was looked up.
+uint64_t SpreadBits(uint64_t bits) {
+  constexpr uint64_t kEachByte = 0x0101010101010101;
+  constexpr uint64_t kBitOfByte = 0x8040201008040201;
+  constexpr uint64_t kBelowTop = 0x7f7f7f7f7f7f7f7f;
+  const uint64_t one_bit_a_byte = (bits & 0xff) * kEachByte & kBitOfByte;
+  return (one_bit_a_byte + kBelowTop) >> 7 & kEachByte;
+}
+
 PaddedGrid Expand(const VeinCode& code) {
+  static_assert(kBlockSide == sizeof(uint64_t) && std::endian::native == std::endian::little);
   PaddedGrid grid{};
   for (size_t w = 0; w < kPlaneWords; ++w) {
     const size_t first =
         kCentre + w / kBlocksASide * kBlockSide * kPaddedSide + w % kBlocksASide * kBlockSide;
-    for (size_t i = 0; i < 64; ++i) {
-      uint8_t value = 0;
+    for (size_t line = 0; line < kBlockSide; ++line) {
+      uint64_t values = 0;
       for (size_t p = 0; p <= kPlanes; ++p) {
-        const uint64_t bit = code.words[p * kPlaneWords + w] >> i & 1;
-        value = static_cast<uint8_t>(value | bit << p);
+        values |= SpreadBits(code.words[p * kPlaneWords + w] >> (line * kBlockSide)) << p;
       }
-      grid[first + i / kBlockSide * kPaddedSide + i % kBlockSide] = value;
+      std::memcpy(&grid[first + line * kPaddedSide], &values, sizeof(values));
     }
   }
   return grid;

@@ -20,6 +20,7 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import calls  # pylint: disable=wrong-import-position
+import full_size  # pylint: disable=wrong-import-position
 import postgres  # pylint: disable=wrong-import-position
 
 WORKLOADS = ("uniform", "zipfian", "hot")
@@ -139,7 +140,16 @@ def summary(args, rounds):
         figures |= over_grpc
     except calls.ProgramsMissing as missing:
         say(f"  skipped: {missing}")
-    figures["workloads"] = rounds | {"half_rate": half, "calls": detail}
+    more = {}
+    if args.region:
+        say("  a region's store, and three starts on it")
+        started, more["region"] = full_size.measure_region(args.program, args.dir)
+        figures |= started
+    if args.school:
+        say("  a school of 12 000 rows, and its lunch")
+        lunch, more["school"] = full_size.measure_school(args.program, args.dir)
+        figures |= lunch
+    figures["workloads"] = rounds | {"half_rate": half, "calls": detail} | more
     return figures
 
 
@@ -153,6 +163,10 @@ def main():
     parser.add_argument("--accounts", type=int, default=200_000)
     parser.add_argument("--grow", type=int, default=10_000_000,
                         help="entries before the measurement of a large ledger; 0 = leave it out")
+    parser.add_argument("--region", action="store_true",
+                        help="also a server's start with 120 000 children (3 minutes, 7 GB)")
+    parser.add_argument("--school", action="store_true",
+                        help="also calls by palm in a school of 12 000 rows (5 minutes)")
     parser.add_argument("--without-postgres", action="store_true")
     parser.add_argument("--quick", action="store_true",
                         help="a fraction of a second each, without PostgreSQL: does it run at all?")

@@ -4,7 +4,9 @@
 
 #include <cassert>
 #include <cstring>
+#include <memory>
 #include <mutex>
+#include <vector>
 
 #include "server/base/codec.h"
 #include "server/base/secret.h"
@@ -301,7 +303,7 @@ absl::Status Vault::ForEachPalm(size_t threads,
     SubjectRef subject;
     std::vector<std::pair<uint16_t, std::string>> sealed;
   };
-  WorkCrew<Palms> crew(threads, [&](const Palms& palms) -> absl::Status {
+  const auto open = [&](const Palms& palms) -> absl::Status {
     const KeyName name = KeyOf(palms.subject, RecordKind::kPalm);
     const absl::StatusOr<base::SecretKey> key = FindKey(name);
     if (!key.ok()) return key.status();
@@ -315,10 +317,14 @@ absl::Status Vault::ForEachPalm(size_t threads,
     }
     base::WipeStack();
     return absl::OkStatus();
-  });
+  };
+  // A school goes to one thread: two would only wait for each other at its gallery.
+  std::vector<std::unique_ptr<WorkCrew<Palms>>> crews;
+  for (size_t i = 0; i < threads; ++i) crews.push_back(std::make_unique<WorkCrew<Palms>>(1, open));
+  size_t crew = 0;
   Palms next;
   const auto give = [&] {
-    const bool wanted = next.sealed.empty() || crew.Give(std::move(next));
+    const bool wanted = next.sealed.empty() || crews[crew]->Give(std::move(next));
     next = {};
     return wanted;
   };
@@ -326,13 +332,18 @@ absl::Status Vault::ForEachPalm(size_t threads,
                                   [&](const SubjectRef& subject, RecordKind kind, uint16_t number,
                                       std::string_view blob) -> absl::StatusOr<bool> {
                                     if (kind != RecordKind::kPalm) return true;
-                                    if (subject != next.subject && !give()) return false;
-                                    next.subject = subject;
+                                    if (subject != next.subject) {
+                                      const bool same = subject.school == next.subject.school;
+                                      if (!give()) return false;
+                                      if (!same) crew = (crew + 1) % crews.size();
+                                      next.subject = subject;
+                                    }
                                     next.sealed.emplace_back(number, blob);
                                     return true;
                                   });
   if (read.ok()) (void)give();  // A refusal is told by Finish().
-  const absl::Status opened = crew.Finish();
+  absl::Status opened;
+  for (const auto& one : crews) opened.Update(one->Finish());
   return opened.ok() ? read : opened;
 }
 

@@ -109,7 +109,7 @@ class Vault {
       const base::SchoolId& school, const base::SubjectId& after, size_t limit) const;
 
   // Calls `visit` with every stored palm sample, for loading the galleries at start: on `threads`
-  // threads at once and in no order, for opening records is most of the work.
+  // threads at once, a school on one of them, for opening records is most of the work.
   [[nodiscard]] absl::Status ForEachPalm(
       size_t threads,
       const std::function<absl::Status(const SubjectRef&, uint16_t number, const PalmRecord&)>&

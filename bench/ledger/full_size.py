@@ -1,0 +1,74 @@
+"""What takes minutes to set up: a server's start on a region's store, and a school's lunch by palm."""
+
+import contextlib
+import json
+import pathlib
+import shutil
+import statistics
+import time
+
+import calls
+
+STARTS = 3
+SCHOOL_CHILDREN = 2_000  # Both palms, three captures each: 12 000 rows.
+TILLS = 8
+LUNCH_SECONDS = 8
+# What the tills of a school do, calls a second.
+LUNCH = (("identify-and-debit-palm", 500), ("identify-palm", 200), ("debit-card", 500))
+MISSES_OFF = "[matcher]\npalm_misses_burst = 0\npalm_misses_per_minute = 0\n"
+
+
+@contextlib.contextmanager
+def folder_of(directory, name):
+    folder = pathlib.Path(directory) / name
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o700, parents=True)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def measure_region(program, directory):
+    """Seconds until a server serves that has 120 000 children, their 720 000 templates, 10 000 000
+    entries and as many records of the security log. Needs 7 GB."""
+    bin_dir = pathlib.Path(program).parent
+    with folder_of(directory, "region") as folder:
+        calls.configure(bin_dir, folder)
+        told = calls.tool(bin_dir, pathlib.Path(program).name, "region", "--store",
+                          folder / "store", "--keys", folder / "keys", "--root-key",
+                          folder / "root.key")
+        took = []
+        for _ in range(STARTS):
+            (folder / "port").unlink(missing_ok=True)
+            start = time.monotonic()
+            with calls.server(bin_dir, folder):
+                took.append(time.monotonic() - start)
+        return {"restart_region_s": statistics.median(took)}, json.loads(told.stdout)
+
+
+def measure_school(program, directory):
+    """Milliseconds of calls at a steady rate in a school of 12 000 rows."""
+    bin_dir = pathlib.Path(program).parent
+    with folder_of(directory, "school") as folder:
+        calls.configure(bin_dir, folder)
+        config = folder / "ladond.toml"
+        config.write_text(config.read_text().replace("[matcher]\n", MISSES_OFF))
+        figures, detail = {}, {}
+        with calls.server(bin_dir, folder) as address:
+            calls.tool(bin_dir, "ladon-load", "setup", "--server", address, "--identity",
+                       folder / "admin", "--ca", folder / "pki", "--identities",
+                       folder / "identities", "--scenario", folder / "scenario.json",
+                       "--children", SCHOOL_CHILDREN, "--palms", SCHOOL_CHILDREN, "--both-palms",
+                       "--tills", TILLS)
+            for what, rate in LUNCH:
+                calls.tool(bin_dir, "ladon-load", "--scenario", folder / "scenario.json",
+                           "--identities", folder / "identities", "--server", address, "--what",
+                           what, "--rate", rate, "--seconds", LUNCH_SECONDS, "--json",
+                           folder / "figures.json")
+                seen = json.loads((folder / "figures.json").read_text())
+                detail[what] = seen
+                name = what.replace("-", "_")
+                for quantile in ("p50", "p99"):
+                    figures[f"{name}_{quantile}_ms"] = seen["latency_us"][quantile] / 1000
+        return figures, detail
