@@ -1,5 +1,5 @@
 // The committer's state: takes submissions one by one into an open group. No thread and no queue of
-// its own (sequencer.h has them).
+// its own (committer.h has them).
 //
 // Invariants: accounts and indexes are ahead of the store by the open group and the kGroupsBefore
 // closed before it, and only by them; entries have consecutive indexes and growing times.

@@ -157,7 +157,9 @@ void Committer::Apply() {
       if (i + kFar < taken.size()) applier_.PrefetchFar(taken[i + kFar]);
       if (i + kNear < taken.size()) applier_.PrefetchNear(taken[i + kNear]);
       if (absl::Status decided = applier_.Take(&taken[i]); !decided.ok()) {
-        return FailFrom(decided, std::span(taken).subspan(i));
+        FailFrom(decided, std::span(taken).subspan(i));
+        std::unique_lock lock(mutex_);
+        return FailAll(&lock);
       }
       // What does not fit any more waits for the next group, in its old place.
       if (applier_.open_group().batch.bytes() >= storage::kBatchBytesMax) HandOver(true);
@@ -166,6 +168,8 @@ void Committer::Apply() {
   }
   // A group of its own that nobody waits for: pages, so that the next start is quick.
   HandOver(true, true);
+  std::unique_lock lock(mutex_);
+  if (!failure_.ok()) FailAll(&lock);  // A group that was waiting for the writer, perhaps.
 }
 
 void Committer::HandOver(bool wait, bool last) {
@@ -275,10 +279,6 @@ void Committer::FailFrom(const absl::Status& cause, std::span<Submission> rest, 
   for (Submission& submission : rest) {
     if (submission.done) submission.done(StoppedError(), Outcome{});
   }
-  if (std::this_thread::get_id() == applier_thread_.get_id()) {
-    std::unique_lock lock(mutex_);
-    FailAll(&lock);
-  }
   if (first && on_fatal_) on_fatal_(cause);
 }
 
@@ -290,7 +290,9 @@ void Committer::FailAll(std::unique_lock<std::mutex>* lock) {
   unsealed_ = nullptr;
   lock->unlock();
   if (unwritten != nullptr) TellStopped(unwritten.get());
-  TellStopped(applier_.Abandon().get());
+  if (const std::shared_ptr<Group> open = applier_.Abandon(); open != nullptr) {
+    TellStopped(open.get());
+  }
   for (Submission& submission : waiting) {
     if (submission.done) submission.done(StoppedError(), Outcome{});
   }

@@ -3,7 +3,7 @@
 //
 // Invariants: at most kQueueMax wait, of one caller at most kQueueOfCallerMax; those of one caller
 // keep their order.
-// Threading: none of its own; the sequencer's lock guards it.
+// Threading: none of its own; the committer's lock guards it.
 #ifndef LADON_LEDGER_FAIR_QUEUE_H_
 #define LADON_LEDGER_FAIR_QUEUE_H_
 

@@ -8,6 +8,7 @@
 #define LADON_LEDGER_GROUP_H_
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -28,6 +29,9 @@ struct Answer {
   Outcome outcome;
 };
 
+// Entries whose memory a group keeps for its next use: more than a full one usually has.
+inline constexpr size_t kSpareEntriesMax = 4'096;
+
 struct Group {
   explicit Group(const storage::Reader* below) : overlay(below, &batch) {}
 
@@ -41,6 +45,7 @@ struct Group {
     overlay.Rebase(below);
     for (std::shared_ptr<Entry>& entry : entries) {
       if (!IsOurs(entry)) continue;
+      if (spare.size() >= kSpareEntriesMax) break;
       entry->Clear();
       spare.push_back(std::move(entry));
     }

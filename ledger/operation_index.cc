@@ -241,7 +241,11 @@ void OperationIndex::WriteBehind() {
     // that touches a page meanwhile. Emptied while nobody waits for the lock.
     std::unique_ptr<Run> written_run = std::move(closed_);
     lock.unlock();
-    written_run->Clear();
+    if (written_run->size() > 2 * kRunRoom) {
+      written_run = NewRun();  // One that a replay has made huge does not stay so.
+    } else {
+      written_run->Clear();
+    }
     lock.lock();
     spare_ = std::move(written_run);
     changed_.notify_all();

@@ -1,8 +1,8 @@
 // Finds places in a list by a hash: open addressing, 8 bytes a slot. The keys stay in the list, so
 // a search touches one line of the table and then the item itself, which is wanted anyway.
 //
-// Hashes are the first bytes of random ids or digests; who invents ids that collide only makes
-// searches for them longer.
+// Hashes are the first bytes of random ids or digests. Who invents ids that collide (a few hashes
+// each) makes searches longer for everybody who lands among them; a caller's ids are counted.
 // Invariants: at most half full; every place stands in it once.
 // Threading: const functions beside each other; the rest alone.
 #ifndef LADON_LEDGER_PLACE_TABLE_H_

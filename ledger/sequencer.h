@@ -133,7 +133,7 @@ class Sequencer {
   // The same for many of one caller at once: all are taken, or none is.
   [[nodiscard]] absl::Status SubmitAll(std::vector<Submission> submissions);
 
-  // Finishes what was accepted and stops the thread. Idempotent.
+  // Finishes what was accepted and stops the threads. Idempotent.
   void Stop();
 
   [[nodiscard]] std::optional<AccountView> FindAccount(const AccountId& account) const;

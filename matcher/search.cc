@@ -51,7 +51,7 @@ PartResult RunParts(const GalleryView& view, const SearchContext& context,
   const std::function<void(size_t)> run = [&](size_t p) {
     part(p * kBlocksAPart, std::min(blocks, (p + 1) * kBlocksAPart), &results[p]);
   };
-  const std::function<void()> wipe = [&] { WipeTraces(*context.kernels); };
+  const std::function<void()> wipe = WipeTraces;
   if (context.pool != nullptr) {
     context.pool->Run(parts, run, wipe);
   } else {

@@ -2,13 +2,11 @@
 #ifndef LADON_MATCHER_TRACES_H_
 #define LADON_MATCHER_TRACES_H_
 
-#include "matcher/kernels/dispatch.h"
-
 namespace ladon::matcher {
 
-// Wipes both, of the calling thread, after work with `kernels`. A compiler may put a vector aside
+// Wipes both, of the calling thread. A compiler may put a vector aside
 // on the stack as it likes, so everything is wiped that the calls of a search reach below this one.
-void WipeTraces(const kernels::MatchKernels& kernels);
+void WipeTraces();
 
 }  // namespace ladon::matcher
 

@@ -22,6 +22,11 @@ absl::Status NoRoom(const std::string& path) {
 
 }  // namespace
 
+uint64_t FreeBytes(const std::string& path) {
+  struct statvfs room {};
+  return statvfs(path.c_str(), &room) == 0 ? uint64_t{room.f_bavail} * room.f_frsize : 0;
+}
+
 absl::Status CheckFreeSpace(const std::string& path) {
   struct statvfs room {};
   if (statvfs(path.c_str(), &room) != 0) {

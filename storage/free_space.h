@@ -19,6 +19,9 @@ namespace ladon::storage {
 // be flushed and its log closed.
 inline constexpr uint64_t kFreeBytesMin = uint64_t{64} << 20;
 
+// Of the file system where `path` lies, for whoever is not root; 0 when it cannot be told.
+[[nodiscard]] uint64_t FreeBytes(const std::string& path);
+
 // ResourceExhausted: less than kFreeBytesMin is free where `path` lies. Internal: cannot be told.
 [[nodiscard]] absl::Status CheckFreeSpace(const std::string& path);
 

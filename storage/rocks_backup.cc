@@ -23,6 +23,7 @@ namespace ladon::storage {
 namespace {
 
 constexpr uint64_t kProgressBytes = uint64_t{4} << 20;
+constexpr uint64_t kBackupLeavesBytes = 8 * kFreeBytesMin;
 // A store on its way to its place.
 constexpr std::string_view kRestoring = ".restoring";
 
@@ -34,6 +35,12 @@ rocksdb::BackupEngineOptions OptionsFor(const std::string& directory) {
   options.max_background_operations = 1;  // A canteen is served meanwhile.
   options.callback_trigger_interval_size = kProgressBytes;
   return options;
+}
+
+absl::Status NoRoomError(const std::string& directory) {
+  return absl::ResourceExhaustedError(absl::StrCat("backup: less than ", kBackupLeavesBytes >> 20,
+                                                   " MiB would be left on the disk of ", directory,
+                                                   "; make room, or keep fewer"));
 }
 
 BackupSummary SummaryOf(const rocksdb::BackupInfo& info) {
@@ -99,7 +106,7 @@ absl::StatusOr<BackupSummary> BackUpDatabase(rocksdb::DB* db, const BackupReques
     return absl::InvalidArgumentError("backup: the note is too long");
   }
   if (absl::Status made = MakeDirectory(request.directory); !made.ok()) return made;
-  if (absl::Status room = CheckFreeSpace(request.directory); !room.ok()) return room;
+  if (FreeBytes(request.directory) < kBackupLeavesBytes) return NoRoomError(request.directory);
   rocksdb::BackupEngineOptions options = OptionsFor(request.directory);
   options.backup_rate_limit = request.bytes_per_second_max;
   rocksdb::BackupEngine* opened = nullptr;
@@ -110,14 +117,19 @@ absl::StatusOr<BackupSummary> BackUpDatabase(rocksdb::DB* db, const BackupReques
   // A log that is linked or copied may not be synced yet in 7.8.3; a flush leaves nothing in it.
   create.flush_before_backup = true;
   std::atomic<uint64_t> copied{0};
+  std::atomic<bool> no_room{false};
   create.progress_callback = [&] {
     copied += kProgressBytes;
-    if (request.on_progress && !request.on_progress(copied)) engine->StopBackup();
+    // The store itself may lie on the same disk, and stops for good when that is full.
+    if (FreeBytes(request.directory) < kBackupLeavesBytes) no_room = true;
+    const bool go_on = !request.on_progress || request.on_progress(copied);
+    if (no_room || !go_on) engine->StopBackup();
   };
   rocksdb::BackupID number = 0;
   status = engine->CreateNewBackupWithMetadata(create, db, request.note, &number);
   if (!status.ok()) {
     engine->GarbageCollect().PermitUncheckedError();  // What was copied so far.
+    if (no_room) return NoRoomError(request.directory);
     return FromRocks(status, "backup");
   }
   if (request.keep > 0) {
@@ -163,6 +175,7 @@ absl::StatusOr<BackupSummary> RestoreBackup(
   const absl::StatusOr<ReadOnlyEngine> engine = OpenReadOnly(directory);
   if (!engine.ok()) return engine.status();
   const auto damaged = [&](const rocksdb::Status& status) {
+    if (!status.IsCorruption() && !status.IsNotFound()) return FromRocks(status, "restore");
     return absl::DataLossError(absl::StrCat("restore: backup ", number, " in ", directory,
                                             " is damaged (", status.ToString(),
                                             "); take another one"));
@@ -177,7 +190,7 @@ absl::StatusOr<BackupSummary> RestoreBackup(
   status = (*engine)->RestoreDBFromBackup(rocksdb::RestoreOptions(), number, beside, beside);
   if (!status.ok()) return damaged(status);
   if (absl::Status moved = MoveIntoPlace(beside, path); !moved.ok()) return moved;
-  return *std::move(chosen);
+  return std::move(*chosen);
 }
 
 }  // namespace ladon::storage

@@ -28,7 +28,9 @@ namespace {
 constexpr std::string_view kFormatKey = "store/format";  // u32, big endian
 constexpr std::string_view kIdKey = "store/id";          // 16 bytes
 constexpr size_t kChangeBytesMax = 16;  // What a change costs in a batch beyond key and value.
-// A table on its way into the database. RocksDB takes no notice of the name.
+// A table on its way into the database. RocksDB takes no notice of the name. After a crash it may
+// be a second name of a table that is in the database by now, so it is removed and never written
+// over.
 constexpr std::string_view kLoadFile = "load.tmp";
 constexpr std::string_view kRestore = "; the store is damaged: restore it from backup";
 
@@ -37,6 +39,13 @@ rocksdb::Slice ToSlice(std::string_view bytes) {
 }
 std::string_view FromSlice(const rocksdb::Slice& bytes) {
   return {bytes.data(), bytes.size()};
+}
+
+// Nothing of that name is there any more.
+rocksdb::Status RemoveLoadFile(rocksdb::Env* env, const std::string& file) {
+  rocksdb::Status removed = env->DeleteFile(file);
+  const bool gone = removed.ok() || env->FileExists(file).IsNotFound();
+  return gone ? rocksdb::Status::OK() : removed;
 }
 
 absl::Status StoppedError() {
@@ -179,7 +188,10 @@ class RocksStore final : public Store {
     rocksdb::EnvOptions file_options(options);
     file_options.use_direct_writes = options.use_direct_io_for_flush_and_compaction;
     rocksdb::SstFileWriter writer(file_options, options, handle);
-    rocksdb::Status status = writer.Open(file);
+    rocksdb::Status status = RemoveLoadFile(options.env, file);
+    if (status.ok()) {
+      status = writer.Open(file);
+    }
     do {
       if (status.ok()) {
         status = writer.Put(ToSlice(key), ToSlice(value));
@@ -194,7 +206,7 @@ class RocksStore final : public Store {
       ingest.move_files = true;
       status = database_->db->IngestExternalFile(handle, {file}, ingest);
     }
-    options.env->DeleteFile(file).PermitUncheckedError();  // If it stays, the next one replaces it.
+    options.env->DeleteFile(file).PermitUncheckedError();  // If it stays, the next one removes it.
     if (!status.ok()) {
       stop_->Raise();
     }

@@ -43,8 +43,9 @@ void TuneDatabase(bool direct_writes, rocksdb::DBOptions* options) {
   // and what the cache then writes back stands in the way of the log.
   options->use_direct_io_for_flush_and_compaction = direct_writes;
   // Deleting a log of 32 MiB in one piece holds the file system's own journal up, and with it every
-  // sync, for more than 10 ms; and logs go by the dozen. The share of trash is without bound: it is
-  // a dozen logs at most.
+  // sync, for more than 10 ms; and logs go by the dozen. Tables that were merged go the same way:
+  // for the seconds that takes they count as used. The share of trash is without bound, or RocksDB
+  // would delete in one piece after all.
   constexpr double kTrashRatioMax = 1e9;
   options->sst_file_manager.reset(rocksdb::NewSstFileManager(
       options->env, nullptr, "", kDeletedBytesPerSecond, /*delete_existing_trash=*/true, nullptr,

@@ -57,18 +57,15 @@ const MatchKernels& MatchKernelsFor(KernelLevel level) {
   static constexpr MatchKernels kScalarKernels = {.block_excess = BlockExcessScalar,
                                                   .elastic_totals = ElasticTotalsScalar,
                                                   .gather_code = GatherCodeScalar,
-                                                  .sketch_scan = SketchScanScalar,
-                                                  .clear_vectors = ClearVectorsScalar};
+                                                  .sketch_scan = SketchScanScalar};
   static constexpr MatchKernels kAvx2Kernels = {.block_excess = BlockExcessAvx2,
                                                 .elastic_totals = ElasticTotalsAvx2,
                                                 .gather_code = GatherCodeAvx2,
-                                                .sketch_scan = SketchScanAvx2,
-                                                .clear_vectors = ClearVectorsAvx2};
+                                                .sketch_scan = SketchScanAvx2};
   static constexpr MatchKernels kAvx512Kernels = {.block_excess = BlockExcessAvx512,
                                                   .elastic_totals = ElasticTotalsAvx2,
                                                   .gather_code = GatherCodeAvx2,
-                                                  .sketch_scan = SketchScanAvx512,
-                                                  .clear_vectors = ClearVectorsAvx512};
+                                                  .sketch_scan = SketchScanAvx512};
   switch (std::min(level, BestKernelLevel())) {
     case KernelLevel::kAvx512:
       return kAvx512Kernels;
@@ -78,6 +75,11 @@ const MatchKernels& MatchKernelsFor(KernelLevel level) {
       return kScalarKernels;
   }
   __builtin_unreachable();
+}
+
+ClearVectorsFn BestClearVectors() {
+  if (__builtin_cpu_supports("avx512f")) return ClearVectorsAvx512;
+  return __builtin_cpu_supports("avx2") ? ClearVectorsAvx2 : ClearVectorsScalar;
 }
 
 AesCtrFn AesCtrFor(AesLevel level) {

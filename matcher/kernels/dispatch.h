@@ -41,11 +41,13 @@ struct MatchKernels {
   ElasticTotalsFn elastic_totals;
   GatherCodeFn gather_code;
   SketchScanFn sketch_scan;
-  ClearVectorsFn clear_vectors;
 };
 
 // The kernels of `level`, or of the nearest lower level that this CPU has.
 const MatchKernels& MatchKernelsFor(KernelLevel level);
+
+// For this CPU, whatever level the kernels are of: libraries use its registers too.
+ClearVectorsFn BestClearVectors();
 
 // As above; nullptr means that OpenSSL has to do it.
 AesCtrFn AesCtrFor(AesLevel level);

@@ -4,7 +4,9 @@
 #include "ledger/committer.h"
 
 #include <algorithm>
+#include <memory>
 #include <mutex>
+#include <thread>
 
 #include "tests/testing/ledger_testing.h"
 
@@ -33,9 +35,10 @@ class CommitterTest : public ::testing::Test {
 
   Submission Debit(uint64_t number) { return SubmissionOf(number, Pay({TransferOf(1, 2, 1)})); }
 
-  // Returns when the writer is held, and kMore further debits are decided behind it. Their answers
+  // Returns when the writer is held, and `more` further debits are decided behind it. Their answers
   // go to `told_`.
-  void FillThePipeline() {
+  void FillThePipeline(uint64_t more = kMore) {
+    answered_ = std::make_unique<Countdown>(more);
     Countdown held(1);
     Submission first = Debit(100);
     first.done = [this, &held](const absl::Status&, const Outcome&) {
@@ -45,8 +48,8 @@ class CommitterTest : public ::testing::Test {
     ASSERT_THAT(ledger_.sequencer().Submit(std::move(first)), IsOk());
     held.Wait();
     durable_ = ledger_.sequencer().Head().first;
-    Countdown decided(kMore);
-    for (uint64_t i = 1; i <= kMore; ++i) {
+    Countdown decided(more);
+    for (uint64_t i = 1; i <= more; ++i) {
       Submission submission = Debit(100 + i);
       submission.record = [&decided](const absl::Status&, const Outcome&, storage::Overlay&) {
         decided.Done();
@@ -56,7 +59,7 @@ class CommitterTest : public ::testing::Test {
           const std::lock_guard lock(mutex_);
           told_.emplace_back(status, outcome.index);
         }
-        answered_.Done();
+        answered_->Done();
       };
       ASSERT_THAT(ledger_.sequencer().Submit(std::move(submission)), IsOk());
     }
@@ -65,7 +68,7 @@ class CommitterTest : public ::testing::Test {
   }
 
   Countdown release_{1};
-  Countdown answered_{kMore};
+  std::unique_ptr<Countdown> answered_;
   std::mutex mutex_;  // A failure is told by several threads.
   std::vector<std::pair<absl::Status, uint64_t>> told_;
   uint64_t durable_ = 0;
@@ -75,7 +78,7 @@ class CommitterTest : public ::testing::Test {
 TEST_F(CommitterTest, AFullGroupIsSealedWhileAnotherIsWritten) {
   ASSERT_NO_FATAL_FAILURE(FillThePipeline());
   release_.Done();
-  answered_.Wait();
+  answered_->Wait();
   ASSERT_EQ(told_.size(), kMore);
   for (uint64_t i = 0; i < kMore; ++i) {
     ASSERT_THAT(told_[i].first, IsOk());
@@ -92,7 +95,7 @@ TEST_F(CommitterTest, AFailureIsToldToEverybodyInThePipeline) {
   ASSERT_NO_FATAL_FAILURE(FillThePipeline());
   ledger_.disk().FailAt(ledger_.disk().operations() + 1, Fault::kIoError);
   release_.Done();
-  answered_.Wait();  // Each once: a Countdown does not go below zero.
+  answered_->Wait();  // Each once: a Countdown does not go below zero.
   ASSERT_EQ(told_.size(), kMore);
   EXPECT_TRUE(std::all_of(told_.begin(), told_.end(),
                           [](const auto& one) { return absl::IsUnavailable(one.first); }));
@@ -103,6 +106,20 @@ TEST_F(CommitterTest, AFailureIsToldToEverybodyInThePipeline) {
   // What was answered is there; of the rest all of a group or nothing.
   const uint64_t booked = ledger_.sequencer().Head().first - durable_;
   EXPECT_TRUE(booked == 0 || booked == kBatchSubmissionsMax) << booked;
+}
+
+TEST_F(CommitterTest, AFailureWhileItStopsIsToldToWhoWaitsSealed) {
+  // Exactly one group: nothing is open or queued behind it, so the applier is at its last work.
+  ASSERT_NO_FATAL_FAILURE(FillThePipeline(kBatchSubmissionsMax));
+  ledger_.disk().FailAt(ledger_.disk().operations() + 1, Fault::kIoError);
+  std::thread stop([this] { ledger_.sequencer().Stop(); });
+  release_.Done();
+  answered_->Wait();
+  stop.join();
+  ASSERT_EQ(told_.size(), kBatchSubmissionsMax);
+  for (const auto& [status, index] : told_) {
+    ASSERT_THAT(status, StatusIs(absl::StatusCode::kUnavailable));
+  }
 }
 
 }  // namespace

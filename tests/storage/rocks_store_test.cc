@@ -353,5 +353,38 @@ TEST(RocksStoreTest, OpensTheGoldenStoresOfLaterVersions) {
   }
 }
 
+// After a crash the file of a run may be a second name of a table in use: it must not be written
+// over.
+TEST(RocksStoreTest, ANameLeftOverFromALoadIsNotWrittenOver) {
+  const TempDir dir;
+  const std::string path = dir.Sub("store");
+  const auto load = [](Store* store, const std::string& prefix) {
+    int at = 0;
+    std::string key;
+    return store->Load(Family::kOperations, [&](std::string_view* k, std::string_view* v) {
+      if (at == 100) return false;
+      key = prefix + std::to_string(1'000 + at++);
+      *k = key;
+      *v = "value";
+      return true;
+    });
+  };
+  {
+    ASSERT_OK_AND_ASSIGN(const auto store, OpenRocksStore(NewStore(path)));
+    ASSERT_THAT(load(store.get(), "a"), IsOk());
+    fs::create_hard_link(FileOf(path, ".sst"), path + "/load.tmp");
+    ASSERT_THAT(load(store.get(), "b"), IsOk());
+  }
+  ASSERT_OK_AND_ASSIGN(const auto store, OpenRocksStore(OldStore(path)));
+  for (const std::string prefix : {"a", "b"}) {
+    for (int i = 0; i < 100; ++i) {
+      ASSERT_OK_AND_ASSIGN(const auto value,
+                           store->Get(Family::kOperations, prefix + std::to_string(1'000 + i)));
+      ASSERT_TRUE(value.has_value()) << prefix << i;
+    }
+  }
+  EXPECT_FALSE(fs::exists(path + "/load.tmp"));
+}
+
 }  // namespace
 }  // namespace ladon::storage
