@@ -50,6 +50,12 @@ struct BackupRequest {
     const std::string& directory, uint32_t number, const std::string& path,
     const std::function<void(const std::string& step)>& on_step = {});
 
+// FailedPrecondition: something other than an empty directory is at `path`.
+[[nodiscard]] absl::Status CheckNothingAt(const std::string& path);
+// Renames a closed store, with mode 0700, to `path`, where nothing is, and syncs both. Internal: it
+// cannot be done.
+[[nodiscard]] absl::Status MoveIntoPlace(const std::string& from, const std::string& path);
+
 }  // namespace ladon::storage
 
 #endif  // LADON_STORAGE_BACKUP_H_

@@ -24,8 +24,8 @@ namespace {
 
 constexpr uint64_t kProgressBytes = uint64_t{4} << 20;
 constexpr uint64_t kBackupLeavesBytes = 8 * kFreeBytesMin;
-// A store on its way to its place.
-constexpr std::string_view kRestoring = ".restoring";
+// Files on their way to their place.
+constexpr std::string_view kCopying = ".copying";
 
 rocksdb::BackupEngineOptions OptionsFor(const std::string& directory) {
   rocksdb::BackupEngineOptions options(directory);
@@ -48,7 +48,7 @@ BackupSummary SummaryOf(const rocksdb::BackupInfo& info) {
           .made_at_s = info.timestamp,
           .bytes = info.size,
           .files = info.number_files,
-          .note = info.app_metadata};
+          .note = info.app_metadata.size() > kBackupNoteBytesMax ? "" : info.app_metadata};
 }
 
 using ReadOnlyEngine = std::unique_ptr<rocksdb::BackupEngineReadOnly>;
@@ -75,31 +75,34 @@ absl::Status SyncFileSystem(const std::string& path) {
                                                    std::generic_category().message(error)));
 }
 
+}  // namespace
+
 absl::Status CheckNothingAt(const std::string& path) {
   std::error_code error;
   const bool exists = std::filesystem::exists(path, error);
   if (!error && (!exists || std::filesystem::is_empty(path, error)) && !error) {
     return absl::OkStatus();
   }
+  if (error) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("restore: cannot look at ", path, ": ", error.message()));
+  }
   return absl::FailedPreconditionError(
       absl::StrCat("restore: there is something at ", path,
                    " already; move it away first, and keep it: it may hold what the backup lacks"));
 }
 
-// From the folder beside it to its place, which is free.
-absl::Status MoveIntoPlace(const std::string& beside, const std::string& path) {
-  if (absl::Status synced = SyncFileSystem(beside); !synced.ok()) return synced;
+absl::Status MoveIntoPlace(const std::string& from, const std::string& path) {
+  if (absl::Status synced = SyncFileSystem(from); !synced.ok()) return synced;
   std::error_code error;
-  std::filesystem::permissions(beside, std::filesystem::perms::owner_all, error);
-  if (!error) std::filesystem::rename(beside, path, error);  // Over an empty folder too.
+  std::filesystem::permissions(from, std::filesystem::perms::owner_all, error);
+  if (!error) std::filesystem::rename(from, path, error);  // Over an empty folder too.
   if (error) {
     return absl::InternalError(
-        absl::StrCat("restore: cannot move ", beside, " to ", path, ": ", error.message()));
+        absl::StrCat("restore: cannot move ", from, " to ", path, ": ", error.message()));
   }
   return SyncFileSystem(path);
 }
-
-}  // namespace
 
 absl::StatusOr<BackupSummary> BackUpDatabase(rocksdb::DB* db, const BackupRequest& request) {
   if (request.note.size() > kBackupNoteBytesMax) {
@@ -132,9 +135,10 @@ absl::StatusOr<BackupSummary> BackUpDatabase(rocksdb::DB* db, const BackupReques
     if (no_room) return NoRoomError(request.directory);
     return FromRocks(status, "backup");
   }
-  if (request.keep > 0) {
-    status = engine->PurgeOldBackups(request.keep);
-    if (!status.ok()) return FromRocks(status, "backup: removing old ones");
+  std::vector<rocksdb::BackupID> damaged;
+  engine->GetCorruptedBackups(&damaged);
+  if (request.keep > 0 && damaged.empty()) {  // Otherwise somebody should look at them first.
+    engine->PurgeOldBackups(request.keep).PermitUncheckedError();  // The next one tries again.
   }
   rocksdb::BackupInfo info;
   status = engine->GetBackupInfo(number, &info);
@@ -144,8 +148,8 @@ absl::StatusOr<BackupSummary> BackUpDatabase(rocksdb::DB* db, const BackupReques
 
 absl::StatusOr<std::vector<BackupSummary>> ListBackups(const std::string& directory) {
   std::vector<BackupSummary> summaries;
-  std::error_code error;
-  if (!std::filesystem::exists(directory, error)) return summaries;
+  std::error_code error;  // A directory that no backup was made in has no list yet.
+  if (!std::filesystem::exists(directory + "/meta", error)) return summaries;
   const absl::StatusOr<ReadOnlyEngine> engine = OpenReadOnly(directory);
   if (!engine.ok()) return engine.status();
   std::vector<rocksdb::BackupInfo> infos;
@@ -163,6 +167,22 @@ absl::StatusOr<BackupSummary> RestoreBackup(
   };
   absl::StatusOr<std::vector<BackupSummary>> all = ListBackups(directory);
   if (!all.ok()) return all.status();
+  std::error_code error;
+  if (!std::filesystem::exists(directory + "/meta", error)) {
+    return absl::NotFoundError(absl::StrCat("restore: no backup in ", directory));
+  }
+  const absl::StatusOr<ReadOnlyEngine> engine = OpenReadOnly(directory);
+  if (!engine.ok()) return engine.status();
+  std::vector<rocksdb::BackupID> unreadable;
+  (*engine)->GetCorruptedBackups(&unreadable);
+  const rocksdb::BackupID newest_unreadable =
+      unreadable.empty() ? 0 : *std::max_element(unreadable.begin(), unreadable.end());
+  if (std::count(unreadable.begin(), unreadable.end(), number) > 0 ||
+      (number == 0 && newest_unreadable > (all->empty() ? 0 : all->back().number))) {
+    return absl::DataLossError(
+        absl::StrCat("restore: backup ", number == 0 ? newest_unreadable : number, " in ",
+                     directory, " is damaged; take another one by its number"));
+  }
   if (number == 0 && !all->empty()) number = all->back().number;
   const auto chosen = std::find_if(all->begin(), all->end(),
                                    [&](const BackupSummary& one) { return one.number == number; });
@@ -172,8 +192,6 @@ absl::StatusOr<BackupSummary> RestoreBackup(
                      : absl::StrCat("restore: no backup ", number, " in ", directory));
   }
   if (absl::Status free = CheckNothingAt(path); !free.ok()) return free;
-  const absl::StatusOr<ReadOnlyEngine> engine = OpenReadOnly(directory);
-  if (!engine.ok()) return engine.status();
   const auto damaged = [&](const rocksdb::Status& status) {
     if (!status.IsCorruption() && !status.IsNotFound()) return FromRocks(status, "restore");
     return absl::DataLossError(absl::StrCat("restore: backup ", number, " in ", directory,
@@ -184,8 +202,7 @@ absl::StatusOr<BackupSummary> RestoreBackup(
   rocksdb::Status status = (*engine)->VerifyBackup(number, /*verify_with_checksum=*/true);
   if (!status.ok()) return damaged(status);
   tell(absl::StrCat("copying ", chosen->files, " files, ", chosen->bytes >> 20, " MiB"));
-  const std::string beside = absl::StrCat(path, std::string(kRestoring));
-  std::error_code error;
+  const std::string beside = absl::StrCat(path, std::string(kCopying));
   std::filesystem::remove_all(beside, error);  // Of a restore that was cut short.
   status = (*engine)->RestoreDBFromBackup(rocksdb::RestoreOptions(), number, beside, beside);
   if (!status.ok()) return damaged(status);

@@ -155,6 +155,7 @@ class Region {
       if (absl::Status taken = Submit(std::move(batch)); !taken.ok()) return taken;
     }
     AwaitAtMost(0);
+    if (failed_) return absl::InternalError("a transfer was refused");
     ledger_.reset();  // A server that is killed would have pages to come; this one stopped.
     return absl::OkStatus();
   }

@@ -107,9 +107,15 @@ bool IsLoopback(std::string_view address) {
 // `inner` is `outer` or lies below it, however they are spelt.
 bool LiesIn(const std::string& inner, const std::string& outer) {
   std::error_code ignored;  // A path that does not exist yet is compared as far as it does.
-  const std::string a = std::filesystem::weakly_canonical(inner + "/", ignored).string();
-  const std::string b = std::filesystem::weakly_canonical(outer + "/", ignored).string();
-  return !b.empty() && a.compare(0, b.size(), b) == 0;
+  const auto plain = [&ignored](const std::string& path) {
+    std::string whole =
+        std::filesystem::weakly_canonical(path, ignored).lexically_normal().string();
+    while (whole.size() > 1 && whole.back() == '/') whole.pop_back();
+    return whole + "/";  // So that /store is not found in /store-backups.
+  };
+  const std::string a = plain(inner);
+  const std::string b = plain(outer);
+  return b.size() > 1 && a.compare(0, b.size(), b) == 0;
 }
 
 // What no single type can say.
@@ -154,6 +160,10 @@ absl::Status CheckValues(const std::string& path, std::span<const Key> keys, con
   if (!config.backup.directory.empty() && (LiesIn(config.backup.directory, config.store.path) ||
                                            LiesIn(config.store.path, config.backup.directory))) {
     return Wrong(path, keys, "backup", "directory", "must be apart from the store");
+  }
+  constexpr uint32_t kMegabytesPerSecondMax = 2'000;
+  if (config.backup.megabytes_per_second_max > kMegabytesPerSecondMax) {
+    return Wrong(path, keys, "backup", "megabytes_per_second_max", "must be 0 to 2000");
   }
   if (!config.backup.directory.empty() && LiesIn(config.keys.directory, config.backup.directory)) {
     return Wrong(
@@ -227,6 +237,10 @@ absl::StatusOr<Config> LoadConfig(const std::string& path) {
       return absl::InvalidArgumentError(path + ": [" + std::string(key.section) + "] " +
                                         std::string(key.name) + " is missing");
     }
+  }
+  // What stands beside the store gets its name from the store's.
+  while (config.store.path.size() > 1 && config.store.path.back() == '/') {
+    config.store.path.pop_back();
   }
   if (absl::Status s = CheckValues(path, keys, config); !s.ok()) return s;
   return config;

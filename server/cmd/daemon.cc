@@ -4,12 +4,12 @@
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cassert>
 #include <chrono>
-#include <condition_variable>
 #include <iostream>
 #include <memory>
 #include <mutex>
@@ -29,6 +29,7 @@
 #include "server/base/version.h"
 #include "server/cmd/day_closer.h"
 #include "server/cmd/files.h"
+#include "server/cmd/periodic_signer.h"
 #include "server/cmd/restore.h"
 #include "server/directory/directory.h"
 #include "server/flow/backups.h"
@@ -84,6 +85,14 @@ class StopRequest {
     signal(SIGXFSZ, SIG_IGN);  // A file at its limit is a failed write, not a death.
   }
 
+  // For work that serves nobody and may be broken off anywhere.
+  void LetSignalsEndIt() {
+    sigset_t end;
+    sigemptyset(&end);
+    for (const int signal : {SIGTERM, SIGINT}) sigaddset(&end, signal);
+    pthread_sigmask(SIG_UNBLOCK, &end, nullptr);
+  }
+
   void Fatal(const absl::Status& cause) {
     {
       const std::scoped_lock lock(mutex_);
@@ -111,6 +120,7 @@ void CloseProcess() {
   prctl(PR_SET_DUMPABLE, 0);
   const rlimit none{.rlim_cur = 0, .rlim_max = 0};
   setrlimit(RLIMIT_CORE, &none);
+  umask(S_IRWXG | S_IRWXO);  // Whatever is written, backups too, is the service's alone.
 }
 
 // Everything that is open, in the order of opening; destroyed in the reverse.
@@ -311,26 +321,25 @@ absl::Status CheckRestored(const Config& config, const storage::BackupSummary& r
   return absl::OkStatus();
 }
 
-absl::Status OpenBackups(const Config& config, Monitor* monitor, Opened* opened) {
+std::unique_ptr<flow::Backups> OpenBackups(const Config& config, Monitor* monitor,
+                                           const Opened& opened) {
   constexpr uint64_t kMegabyte = 1'000'000;
-  return Take(
-      flow::Backups::Open(
-          {.store = opened->store.get(),
-           .directory = config.backup.directory,
-           .keep = config.backup.keep,
-           .bytes_per_second_max = config.backup.megabytes_per_second_max * kMegabyte,
-           .sign = [checkpointer = opened->checkpointer.get()] { return checkpointer->Sign(); },
-           .on_end =
-               [monitor](const absl::StatusOr<storage::BackupSummary>& made) {
-                 if (!made.ok()) {
-                   return monitor->Log(LogLevel::kError, "backup_failed",
-                                       {{"reason", std::string(made.status().message())}});
-                 }
-                 monitor->Log(LogLevel::kInfo, "backup_made",
-                              {{"backup", static_cast<int64_t>(made->number)},
-                               {"bytes", static_cast<int64_t>(made->bytes)}});
-               }}),
-      &opened->backups);
+  return std::make_unique<flow::Backups>(flow::Backups::Options{
+      .store = opened.store.get(),
+      .directory = config.backup.directory,
+      .keep = config.backup.keep,
+      .bytes_per_second_max = config.backup.megabytes_per_second_max * kMegabyte,
+      .sign = [checkpointer = opened.checkpointer.get()] { return checkpointer->Sign(); },
+      .on_end =
+          [monitor](const absl::StatusOr<storage::BackupSummary>& made) {
+            if (!made.ok()) {
+              return monitor->Log(LogLevel::kError, "backup_failed",
+                                  {{"reason", std::string(made.status().message())}});
+            }
+            monitor->Log(LogLevel::kInfo, "backup_made",
+                         {{"backup", static_cast<int64_t>(made->number)},
+                          {"bytes", static_cast<int64_t>(made->bytes)}});
+          }});
 }
 
 absl::Status OpenAll(const Config& config, DaemonTask task, const storage::BackupSummary& restored,
@@ -365,8 +374,8 @@ absl::Status OpenAll(const Config& config, DaemonTask task, const storage::Backu
   if (s.ok() && task == DaemonTask::kNewOrigin) return BeginNewLog(config, *opened);
   if (s.ok() && task == DaemonTask::kRestore) return CheckRestored(config, restored, *opened);
   if (s.ok()) s = OpenCheckpointer(config, opened);
-  if (s.ok()) s = OpenBackups(config, monitor, opened);
   if (!s.ok()) return s;
+  opened->backups = OpenBackups(config, monitor, *opened);
   opened->tokens = std::make_unique<flow::TokenSealer>();
   opened->palm_throttle = std::make_unique<flow::PalmThrottle>(flow::PalmThrottleOptions{
       .misses_burst = config.matcher.palm_misses_burst,
@@ -412,49 +421,6 @@ absl::StatusOr<std::unique_ptr<rpc::Server>> Serve(const Config& config, const O
   }
   return rpc::Server::Start(options, &opened.house, monitor);
 }
-
-// Signs what has become durable, once a second while there is any. A disk that takes no checkpoint
-// is told once; a tree that does not continue what was signed stops the server.
-class PeriodicSigner {
- public:
-  PeriodicSigner(ledger::Checkpointer* checkpointer, Monitor* monitor, StopRequest* stop)
-      : checkpointer_(checkpointer), monitor_(monitor), stop_(stop), thread_([this] { Run(); }) {}
-  ~PeriodicSigner() {
-    {
-      const std::scoped_lock lock(mutex_);
-      stopping_ = true;
-    }
-    wake_.notify_one();
-    thread_.join();
-  }
-  PeriodicSigner(const PeriodicSigner&) = delete;
-  PeriodicSigner& operator=(const PeriodicSigner&) = delete;
-
- private:
-  void Run() {
-    std::unique_lock lock(mutex_);
-    while (!wake_.wait_for(lock, std::chrono::seconds(1), [this] { return stopping_; })) {
-      lock.unlock();
-      const absl::Status signed_now = checkpointer_->Sign().status();
-      if (absl::IsDataLoss(signed_now)) return stop_->Fatal(signed_now);
-      if (!signed_now.ok() && !told_) {
-        monitor_->Log(LogLevel::kError, "checkpoint_not_kept",
-                      {{"reason", std::string(signed_now.message())}});
-      }
-      told_ = !signed_now.ok();
-      lock.lock();
-    }
-  }
-
-  ledger::Checkpointer* const checkpointer_;
-  Monitor* const monitor_;
-  StopRequest* const stop_;
-  std::mutex mutex_;
-  std::condition_variable wake_;
-  bool stopping_ = false;
-  bool told_ = false;  // The thread's own.
-  std::thread thread_;
-};
 
 void LogClosing(const absl::StatusOr<ledger::BookedClosing>& closing, Monitor* monitor) {
   if (closing.ok()) {
@@ -518,17 +484,24 @@ int Fail(Monitor* monitor, int code, const absl::Status& status) {
   return code;
 }
 
-// A store that does not prove itself is not left where the next start would find it.
+// What was restored gets the store's name only when it has proved itself.
 int RestoreAndProve(const Config& config, uint32_t backup, Monitor* monitor, StopRequest* stop) {
-  const auto restored = RestoreStore(config, backup);
+  stop->LetSignalsEndIt();  // Nothing is served, and it may take minutes.
+  const auto restored = RestoreBeside(config, backup);
   if (!restored.ok()) return Fail(monitor, kExitCannotOpen, restored.status());
   absl::Status s;
   {
+    Config beside = config;
+    beside.store.path = RestoredPath(config);
+    beside.store.create = false;
     Opened opened;
-    s = OpenAll(config, DaemonTask::kRestore, *restored, monitor, stop, &opened);
+    s = OpenAll(beside, DaemonTask::kRestore, *restored, monitor, stop, &opened);
   }
+  if (s.ok()) s = PutInPlace(config);
   if (s.ok()) return kExitStopped;
-  return Fail(monitor, kExitCannotOpen, MoveRefusedAway(config, s));
+  return Fail(monitor, kExitCannotOpen,
+              {s.code(), absl::StrCat(s.message(), "; what was restored lies in ",
+                                      RestoredPath(config), ", and is not served")});
 }
 
 int ServeUntilStopped(const Config& config, Monitor* monitor, StopRequest* stop, Opened* opened) {
@@ -539,7 +512,14 @@ int ServeUntilStopped(const Config& config, Monitor* monitor, StopRequest* stop,
     return Fail(monitor, kExitCannotOpen, s);
   }
   std::optional<PeriodicSigner> signer;
-  signer.emplace(opened->checkpointer.get(), monitor, stop);
+  signer.emplace(
+      PeriodicSigner::Options{.checkpointer = opened->checkpointer.get(),
+                              .on_not_kept =
+                                  [monitor](const absl::Status& why) {
+                                    monitor->Log(LogLevel::kError, "checkpoint_not_kept",
+                                                 {{"reason", std::string(why.message())}});
+                                  },
+                              .on_fatal = [stop](const absl::Status& why) { stop->Fatal(why); }});
   std::optional<DayCloser> closer;
   closer.emplace(DayCloser::Options{
       .ledger = opened->ledger.get(),
@@ -588,7 +568,8 @@ int RunDaemon(const Config& config, DaemonTask task, uint32_t backup) {
   }
   if (task != DaemonTask::kServe) return kExitStopped;
   const int code = ServeUntilStopped(config, monitor->get(), &stop, &opened);
-  monitor->reset();  // Its figures look into `opened`.
+  if (opened.backups != nullptr) opened.backups->Stop();  // They tell the monitor.
+  monitor->reset();                                       // Its figures look into `opened`.
   return code;
 }
 

@@ -8,24 +8,24 @@
 
 namespace ladon {
 
-absl::StatusOr<storage::BackupSummary> RestoreStore(const Config& config, uint32_t backup) {
+std::string RestoredPath(const Config& config) {
+  return config.store.path + ".restoring";
+}
+
+absl::StatusOr<storage::BackupSummary> RestoreBeside(const Config& config, uint32_t backup) {
   if (config.backup.directory.empty()) {
     return absl::FailedPreconditionError("restore: [backup] directory is not set");
   }
+  if (absl::Status free = storage::CheckNothingAt(config.store.path); !free.ok()) return free;
+  std::error_code error;  // Of a restore that was cut short, or refused.
+  std::filesystem::remove_all(RestoredPath(config), error);
   return storage::RestoreBackup(
-      config.backup.directory, backup, config.store.path,
+      config.backup.directory, backup, RestoredPath(config),
       [](const std::string& step) { std::cout << "ladond: " << step << std::endl; });
 }
 
-absl::Status MoveRefusedAway(const Config& config, const absl::Status& why) {
-  const std::string aside = config.store.path + ".refused";
-  std::error_code error;
-  std::filesystem::remove_all(aside, error);
-  if (!error) std::filesystem::rename(config.store.path, aside, error);
-  return {why.code(), error ? absl::StrCat(why.message(),
-                                           "; and what was restored could not be moved away from ",
-                                           config.store.path, ": ", error.message())
-                            : absl::StrCat(why.message(), "; what was restored lies in ", aside)};
+absl::Status PutInPlace(const Config& config) {
+  return storage::MoveIntoPlace(RestoredPath(config), config.store.path);
 }
 
 std::string Describe(const ledger::RestoredProof& proof, const std::string& last_checkpoint_path) {

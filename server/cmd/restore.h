@@ -15,13 +15,15 @@
 
 namespace ladon {
 
-// Puts backup number `backup` (0: the latest) where the store is to be. Errors as
-// storage::RestoreBackup(); FailedPrecondition: there is no backup directory.
-[[nodiscard]] absl::StatusOr<storage::BackupSummary> RestoreStore(const Config& config,
-                                                                  uint32_t backup);
+// Where a backup is put and proved; it gets the store's name only then.
+[[nodiscard]] std::string RestoredPath(const Config& config);
 
-// Renames the store that `why` was found of, and says so behind it.
-[[nodiscard]] absl::Status MoveRefusedAway(const Config& config, const absl::Status& why);
+// Puts backup number `backup` (0: the latest) there. FailedPrecondition: there is no backup
+// directory, or something is where the store is to be. Others as storage::RestoreBackup().
+[[nodiscard]] absl::StatusOr<storage::BackupSummary> RestoreBeside(const Config& config,
+                                                                   uint32_t backup);
+// Gives what was proved the store's name, durably.
+[[nodiscard]] absl::Status PutInPlace(const Config& config);
 
 // What the proof of a restored journal says, in sentences; what is lost, and what to do, too.
 [[nodiscard]] std::string Describe(const ledger::RestoredProof& proof,

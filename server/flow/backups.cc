@@ -8,14 +8,16 @@
 
 namespace ladon::flow {
 
-absl::StatusOr<std::unique_ptr<Backups>> Backups::Open(Options options) {
-  auto backups = std::unique_ptr<Backups>(new Backups(std::move(options)));
-  if (!backups->options_.directory.empty()) {
-    auto known = storage::ListBackups(backups->options_.directory);
-    if (!known.ok()) return known.status();
-    backups->state_.backups = *std::move(known);
+Backups::Backups(Options options) : options_(std::move(options)) {
+  if (options_.directory.empty()) return;
+  auto known = storage::ListBackups(options_.directory);
+  if (known.ok()) {
+    state_.backups = *std::move(known);
+    return;
   }
-  return backups;
+  // No reason to serve nobody: it is told, in the log and to whoever asks.
+  state_.last_failure = std::string(known.status().message());
+  if (options_.on_end) options_.on_end(known.status());
 }
 
 absl::Status Backups::Start() {

@@ -41,8 +41,8 @@ class Backups {
     std::function<void(const absl::StatusOr<storage::BackupSummary>&)> on_end;
   };
 
-  // Knows what is in the directory from here on. DataLoss: it cannot be read.
-  [[nodiscard]] static absl::StatusOr<std::unique_ptr<Backups>> Open(Options options);
+  // Knows what is in the directory from here on; one that cannot be read is a failure to be told.
+  explicit Backups(Options options);
   ~Backups() { Stop(); }
 
   // kBackupsOff, kBackupUnderWay.
@@ -52,7 +52,6 @@ class Backups {
   void Stop();
 
  private:
-  explicit Backups(Options options) : options_(std::move(options)) {}
   void Make();
 
   const Options options_;

@@ -16,7 +16,7 @@ void SetBackup(const storage::BackupSummary& from, v1::Backup* to) {
   to->mutable_made_at()->set_seconds(from.made_at_s);
   to->set_size_bytes(from.bytes);
   to->set_journal_entries(flow::EntriesOf(from.note));
-  to->set_checkpoint(from.note);
+  if (to->journal_entries() != 0) to->set_checkpoint(from.note);  // Otherwise it is no text.
 }
 
 void CreateBackup(const CallContext& call, const v1::CreateBackupRequest& /*request*/,

@@ -109,7 +109,7 @@ class BackupTest(unittest.TestCase):
 
         thread = threading.Thread(target=back_up)
         thread.start()
-        while not done.is_set():
+        while not done.is_set() and (self.sold + 1) * SOUP_KOPECKS < MONEY:
             self.sell()
         thread.join()
         self.assertEqual([one["number"] for one in made], [1, 2, 3])
@@ -156,7 +156,8 @@ class BackupTest(unittest.TestCase):
         self.assertIn("belongs to another store", done.stderr)
         # It is not left where the next start would find it.
         self.assertFalse(self.store.exists())
-        self.assertTrue((self.world.directory / "store.refused").exists())
+        self.assertTrue((self.world.directory / "store.restoring").exists())
+        self.assertIn("is not served", done.stderr)
 
     def test_what_is_in_the_way_stays(self):
         self.make()
@@ -164,8 +165,11 @@ class BackupTest(unittest.TestCase):
         done = self.restore(check=False)
         self.assertEqual(done.returncode, EXIT_CANNOT_OPEN)
         self.assertIn("move it away first", done.stderr)
+        aside = self.world.directory / "aside"
+        self.store.rename(aside)
         done = self.restore("--number", "7", check=False)
         self.assertIn("no backup 7", done.stderr)
+        aside.rename(self.store)
         self.world.restart()
         self.assertEqual(self.balance(), MONEY)
 
@@ -197,6 +201,40 @@ class BackupTest(unittest.TestCase):
         self.assertEqual([one["number"] for one in listed["backups"]], [3, 4])
         self.lose_the_store()
         self.restore("--number", "3")
+
+    def test_metadata_that_cannot_be_read_hides_nothing(self):
+        self.sell()
+        self.make()
+        self.sell()
+        self.make()
+        self.lose_the_store()
+        meta = self.backups / "meta" / "2"
+        whole = meta.read_bytes()
+        meta.write_bytes(whole[:-20])
+        done = self.restore(check=False)
+        self.assertIn("backup 2 in", done.stderr)
+        self.assertIn("is damaged; take another one by its number", done.stderr)
+        self.assertIn("proved: the restored journal", self.restore("--number", "1").stdout)
+
+    def test_an_empty_or_unreadable_directory_keeps_nobody_from_eating(self):
+        self.world.server.stop()
+        self.backups.mkdir()
+        self.world.restart()
+        self.assertEqual(self.make()["number"], 1)
+        self.world.server.stop()
+        shutil.rmtree(self.backups / "meta")
+        (self.backups / "meta").write_text("no directory")
+        self.world.restart()
+        self.sell()
+        state = self.world.sysadmin.backups.ListBackups(backups.ListBackupsRequest())
+        self.assertIn("cannot be read", state.last_failure)
+        # A name that only begins alike is another place.
+        self.world.server.stop()
+        beside = self.world.directory / "store-backups"
+        beside.mkdir()
+        self.world.server.config["backup"]["directory"] = str(beside)
+        self.world.restart()
+        self.assertEqual(self.make()["number"], 1)
 
     def test_without_a_directory_it_is_off_and_says_so(self):
         self.world.server.stop()

@@ -223,5 +223,32 @@ TEST_F(ReplayTest, TellsItsProgress) {
   EXPECT_EQ(told, std::vector<uint64_t>{kBlocks});
 }
 
+// A backup may hold the mark of the index of operations without the last run of it.
+TEST(ReplayIndexTest, WhatTheIndexOfOperationsLacksIsFoundWhenAllIsRead) {
+  TestLedger ledger;
+  ASSERT_THAT(ledger.Open(), IsOk());
+  ledger.OpenAccounts(1, 2);
+  const auto debit = [] { return SubmissionOf(10, Pay({TransferOf(1, 2, 5)})); };
+  const Outcome first = ledger.Do(debit());
+  ASSERT_EQ(first.code, ResultCode::kOk);
+  const uint64_t entries = ledger.sequencer().Head().first;
+  ledger.Close();
+  const auto put = [&](Family family, const std::string& key, uint64_t value) {
+    ASSERT_THAT(ledger.OpenStore(), IsOk());
+    storage::Batch batch;
+    batch.Put(family, key, EncodeIndex(value));
+    ASSERT_THAT(ledger.store().Write(batch), IsOk());
+  };
+  put(Family::kMeta, std::string(kOperationsDoneKey), entries);
+  ASSERT_THAT(ledger.OpenSequencer(/*verify_all=*/true), IsOk());
+  const Outcome again = ledger.Do(debit());
+  EXPECT_TRUE(again.replayed);
+  EXPECT_EQ(again.index, first.index);
+  ledger.Close();
+  // What it says wrongly is refused.
+  put(Family::kOperations, OperationIndexKey(OperationOf(10)), first.index - 1);
+  EXPECT_THAT(ledger.OpenSequencer(/*verify_all=*/true), StatusIs(absl::StatusCode::kDataLoss));
+}
+
 }  // namespace
 }  // namespace ladon::ledger

@@ -17,7 +17,7 @@
 namespace ladon::ctl {
 namespace {
 
-constexpr std::chrono::milliseconds kLookEvery{200};
+constexpr std::chrono::milliseconds kLookEvery{1'000};
 constexpr uint64_t kMegabyte = 1'000'000;
 
 std::string Megabytes(uint64_t bytes) {
@@ -41,11 +41,15 @@ void ShowCopied(const Context& context, uint64_t bytes) {
 }
 
 int Create(Context& context) {
+  v1::ListBackupsResponse state;
+  if (const int code = context.Call(v1::ListBackupsRequest(), &state); code != kDone) {
+    return code;
+  }
+  const uint32_t before = state.backups().empty() ? 0 : state.backups().rbegin()->number();
   v1::CreateBackupResponse started;
   if (const int code = context.Call(v1::CreateBackupRequest(), &started); code != kDone) {
     return code;
   }
-  v1::ListBackupsResponse state;
   for (;;) {
     if (const int code = context.Call(v1::ListBackupsRequest(), &state); code != kDone) {
       return code;  // It goes on; `backup list` tells.
@@ -55,7 +59,8 @@ int Create(Context& context) {
     std::this_thread::sleep_for(kLookEvery);
   }
   if (isatty(STDERR_FILENO) == 1) std::fputs("\r\x1b[K", stderr);
-  if (!state.last_failure().empty() || state.backups().empty()) {
+  if (!state.last_failure().empty() || state.backups().empty() ||
+      state.backups().rbegin()->number() <= before) {
     return context.Fail(
         absl::InternalError(absl::StrCat(context.Say("backup.failed"), " ", state.last_failure())));
   }
