@@ -275,9 +275,13 @@ absl::StatusOr<std::optional<Outcome>> Applier::ReadOutcome(const OperationKey& 
                                                             uint64_t durable) const {
   auto read = [&](const OperationKey& key) -> absl::StatusOr<EntryPtr> {
     // What is not in the store yet may be of an entry that is not either.
-    const absl::StatusOr<std::optional<uint64_t>> index = operations_->Find(key);
+    absl::StatusOr<std::optional<uint64_t>> index = operations_->FindNew(key);
+    if (index->has_value() && **index >= durable) return EntryPtr();
+    // Not in memory a moment ago, so in the store or unknown: one that comes into memory meanwhile
+    // is not durable.
+    if (!index->has_value()) index = GetIndex(*store_, Family::kOperations, OperationIndexKey(key));
     if (!index.ok()) return index.status();
-    if (!index->has_value() || **index >= durable) return EntryPtr();
+    if (!index->has_value()) return EntryPtr();
     absl::StatusOr<Entry> entry = ReadEntry(**index);
     if (absl::IsNotFound(entry.status()) || (entry.ok() && entry->leaf.operation != key)) {
       return IndexError(**index, "is not the operation that the index names");

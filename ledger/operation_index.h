@@ -65,6 +65,8 @@ class OperationIndex {
   // The entry of an operation or token, durable or not. Errors: as the store says; DataLoss.
   [[nodiscard]] absl::StatusOr<std::optional<uint64_t>> Find(const OperationKey& operation) const;
   [[nodiscard]] absl::StatusOr<std::optional<uint64_t>> Find(const Nonce& nonce) const;
+  // The same, of those that are not in the store yet.
+  [[nodiscard]] std::optional<uint64_t> FindNew(const OperationKey& operation) const;
 
  private:
   struct Run {
@@ -79,8 +81,6 @@ class OperationIndex {
   };
   static std::unique_ptr<Run> NewRun();
 
-  // Of those that are not in the store yet.
-  [[nodiscard]] std::optional<uint64_t> FindNew(const OperationKey& operation) const;
   void WriteBehind();
   absl::Status WriteRun(const Run& run);
 
