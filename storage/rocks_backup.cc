@@ -22,6 +22,7 @@
 namespace ladon::storage {
 namespace {
 
+constexpr uint64_t kMegabyte = 1'000'000;
 constexpr uint64_t kProgressBytes = uint64_t{4} << 20;
 constexpr uint64_t kBackupLeavesBytes = 8 * kFreeBytesMin;
 // Files on their way to their place.
@@ -201,7 +202,8 @@ absl::StatusOr<BackupSummary> RestoreBackup(
   tell(absl::StrCat("comparing the checksums of backup ", number));
   rocksdb::Status status = (*engine)->VerifyBackup(number, /*verify_with_checksum=*/true);
   if (!status.ok()) return damaged(status);
-  tell(absl::StrCat("copying ", chosen->files, " files, ", chosen->bytes >> 20, " MiB"));
+  tell(absl::StrCat("copying ", chosen->files, " files, ",
+                    (chosen->bytes + kMegabyte - 1) / kMegabyte, " MB"));
   const std::string beside = absl::StrCat(path, std::string(kCopying));
   std::filesystem::remove_all(beside, error);  // Of a restore that was cut short.
   status = (*engine)->RestoreDBFromBackup(rocksdb::RestoreOptions(), number, beside, beside);
