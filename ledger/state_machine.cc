@@ -40,9 +40,8 @@ bool SameAccounts(const std::vector<Transfer>& wanted, const std::vector<BookedT
     const Transfer& one = wanted[transfer.ordinal];
     const AccountId& credit =
         transfer.credit_reserved ? transfer.credit_reserved->account : transfer.credit.account;
-    const AccountId& debit =
-        transfer.debit_reserved ? transfer.debit_reserved->account : transfer.debit.account;
-    return credit == one.credit && (transfer.use || debit == one.debit);
+    // Who was to pay, also where a budget did.
+    return credit == one.credit && PayerOf(transfer) == one.debit;
   });
 }
 
