@@ -374,5 +374,45 @@ TEST(StateMachineTest, ReplayDerivesEverythingAgain) {
   EXPECT_THAT(ReplayBroken([](Entry* e) { e->leaf.kind = EntryKind::kOrigin; }), lost);
 }
 
+// Found by the naive ledger: where a budget paid all of it, the entry names the payer beside it
+// only.
+TEST(StateMachineTest, ARepeatWithAnotherPayerIsToldSoThoughABudgetPaidIt) {
+  Driver driver;
+  AccountTerms caterer = TermsOf(3);
+  caterer.code = AccountCode::kCatererPayable;
+  AccountTerms budget = TermsOf(4);
+  budget.code = AccountCode::kSubsidyBudget;
+  driver.Open({TermsOf(1), TermsOf(2), caterer, budget});
+  SetEntitlements entitle;
+  entitle.entitlements = {.account = IdOf<AccountId>(1),
+                          .list = {{.budget = IdOf<AccountId>(4),
+                                    .category = 10,
+                                    .cap_kopecks = 500,
+                                    .uses_per_day = 1,
+                                    .valid_from = 2026'01'01,
+                                    .valid_to = 2026'12'31,
+                                    .document = DigestOf(1)}}};
+  ASSERT_EQ(driver.Code(entitle), ResultCode::kOk);
+  const auto meal = [](uint64_t payer, int64_t amount_kopecks) {
+    Transfer transfer = TransferOf(payer, 3, amount_kopecks);
+    transfer.line = LineDetail{.category = 10, .quantity = 1};
+    return Command(Pay({transfer}));
+  };
+  const Decision paid = driver.Decide(meal(1, 500));
+  ASSERT_EQ(paid.code, ResultCode::kOk);
+  ASSERT_EQ(driver.Balance(1), 0);
+  ASSERT_EQ(driver.Balance(4), -500);
+  const auto difference = [&paid](const Command& command) {
+    return StateMachine::Difference({.operation = paid.entries.back().leaf.operation,
+                                     .content = DigestOf(99),
+                                     .command = &command,
+                                     .service_date = 2026'09'01},
+                                    paid.entries.back());
+  };
+  EXPECT_EQ(difference(meal(2, 500)), ResultCode::kExistsWithDifferentAccounts);
+  EXPECT_EQ(difference(meal(2, 400)), ResultCode::kExistsWithDifferentAccounts);
+  EXPECT_EQ(difference(meal(1, 400)), ResultCode::kExistsWithDifferentAmount);
+}
+
 }  // namespace
 }  // namespace ladon::ledger
