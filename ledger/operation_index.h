@@ -6,8 +6,8 @@
 // own. A run goes to the store only when the entries that it tells of are durable; after a crash
 // the journal tells them again from done() on.
 //
-// Threading: Add(), Knows(), CloseGroup() from the committer's thread; Find() and done() from any;
-// SetDurable() from any, with growing numbers.
+// Threading: Add(), MayKnow(), CloseGroup() from the committer's thread; Find() and done() from
+// any; SetDurable() from any, with growing numbers.
 #ifndef LADON_LEDGER_OPERATION_INDEX_H_
 #define LADON_LEDGER_OPERATION_INDEX_H_
 

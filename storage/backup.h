@@ -2,7 +2,7 @@
 //
 // A backup directory holds any number of them; tables that several have in common lie there once,
 // so a daily one costs what the day has added. A backup that was cut short is not one: the next one
-// clears its files away. Every file has a checksum, which Verify and Restore look at. A checksum is
+// clears its files away. Every file has a checksum, which a restore looks at. A checksum is
 // no proof against somebody who means it: that is what the caller's note is for (a signed
 // checkpoint), which comes back as it was given.
 //

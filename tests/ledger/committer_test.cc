@@ -95,7 +95,7 @@ TEST_F(CommitterTest, AFailureIsToldToEverybodyInThePipeline) {
   ASSERT_NO_FATAL_FAILURE(FillThePipeline());
   ledger_.disk().FailAt(ledger_.disk().operations() + 1, Fault::kIoError);
   release_.Done();
-  answered_->Wait();  // Each once: a Countdown does not go below zero.
+  answered_->Wait();
   ASSERT_EQ(told_.size(), kMore);
   EXPECT_TRUE(std::all_of(told_.begin(), told_.end(),
                           [](const auto& one) { return absl::IsUnavailable(one.first); }));
