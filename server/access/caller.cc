@@ -83,9 +83,10 @@ absl::StatusOr<Caller> IdentifyCaller(const PeerIdentity& peer) {
   return caller;
 }
 
-absl::Status Authorize(std::string_view rpc, Caller* caller) {
-  const Rule* const rule = FindRule(rpc);
-  const Grant* const grant = rule == nullptr ? nullptr : FindGrant(*rule, caller->principal.role);
+absl::Status Authorize(const Matrix& matrix, std::string_view rpc, Caller* caller) {
+  const Rule* const rule = matrix.Find(rpc);
+  const Grant* const grant =
+      rule == nullptr ? nullptr : FindGrant(rule->grants, caller->principal.role);
   if (rule != nullptr) caller->event = rule->event;
   if (grant == nullptr) return absl::PermissionDeniedError("not permitted");
   caller->scope = grant->scope;

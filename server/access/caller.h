@@ -27,7 +27,8 @@ struct Caller {
 
   // True when the matrix lets this caller act for `school`.
   [[nodiscard]] bool MayActFor(const base::SchoolId& school) const {
-    return scope == Scope::kAllSchools || principal.school == school;
+    const bool all = scope == Scope::kAllSchools && principal.school.IsZero();
+    return all || principal.school == school;
   }
 };
 
@@ -42,7 +43,7 @@ struct PeerIdentity {
 [[nodiscard]] absl::StatusOr<Caller> IdentifyCaller(const PeerIdentity& peer);
 
 // PermissionDenied, always in the same words: no such call, or not for this role.
-[[nodiscard]] absl::Status Authorize(std::string_view rpc, Caller* caller);
+[[nodiscard]] absl::Status Authorize(const Matrix& matrix, std::string_view rpc, Caller* caller);
 
 }  // namespace ladon::access
 

@@ -1,132 +1,246 @@
 #include "server/access/matrix.h"
 
+#include <sodium.h>
+
 #include <algorithm>
 #include <array>
+#include <cassert>
+#include <cctype>
+#include <charconv>
+#include <fstream>
+#include <initializer_list>
+#include <optional>
+
+#include "ledger/proof/note.h"
+#include "server/access/matrix_text.h"
 
 namespace ladon::access {
 namespace {
 
-using base::Role;
+constexpr std::string_view kFirstLine = "ladon access matrix 1";
+constexpr std::string_view kPackage = "/ladon.v1.";
+constexpr std::string_view kAllMark = "@all";
 
-// Read a line as: this call, under this number in the security log, may be made by these roles,
-// each for its own school or for all schools. A test walks every RPC of every service and fails
-// on one without a line.
-constexpr std::array kMatrix = {
-    // A till, while a child stands before it.
-    Rule{"/ladon.v1.TerminalService/Identify", 101, {{Role::kTerminal, Scope::kOwnSchool}}},
-    Rule{"/ladon.v1.TerminalService/Debit", 102, {{Role::kTerminal, Scope::kOwnSchool}}},
-    Rule{"/ladon.v1.TerminalService/IdentifyAndDebit", 103, {{Role::kTerminal, Scope::kOwnSchool}}},
-    Rule{"/ladon.v1.TerminalService/Cancel",
-         104,
-         {{Role::kTerminal, Scope::kOwnSchool}, {Role::kSeniorCashier, Scope::kOwnSchool}}},
+absl::Status Bad(const std::string& what) {
+  return absl::InvalidArgumentError(what);
+}
 
-    // Everybody may ask what became of a call of their own.
-    Rule{"/ladon.v1.OperationService/GetOperation",
-         201,
-         {{Role::kTerminal, Scope::kOwnSchool},
-          {Role::kSeniorCashier, Scope::kOwnSchool},
-          {Role::kEnroller, Scope::kOwnSchool},
-          {Role::kSysadmin, Scope::kAllSchools}}},
+std::string Join(std::initializer_list<std::string_view> parts) {
+  std::string whole;
+  for (const std::string_view part : parts) whole += part;
+  return whole;
+}
 
-    Rule{"/ladon.v1.OperationService/Ping",
-         202,
-         {{Role::kTerminal, Scope::kOwnSchool},
-          {Role::kSeniorCashier, Scope::kOwnSchool},
-          {Role::kEnroller, Scope::kOwnSchool},
-          {Role::kSysadmin, Scope::kAllSchools}}},
+std::string_view ViewOf(const absl::Status& status) {
+  return {status.message().data(), status.message().size()};
+}
 
-    // Personal data: the enrolment desk of the school, nobody else.
-    Rule{"/ladon.v1.EnrolmentService/CreateSubject", 301, {{Role::kEnroller, Scope::kOwnSchool}}},
-    Rule{"/ladon.v1.EnrolmentService/UpdateSubject", 302, {{Role::kEnroller, Scope::kOwnSchool}}},
-    Rule{"/ladon.v1.EnrolmentService/ListSubjects", 303, {{Role::kEnroller, Scope::kOwnSchool}}},
-    Rule{"/ladon.v1.EnrolmentService/RecordConsent", 304, {{Role::kEnroller, Scope::kOwnSchool}}},
-    Rule{"/ladon.v1.EnrolmentService/WithdrawConsent", 305, {{Role::kEnroller, Scope::kOwnSchool}}},
-    Rule{"/ladon.v1.EnrolmentService/EnrolPalm", 306, {{Role::kEnroller, Scope::kOwnSchool}}},
-    Rule{"/ladon.v1.EnrolmentService/BindCard", 307, {{Role::kEnroller, Scope::kOwnSchool}}},
-    Rule{"/ladon.v1.EnrolmentService/SetCardState", 308, {{Role::kEnroller, Scope::kOwnSchool}}},
+std::vector<std::string_view> WordsOf(std::string_view line) {
+  std::vector<std::string_view> words;
+  for (size_t at = 0; at < line.size();) {
+    const size_t begin = line.find_first_not_of(' ', at);
+    if (begin == std::string_view::npos) break;
+    at = std::min(line.find(' ', begin), line.size());
+    words.push_back(line.substr(begin, at - begin));
+  }
+  return words;
+}
 
-    // Money that is not a meal: the senior cashier of the school.
-    Rule{"/ladon.v1.AccountsService/TopUp", 401, {{Role::kSeniorCashier, Scope::kOwnSchool}}},
-    Rule{"/ladon.v1.AccountsService/GetBalance", 402, {{Role::kSeniorCashier, Scope::kOwnSchool}}},
-    Rule{
-        "/ladon.v1.AccountsService/GetStatement", 403, {{Role::kSeniorCashier, Scope::kOwnSchool}}},
-    Rule{"/ladon.v1.AccountsService/SetOverdraftLimit",
-         404,
-         {{Role::kSeniorCashier, Scope::kOwnSchool}}},
-    Rule{"/ladon.v1.AccountsService/SetFrozen", 405, {{Role::kSeniorCashier, Scope::kOwnSchool}}},
-    Rule{"/ladon.v1.AccountsService/SetLimits", 406, {{Role::kSeniorCashier, Scope::kOwnSchool}}},
-    Rule{"/ladon.v1.AccountsService/GetLimits", 407, {{Role::kSeniorCashier, Scope::kOwnSchool}}},
+absl::StatusOr<base::Role> ReadRole(std::string_view word) {
+  const std::optional<base::Role> role = base::RoleOf(word);
+  if (!role) return Bad(Join({"\"", word, "\" is no role"}));
+  return *role;
+}
 
-    Rule{"/ladon.v1.AccountsService/BatchTopUp", 408, {{Role::kSeniorCashier, Scope::kOwnSchool}}},
-    Rule{"/ladon.v1.AccountsService/PayOut", 409, {{Role::kSeniorCashier, Scope::kOwnSchool}}},
-    Rule{"/ladon.v1.AccountsService/SetEntitlements",
-         410,
-         {{Role::kSeniorCashier, Scope::kOwnSchool}}},
-    Rule{"/ladon.v1.AccountsService/GetEntitlements",
-         411,
-         {{Role::kSeniorCashier, Scope::kOwnSchool}}},
+absl::StatusOr<Grant> ReadGrant(std::string_view word) {
+  const bool all = word.size() > kAllMark.size() && word.ends_with(kAllMark);
+  if (all) word.remove_suffix(kAllMark.size());
+  const absl::StatusOr<base::Role> role = ReadRole(word);
+  if (!role.ok()) return role.status();
+  const base::Belonging belonging = base::BelongingOf(*role);
+  if (all && belonging == base::Belonging::kOneSchool) {
+    return Bad(Join({"\"", word, "\" belongs to one school: take @all away"}));
+  }
+  if (!all && belonging == base::Belonging::kAllSchools) {
+    return Bad(Join({"\"", word, "\" belongs to no one school: write ", word, kAllMark}));
+  }
+  return Grant{.role = *role, .scope = all ? Scope::kAllSchools : Scope::kOwnSchool};
+}
 
-    // Proof: what the ledger stands for, to the auditor; a parent's receipt at the school's desk.
-    Rule{"/ladon.v1.AuditService/GetCheckpoint",
-         601,
-         {{Role::kAuditor, Scope::kAllSchools}, {Role::kSeniorCashier, Scope::kOwnSchool}}},
-    Rule{"/ladon.v1.AuditService/GetConsistencyProof", 602, {{Role::kAuditor, Scope::kAllSchools}}},
-    Rule{"/ladon.v1.AuditService/GetTile", 604, {{Role::kAuditor, Scope::kAllSchools}}},
-    Rule{"/ladon.v1.AuditService/GetReceipt", 603, {{Role::kSeniorCashier, Scope::kOwnSchool}}},
+absl::Status AddGrant(std::string_view word, std::vector<Grant>* grants) {
+  const absl::StatusOr<Grant> grant = ReadGrant(word);
+  if (!grant.ok()) return grant.status();
+  if (FindGrant(*grants, grant->role) != nullptr) {
+    return Bad(Join({"\"", word, "\" stands there twice"}));
+  }
+  grants->push_back(*grant);
+  return absl::OkStatus();
+}
 
-    Rule{"/ladon.v1.AuditService/ExportExtract",
-         605,
-         {{Role::kAuditor, Scope::kAllSchools}, {Role::kSeniorCashier, Scope::kOwnSchool}}},
-    Rule{"/ladon.v1.AuditService/ListEntries",
-         606,
-         {{Role::kAuditor, Scope::kAllSchools}, {Role::kSeniorCashier, Scope::kOwnSchool}}},
-
-    // Set-up: the sysadmin, who sees no personal data and moves no money.
-    Rule{"/ladon.v1.AdminService/CreateSchool", 501, {{Role::kSysadmin, Scope::kAllSchools}}},
-    Rule{"/ladon.v1.AdminService/UpdateSchoolSettings",
-         502,
-         {{Role::kSysadmin, Scope::kAllSchools}}},
-    Rule{"/ladon.v1.AdminService/ListSchools", 503, {{Role::kSysadmin, Scope::kAllSchools}}},
-    Rule{"/ladon.v1.AdminService/RegisterTerminal", 504, {{Role::kSysadmin, Scope::kAllSchools}}},
-    Rule{"/ladon.v1.AdminService/SetTerminalState", 505, {{Role::kSysadmin, Scope::kAllSchools}}},
-    Rule{"/ladon.v1.AdminService/ListTerminals",
-         506,
-         {{Role::kSysadmin, Scope::kAllSchools}, {Role::kSeniorCashier, Scope::kOwnSchool}}},
-    Rule{"/ladon.v1.AdminService/CreateCaterer", 507, {{Role::kSysadmin, Scope::kAllSchools}}},
-    Rule{"/ladon.v1.AdminService/ListCaterers",
-         508,
-         {{Role::kSysadmin, Scope::kAllSchools},
-          {Role::kSeniorCashier, Scope::kOwnSchool},
-          {Role::kTerminal, Scope::kOwnSchool}}},
-    Rule{"/ladon.v1.AdminService/PutPriceList", 509, {{Role::kSysadmin, Scope::kAllSchools}}},
-    Rule{"/ladon.v1.AdminService/GetPriceList",
-         510,
-         {{Role::kSysadmin, Scope::kAllSchools},
-          {Role::kSeniorCashier, Scope::kOwnSchool},
-          {Role::kTerminal, Scope::kOwnSchool}}},
-
-    // Whoever keeps the server runs its backups; what is in them he cannot read.
-    Rule{"/ladon.v1.BackupService/CreateBackup", 701, {{Role::kSysadmin, Scope::kAllSchools}}},
-    Rule{"/ladon.v1.BackupService/ListBackups", 702, {{Role::kSysadmin, Scope::kAllSchools}}},
-};
+bool IsCallName(std::string_view word) {
+  return std::count(word.begin(), word.end(), '/') == 1 && word.front() != '/' &&
+         word.back() != '/' && std::all_of(word.begin(), word.end(), [](unsigned char c) {
+           return std::isalnum(c) != 0 || c == '/';
+         });
+}
 
 }  // namespace
 
-std::span<const Rule> Matrix() {
-  return kMatrix;
-}
-
-const Rule* FindRule(std::string_view rpc) {
-  const auto* const it = std::find_if(kMatrix.begin(), kMatrix.end(),
-                                      [&](const Rule& rule) { return rule.rpc == rpc; });
-  return it == kMatrix.end() ? nullptr : &*it;
-}
-
-const Grant* FindGrant(const Rule& rule, base::Role role) {
-  for (const Grant& grant : rule.Granted()) {
-    if (grant.role == role) return &grant;
+absl::Status Matrix::ReadCall(std::span<const std::string_view> words) {
+  constexpr size_t kWordsMin = 4;  // call, number, call's name, one role.
+  if (words.size() < kWordsMin) return Bad("a call needs a number, a name and a role");
+  Rule rule;
+  const char* const end = words[1].data() + words[1].size();
+  const auto [rest, error] = std::from_chars(words[1].data(), end, rule.event);
+  if (error != std::errc() || rest != end || rule.event == 0) {
+    return Bad(Join({"\"", words[1], "\" is no number from 1 to 65535"}));
   }
-  return nullptr;
+  if (!IsCallName(words[2])) return Bad(Join({"\"", words[2], "\" is no Service/Call"}));
+  rule.rpc = Join({kPackage, words[2]});
+  std::vector<Grant>* into = &rule.grants;
+  for (const std::string_view word : words.subspan(3)) {
+    if (word == "+" && into == &rule.grants) {
+      into = &rule.approvers;
+    } else if (absl::Status s = AddGrant(word, into); !s.ok()) {
+      return s;
+    }
+  }
+  if (rule.grants.empty()) return Bad("nobody may make this call");
+  if (into == &rule.approvers && rule.approvers.empty()) return Bad("nobody may approve it");
+  if (!by_rpc_.emplace(rule.rpc, rules_.size()).second) return Bad("the call stands there twice");
+  if (!by_event_.emplace(rule.event, rules_.size()).second) return Bad("the number is taken");
+  rules_.push_back(std::move(rule));
+  return absl::OkStatus();
+}
+
+absl::Status Matrix::ReadApart(std::span<const std::string_view> words) {
+  constexpr size_t kWordsMin = 3;
+  if (words.size() < kWordsMin) return Bad("apart needs two roles");
+  const absl::StatusOr<base::Role> one = ReadRole(words[1]);
+  if (!one.ok()) return one.status();
+  for (const std::string_view word : words.subspan(2)) {
+    const absl::StatusOr<base::Role> other = ReadRole(word);
+    if (!other.ok()) return other.status();
+    if (*one == *other) return Bad("a role cannot be apart from itself");
+    apart_.emplace(*one, *other);
+    apart_.emplace(*other, *one);
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Matrix> Matrix::Parse(std::string_view text) {
+  if (text.size() > kMatrixBytesMax) return Bad("access matrix: longer than 64 KiB");
+  Matrix matrix;
+  matrix.text_ = text;
+  size_t number = 0;
+  for (std::string_view rest = matrix.text_; !rest.empty();) {
+    const size_t end = std::min(rest.find('\n'), rest.size());
+    const std::string_view line = rest.substr(0, end);
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+    ++number;
+    const std::vector<std::string_view> words = WordsOf(line);
+    absl::Status read;
+    if (number == 1) {
+      if (line != kFirstLine) read = Bad(Join({"must be \"", kFirstLine, "\""}));
+    } else if (words.empty() || words[0].front() == '#') {
+      continue;
+    } else if (words[0] == "call") {
+      read = matrix.ReadCall(words);
+    } else if (words[0] == "apart") {
+      read = matrix.ReadApart(words);
+    } else {
+      read = Bad(Join({"\"", words[0], "\" is neither call nor apart"}));
+    }
+    if (!read.ok()) {
+      return Bad(Join({"access matrix, line ", std::to_string(number), ": ", ViewOf(read)}));
+    }
+  }
+  if (matrix.rules_.empty()) return Bad("access matrix: it grants nothing");
+  return matrix;
+}
+
+const Matrix& Matrix::BuiltIn() {
+  static const Matrix* const kMatrix = [] {
+    absl::StatusOr<Matrix> matrix = Parse(kMatrixText);
+    assert(matrix.ok());  // Held by a test.
+    return new Matrix(*std::move(matrix));
+  }();
+  return *kMatrix;
+}
+
+const Rule* Matrix::Find(std::string_view rpc) const {
+  const auto it = by_rpc_.find(rpc);
+  return it == by_rpc_.end() ? nullptr : &rules_[it->second];
+}
+
+const Rule* Matrix::FindEvent(uint16_t event) const {
+  const auto it = by_event_.find(event);
+  return it == by_event_.end() ? nullptr : &rules_[it->second];
+}
+
+bool Matrix::MayMeet(base::Role a, base::Role b) const {
+  return !apart_.contains({a, b});
+}
+
+std::string Matrix::Fingerprint() const {
+  std::array<uint8_t, crypto_hash_sha256_BYTES> digest{};
+  crypto_hash_sha256(digest.data(), reinterpret_cast<const uint8_t*>(text_.data()), text_.size());
+  std::string hex(2 * digest.size() + 1, '\0');
+  sodium_bin2hex(hex.data(), hex.size(), digest.data(), digest.size());
+  hex.pop_back();
+  return hex;
+}
+
+absl::Status Matrix::CheckAgainst(const Matrix& built_in) const {
+  for (const Rule& rule : built_in.rules_) {
+    const Rule* const mine = Find(rule.rpc);
+    if (mine == nullptr || mine->event != rule.event) {
+      return Bad(Join(
+          {"access matrix: ", rule.rpc, " must have the number ", std::to_string(rule.event)}));
+    }
+    if (mine->approvers.empty() && !rule.approvers.empty()) {
+      return Bad(Join({"access matrix: ", rule.rpc, " must have a second approver"}));
+    }
+  }
+  for (const Rule& rule : rules_) {
+    if (built_in.Find(rule.rpc) == nullptr) {
+      return Bad(Join({"access matrix: ", rule.rpc, " is no call of this program"}));
+    }
+  }
+  for (const auto& [one, other] : built_in.apart_) {
+    if (MayMeet(one, other)) {
+      return Bad(Join({"access matrix: ", base::RoleName(one), " and ", base::RoleName(other),
+                       " must be kept apart"}));
+    }
+  }
+  return absl::OkStatus();
+}
+
+const Grant* FindGrant(std::span<const Grant> grants, base::Role role) {
+  const auto it = std::find_if(grants.begin(), grants.end(),
+                               [&](const Grant& grant) { return grant.role == role; });
+  return it == grants.end() ? nullptr : &*it;
+}
+
+absl::StatusOr<Matrix> LoadSignedMatrix(const std::string& path, std::string_view verifier_key) {
+  const absl::StatusOr<ledger::VerifierKey> key = ledger::ParseVerifierKey(verifier_key);
+  if (!key.ok()) return key.status();
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return absl::NotFoundError("cannot read the access matrix " + path);
+  std::string bytes(2 * kMatrixBytesMax, '\0');
+  file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  bytes.resize(static_cast<size_t>(file.gcount()));
+  const absl::StatusOr<ledger::Note> note = ledger::OpenNote(bytes, {&*key, 1});
+  if (!note.ok()) {
+    return absl::Status(note.status().code(),
+                        Join({path, ": ", ViewOf(note.status()),
+                              ": sign it with ladonctl access sign, or correct "
+                              "[access] matrix_key"}));
+  }
+  absl::StatusOr<Matrix> matrix = Matrix::Parse(note->text);
+  if (!matrix.ok()) return matrix.status();
+  if (absl::Status s = matrix->CheckAgainst(Matrix::BuiltIn()); !s.ok()) return s;
+  return matrix;
 }
 
 }  // namespace ladon::access

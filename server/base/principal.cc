@@ -4,7 +4,6 @@
 #include <optional>
 
 #include "absl/status/status.h"
-#include "absl/strings/str_cat.h"
 
 namespace ladon::base {
 namespace {
@@ -12,8 +11,8 @@ namespace {
 constexpr std::string_view kScheme = "ladon://";
 constexpr std::string_view kAllSchools = "-";
 
-absl::Status Bad(const char* what) {
-  return absl::InvalidArgumentError(absl::StrCat("principal: ", what));
+absl::Status Bad(std::string_view what) {
+  return absl::InvalidArgumentError("principal: " + std::string(what));
 }
 
 }  // namespace
@@ -30,6 +29,18 @@ std::string_view RoleName(Role role) {
       return "sysadmin";
     case Role::kAuditor:
       return "auditor";
+    case Role::kSchool:
+      return "school";
+    case Role::kCaterer:
+      return "caterer";
+    case Role::kMunicipality:
+      return "municipality";
+    case Role::kChannel:
+      return "channel";
+    case Role::kDataProtectionOfficer:
+      return "data-protection-officer";
+    case Role::kSecurityAdmin:
+      return "security-admin";
   }
   assert(false && "a role without a name");
   return "";
@@ -64,7 +75,12 @@ absl::StatusOr<Principal> ParsePrincipal(std::string_view uri) {
   Principal principal;
   const std::optional<Role> role = RoleOf(rest.substr(first + 1, second - first - 1));
   if (!role) {
-    return Bad("the role is not one of terminal, senior-cashier, enroller, sysadmin, auditor");
+    std::string names;
+    for (const Role known : kRoles) {
+      names += names.empty() ? "" : ", ";
+      names += RoleName(known);
+    }
+    return Bad("the role is not one of " + names);
   }
   principal.role = *role;
   const std::optional<ActorId> id = IdOfHex<ActorId>(rest.substr(second + 1));
@@ -78,10 +94,11 @@ absl::StatusOr<Principal> ParsePrincipal(std::string_view uri) {
     principal.school = *school_id;
   }
   const bool all_schools = principal.school.IsZero();
-  if (BelongsToAllSchools(principal.role) && !all_schools) {
+  const Belonging belonging = BelongingOf(principal.role);
+  if (belonging == Belonging::kAllSchools && !all_schools) {
     return Bad("this role belongs to all schools (\"-\")");
   }
-  if (!BelongsToAllSchools(principal.role) && all_schools) {
+  if (belonging == Belonging::kOneSchool && all_schools) {
     return Bad("this role belongs to one school, not to \"-\"");
   }
   // One principal, one spelling: the text is a key in logs and allow-lists.

@@ -1,11 +1,12 @@
 // Who a certificate speaks for: the URI in its subject alternative name.
 //
 //   ladon://<school>/<role>/<id>    school: 32 hex digits, or "-" for all schools
-//                                   role: terminal | senior-cashier | enroller | sysadmin
-//                                   id: 32 hex digits; for a terminal its terminal id
+//                                   role: one of RoleName()
+//                                   id: 32 hex digits; for a terminal its terminal id, for a
+//                                   caterer its caterer id
 //
-// A sysadmin belongs to all schools ("-") and to no one school; the other roles belong to exactly
-// one. Anything else is not a principal. Threading: plain values and pure functions.
+// Where a role belongs is BelongingOf(): to one school, to all ("-"), or to either. Anything else
+// is not a principal. Threading: plain values and pure functions.
 #ifndef LADON_SERVER_BASE_PRINCIPAL_H_
 #define LADON_SERVER_BASE_PRINCIPAL_H_
 
@@ -27,15 +28,44 @@ enum class Role : uint8_t {
   kEnroller = 3,
   kSysadmin = 4,
   kAuditor = 5,
+  kSchool = 6,        // The school's head: sees its figures, approves what one person may not do.
+  kCaterer = 7,       // Its own sales and what it is owed; no child.
+  kMunicipality = 8,  // Sums over schools; no child.
+  kChannel = 9,       // A payment channel, through the gateway.
+  kDataProtectionOfficer = 10,
+  kSecurityAdmin = 11,
 };
-inline constexpr std::array kRoles = {Role::kTerminal, Role::kSeniorCashier, Role::kEnroller,
-                                      Role::kSysadmin, Role::kAuditor};
+inline constexpr std::array kRoles = {Role::kTerminal,     Role::kSeniorCashier,
+                                      Role::kEnroller,     Role::kSysadmin,
+                                      Role::kAuditor,      Role::kSchool,
+                                      Role::kCaterer,      Role::kMunicipality,
+                                      Role::kChannel,      Role::kDataProtectionOfficer,
+                                      Role::kSecurityAdmin};
+
+enum class Belonging : uint8_t { kOneSchool, kAllSchools, kEither };
 
 [[nodiscard]] std::string_view RoleName(Role role);
 [[nodiscard]] std::optional<Role> RoleOf(std::string_view name);
-// Sysadmins and auditors; everybody else belongs to one school.
-[[nodiscard]] constexpr bool BelongsToAllSchools(Role role) {
-  return role == Role::kSysadmin || role == Role::kAuditor;
+// An officer is appointed by one school, or by the authority over all of them (152-FZ article
+// 22.1).
+[[nodiscard]] constexpr Belonging BelongingOf(Role role) {
+  switch (role) {
+    case Role::kSysadmin:
+    case Role::kAuditor:
+    case Role::kMunicipality:
+    case Role::kChannel:
+    case Role::kSecurityAdmin:
+      return Belonging::kAllSchools;
+    case Role::kDataProtectionOfficer:
+      return Belonging::kEither;
+    case Role::kTerminal:
+    case Role::kSeniorCashier:
+    case Role::kEnroller:
+    case Role::kSchool:
+    case Role::kCaterer:
+      return Belonging::kOneSchool;
+  }
+  return Belonging::kOneSchool;
 }
 
 struct Principal {

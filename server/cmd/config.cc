@@ -13,6 +13,7 @@
 #include <string_view>
 #include <system_error>
 #include <variant>
+#include <vector>
 
 #include "server/flow/service_day.h"
 
@@ -118,12 +119,21 @@ bool LiesIn(const std::string& inner, const std::string& outer) {
   return b.size() > 1 && a.compare(0, b.size(), b) == 0;
 }
 
+absl::Status CheckAccess(const std::string& path, std::span<const Key> keys, const Config& config) {
+  if (config.access.matrix.empty() != config.access.matrix_key.empty()) {
+    const char* given = config.access.matrix.empty() ? "matrix_key" : "matrix";
+    return Wrong(path, keys, "access", given, "is set alone: matrix and matrix_key go together");
+  }
+  return absl::OkStatus();
+}
+
 // What no single type can say.
 absl::Status CheckValues(const std::string& path, std::span<const Key> keys, const Config& config) {
   constexpr std::array<std::string_view, 4> kLevels = {"debug", "info", "warning", "error"};
   if (std::find(kLevels.begin(), kLevels.end(), config.log.level) == kLevels.end()) {
     return Wrong(path, keys, "log", "level", "must be debug, info, warning or error");
   }
+  if (absl::Status s = CheckAccess(path, keys, config); !s.ok()) return s;
   if (!IsAddress(config.server.listen)) {
     return Wrong(path, keys, "server", "listen", "must be host:port, the port 0 to 65535");
   }
@@ -173,6 +183,37 @@ absl::Status CheckValues(const std::string& path, std::span<const Key> keys, con
   return absl::OkStatus();
 }
 
+std::vector<Key> KeysOf(Config* config) {
+  return {
+      {"server", "listen", false, &config->server.listen},
+      {"server", "port_file", false, &config->server.port_file},
+      {"server", "reflection", false, &config->server.reflection},
+      {"tls", "certificate", true, &config->tls.certificate},
+      {"tls", "private_key", true, &config->tls.private_key},
+      {"tls", "client_ca", true, &config->tls.client_ca},
+      {"access", "matrix", false, &config->access.matrix},
+      {"access", "matrix_key", false, &config->access.matrix_key},
+      {"store", "path", true, &config->store.path},
+      {"store", "create", false, &config->store.create},
+      {"backup", "directory", false, &config->backup.directory},
+      {"backup", "keep", false, &config->backup.keep},
+      {"backup", "megabytes_per_second_max", false, &config->backup.megabytes_per_second_max},
+      {"keys", "root_key_file", true, &config->keys.root_key_file},
+      {"keys", "directory", true, &config->keys.directory},
+      {"ledger", "origin", false, &config->ledger.origin},
+      {"ledger", "signing_key", false, &config->ledger.signing_key},
+      {"ledger", "signing_key_before", false, &config->ledger.signing_key_before},
+      {"ledger", "time_zone", false, &config->ledger.time_zone},
+      {"matcher", "calibration", true, &config->matcher.calibration},
+      {"matcher", "palm_misses_burst", false, &config->matcher.palm_misses_burst},
+      {"matcher", "palm_misses_per_minute", false, &config->matcher.palm_misses_per_minute},
+      {"metrics", "listen", false, &config->metrics.listen},
+      {"metrics", "port_file", false, &config->metrics.port_file},
+      {"log", "level", false, &config->log.level},
+      {"log", "file", false, &config->log.file},
+  };
+}
+
 }  // namespace
 
 absl::StatusOr<Config> LoadConfig(const std::string& path) {
@@ -189,32 +230,7 @@ absl::StatusOr<Config> LoadConfig(const std::string& path) {
   }
 
   Config config;
-  std::array keys = {
-      Key{"server", "listen", false, &config.server.listen},
-      Key{"server", "port_file", false, &config.server.port_file},
-      Key{"server", "reflection", false, &config.server.reflection},
-      Key{"tls", "certificate", true, &config.tls.certificate},
-      Key{"tls", "private_key", true, &config.tls.private_key},
-      Key{"tls", "client_ca", true, &config.tls.client_ca},
-      Key{"store", "path", true, &config.store.path},
-      Key{"store", "create", false, &config.store.create},
-      Key{"backup", "directory", false, &config.backup.directory},
-      Key{"backup", "keep", false, &config.backup.keep},
-      Key{"backup", "megabytes_per_second_max", false, &config.backup.megabytes_per_second_max},
-      Key{"keys", "root_key_file", true, &config.keys.root_key_file},
-      Key{"keys", "directory", true, &config.keys.directory},
-      Key{"ledger", "origin", false, &config.ledger.origin},
-      Key{"ledger", "signing_key", false, &config.ledger.signing_key},
-      Key{"ledger", "signing_key_before", false, &config.ledger.signing_key_before},
-      Key{"ledger", "time_zone", false, &config.ledger.time_zone},
-      Key{"matcher", "calibration", true, &config.matcher.calibration},
-      Key{"matcher", "palm_misses_burst", false, &config.matcher.palm_misses_burst},
-      Key{"matcher", "palm_misses_per_minute", false, &config.matcher.palm_misses_per_minute},
-      Key{"metrics", "listen", false, &config.metrics.listen},
-      Key{"metrics", "port_file", false, &config.metrics.port_file},
-      Key{"log", "level", false, &config.log.level},
-      Key{"log", "file", false, &config.log.file},
-  };
+  std::vector<Key> keys = KeysOf(&config);
   toml::table root;
   try {  // toml++ reports by exception.
     root = toml::parse(text, path);

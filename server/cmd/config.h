@@ -25,6 +25,10 @@ struct Config {
     std::string client_ca;
   } tls;
   struct {
+    std::string matrix;      // Signed note with an access matrix; empty: the built-in one.
+    std::string matrix_key;  // Who signs it; server/access/matrix.h
+  } access;
+  struct {
     std::string path;
     bool create = false;
   } store;

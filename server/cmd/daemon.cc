@@ -22,6 +22,7 @@
 #include "ledger/checkpointer.h"
 #include "ledger/sequencer.h"
 #include "matcher/calibration.h"
+#include "server/access/matrix.h"
 #include "server/audit/log.h"
 #include "server/base/id.h"
 #include "server/base/key_file.h"
@@ -125,6 +126,7 @@ void CloseProcess() {
 
 // Everything that is open, in the order of opening; destroyed in the reverse.
 struct Opened {
+  std::unique_ptr<access::Matrix> matrix;
   std::unique_ptr<storage::Store> store;
   std::unique_ptr<vault::KeyTable> keys;
   std::unique_ptr<base::SecretKey> digest_key;
@@ -342,8 +344,23 @@ std::unique_ptr<flow::Backups> OpenBackups(const Config& config, Monitor* monito
           }});
 }
 
+absl::Status OpenMatrix(const Config& config, Monitor* monitor, Opened* opened) {
+  absl::StatusOr<access::Matrix> matrix = access::Matrix::BuiltIn();
+  if (!config.access.matrix.empty()) {
+    matrix = access::LoadSignedMatrix(config.access.matrix, config.access.matrix_key);
+  }
+  if (!matrix.ok()) return matrix.status();
+  monitor->Log(LogLevel::kInfo, "access_matrix",
+               {{"file", config.access.matrix.empty() ? "built in" : config.access.matrix},
+                {"calls", static_cast<int64_t>(matrix->rules().size())},
+                {"sha256", matrix->Fingerprint()}});
+  opened->matrix = std::make_unique<access::Matrix>(*std::move(matrix));
+  return absl::OkStatus();
+}
+
 absl::Status OpenAll(const Config& config, DaemonTask task, const storage::BackupSummary& restored,
                      Monitor* monitor, StopRequest* stop, Opened* opened) {
+  if (absl::Status s = OpenMatrix(config, monitor, opened); !s.ok()) return s;
   const auto calibration = matcher::LoadCalibration(config.matcher.calibration);
   if (!calibration.ok()) return calibration.status();
   monitor->Log(LogLevel::kInfo, "calibration",
@@ -387,7 +404,8 @@ absl::Status OpenAll(const Config& config, DaemonTask task, const storage::Backu
   opened->searchers = std::make_unique<flow::WorkerPool>(std::min(cores, rpc::kSearchThreadsMax));
   opened->keeper = std::make_unique<flow::WorkerPool>(1);
   opened->exporter = std::make_unique<flow::WorkerPool>(1);
-  opened->house = {.ledger = opened->ledger.get(),
+  opened->house = {.matrix = opened->matrix.get(),
+                   .ledger = opened->ledger.get(),
                    .checkpointer = opened->checkpointer.get(),
                    .vault = opened->vault.get(),
                    .directory = opened->directory.get(),

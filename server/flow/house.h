@@ -9,6 +9,7 @@
 
 #include "ledger/checkpointer.h"
 #include "ledger/sequencer.h"
+#include "server/access/matrix.h"
 #include "server/audit/log.h"
 #include "server/base/secret.h"
 #include "server/directory/directory.h"
@@ -25,6 +26,7 @@ class Exports;
 class LookAlikes;
 
 struct House {
+  const access::Matrix* matrix = nullptr;
   ledger::Sequencer* ledger = nullptr;
   ledger::Checkpointer* checkpointer = nullptr;
   vault::Vault* vault = nullptr;

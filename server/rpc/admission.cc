@@ -28,15 +28,19 @@ access::PeerIdentity PeerOf(const grpc::ServerContext& context) {
   return peer;
 }
 
-// A terminal must be registered, of the school in its certificate, and not blocked; everybody else
-// who belongs to a school must be of one that exists.
+// A terminal must be registered, of the school in its certificate, and not blocked; a caterer must
+// be one of its school; everybody else who belongs to a school must be of one that exists.
 absl::Status CheckRegistered(const flow::House& house, const base::Principal& principal) {
-  if (base::BelongsToAllSchools(principal.role)) return absl::OkStatus();
+  if (principal.school.IsZero()) return absl::OkStatus();  // Its role belongs to all schools.
   bool known = house.directory->FindSchool(principal.school).has_value();
   if (principal.role == base::Role::kTerminal) {
     const auto terminal = house.directory->FindTerminal({principal.id.bytes});
     known = known && terminal && terminal->school == principal.school &&
             terminal->state == directory::TerminalState::kActive;
+  }
+  if (principal.role == base::Role::kCaterer) {
+    const auto caterer = house.directory->FindCaterer({principal.id.bytes});
+    known = known && caterer && caterer->school == principal.school;
   }
   return known ? absl::OkStatus() : flow::Refuse(flow::Reason::kNotPermitted);
 }
@@ -58,7 +62,8 @@ absl::Status Admit(const flow::House& house, const grpc::ServerContext& context,
   if (!known.ok()) return flow::Refuse(flow::Reason::kClientCertificateInvalid);
   *caller = *std::move(known);
   // One refusal in the same words for everything that is not granted.
-  if (!access::Authorize(rpc, caller).ok()) return flow::Refuse(flow::Reason::kNotPermitted);
+  if (!access::Authorize(*house.matrix, rpc, caller).ok())
+    return flow::Refuse(flow::Reason::kNotPermitted);
   if (absl::Status registered = CheckRegistered(house, caller->principal); !registered.ok()) {
     return registered;
   }

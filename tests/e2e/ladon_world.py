@@ -571,12 +571,12 @@ def methods():
 
 
 def matrix_of_source():
-    """{'/ladon.v1.S/M': {role name: scope name}} as server/access/matrix.cc grants it."""
-    text = (SOURCE / "server/access/matrix.cc").read_text(encoding="utf-8")
-    roles = {"kTerminal": "terminal", "kSeniorCashier": "senior-cashier",
-             "kEnroller": "enroller", "kSysadmin": "sysadmin", "kAuditor": "auditor"}
+    """{'/ladon.v1.S/M': {role name: "own" or "all"}} as server/access/access.matrix grants it."""
     table = {}
-    for rule in re.finditer(r'Rule\{\s*"(/ladon\.v1\.[^"]+)"(.*?)\}\}\}', text, re.DOTALL):
-        grants = re.findall(r"\{Role::(\w+),\s*Scope::(\w+)\s*\}?", rule.group(2) + "}")
-        table[rule.group(1)] = {roles[role]: scope for role, scope in grants}
+    for line in (SOURCE / "server/access/access.matrix").read_text().splitlines():
+        words = line.split("+")[0].split()
+        if words[:1] != ["call"]:
+            continue
+        grants = [grant.partition("@") for grant in words[3:]]
+        table[f"/ladon.v1.{words[2]}"] = {role: scope or "own" for role, _, scope in grants}
     return table

@@ -73,10 +73,14 @@ int Issue(Context& context, const IssueArguments& given) {
   const std::optional<base::Role> role = base::RoleOf(given.role);
   if (!role) return context.Usage("--role: unknown role");
   principal.role = *role;
-  const bool one_school = !base::BelongsToAllSchools(*role);
-  if (one_school == given.school.empty()) return context.Usage(context.Say("pki.school_rule"));
+  const bool one_school = !given.school.empty();
+  if (base::BelongingOf(*role) ==
+      (one_school ? base::Belonging::kAllSchools : base::Belonging::kOneSchool)) {
+    return context.Usage(context.Say("pki.school_rule"));
+  }
   if (one_school) principal.school = *base::IdOfHex<base::SchoolId>(given.school);
-  if (*role == base::Role::kTerminal && given.id.empty()) {
+  const bool named = *role == base::Role::kTerminal || *role == base::Role::kCaterer;
+  if (named && given.id.empty()) {
     return context.Usage(context.Say("pki.terminal_needs_id"));
   }
   // A fresh random actor, unless the caller names one.
@@ -162,8 +166,8 @@ void AddPkiCommands(CLI::App* app, Context* context) {
       ->required()
       ->check(CLI::IsMember(RoleNames()));
   IdOption(command, "--school", &issue->school,
-           "School of the holder; not for a sysadmin or auditor");
-  IdOption(command, "--id", &issue->id, "Terminal id; for people drawn at random");
+           "School of the holder; none for roles of all schools");
+  IdOption(command, "--id", &issue->id, "Terminal or caterer id; for people drawn at random");
   command->add_option("--out", issue->out, "Directory to make")->required();
   command->add_option("--days", issue->days, "Days of validity")
       ->check(CLI::Range(1, pki::kClientDaysMax))

@@ -145,15 +145,17 @@ TEST(CallerTest, TheAddressIsBoundedAndPrintable) {
 
 TEST(CallerTest, AuthorizeGrantsWhatTheMatrixSaysAndNamesTheEvent) {
   ASSERT_OK_AND_ASSIGN(Caller caller, IdentifyCaller(PeerOf(Certificate("01", {kTillUri}))));
-  EXPECT_THAT(Authorize("/ladon.v1.TerminalService/Debit", &caller), IsOk());
+  EXPECT_THAT(Authorize(Matrix::BuiltIn(), "/ladon.v1.TerminalService/Debit", &caller), IsOk());
   EXPECT_EQ(caller.event, 102);
   EXPECT_EQ(caller.scope, Scope::kOwnSchool);
   EXPECT_TRUE(caller.MayActFor(caller.principal.school));
   EXPECT_FALSE(caller.MayActFor(base::SchoolId{}));
-  const absl::Status denied = Authorize("/ladon.v1.AccountsService/TopUp", &caller);
+  const absl::Status denied =
+      Authorize(Matrix::BuiltIn(), "/ladon.v1.AccountsService/TopUp", &caller);
   EXPECT_THAT(denied, StatusIs(absl::StatusCode::kPermissionDenied));
   EXPECT_EQ(caller.event, 401) << "a refused call is recorded under its own number";
-  const absl::Status unknown = Authorize("/ladon.v1.TerminalService/Steal", &caller);
+  const absl::Status unknown =
+      Authorize(Matrix::BuiltIn(), "/ladon.v1.TerminalService/Steal", &caller);
   EXPECT_EQ(unknown, denied) << "the same words, whatever was wrong";
 }
 

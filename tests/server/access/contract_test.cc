@@ -47,7 +47,7 @@ std::set<std::string> CallsOfTheContract() {
 
 TEST(ContractTest, EveryCallHasARowAndEveryRowACall) {
   std::set<std::string> rows;
-  for (const Rule& rule : Matrix()) rows.emplace(rule.rpc);
+  for (const Rule& rule : Matrix::BuiltIn().rules()) rows.emplace(rule.rpc);
   const std::set<std::string> calls = CallsOfTheContract();
   EXPECT_FALSE(calls.empty());
   for (const std::string& call : calls) EXPECT_TRUE(rows.contains(call)) << call << " has no row";

@@ -96,7 +96,9 @@ TEST_F(CommitTest, AFailedWithdrawalIsNotAcknowledged) {
 
 TEST_F(CommitTest, ARefusalBeforeTheFlowIsRecordedToo) {
   access::Caller caller = world_.Till(school_);
-  EXPECT_FALSE(access::Authorize("/ladon.v1.AccountsService/TopUp", &caller).ok());
+  EXPECT_FALSE(
+      access::Authorize(access::Matrix::BuiltIn(), "/ladon.v1.AccountsService/TopUp", &caller)
+          .ok());
   const uint64_t before = world_.AuditSize();
   absl::Notification answered;
   absl::Status given;

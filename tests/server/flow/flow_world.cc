@@ -117,7 +117,8 @@ void FlowWorld::Open() {
   tokens_ = std::make_unique<TokenSealer>();
   searchers_ = std::make_unique<WorkerPool>(1);
   keeper_ = std::make_unique<WorkerPool>(1);
-  house_ = {.ledger = sequencer_.get(),
+  house_ = {.matrix = &access::Matrix::BuiltIn(),
+            .ledger = sequencer_.get(),
             .vault = vault_.get(),
             .directory = directory_.get(),
             .audit = audit_.get(),
@@ -204,7 +205,9 @@ Request FlowWorld::RequestOf(const access::Caller& caller, const base::RequestId
 }
 
 access::Caller FlowWorld::Admit(access::Caller caller, std::string_view rpc) const {
-  EXPECT_THAT(access::Authorize("/ladon.v1." + std::string(rpc), &caller), IsOk());
+  EXPECT_THAT(
+      access::Authorize(access::Matrix::BuiltIn(), "/ladon.v1." + std::string(rpc), &caller),
+      IsOk());
   return caller;
 }
 

@@ -1,0 +1,10 @@
+# Writes SOURCE, which defines the contents of TEXT as one string.
+file(READ ${TEXT} text)
+file(WRITE ${SOURCE} "#include \"server/access/matrix_text.h\"
+
+namespace ladon::access {
+
+const std::string_view kMatrixText = R\"matrix(${text})matrix\";
+
+}  // namespace ladon::access
+")

@@ -1,0 +1,13 @@
+// access.matrix as a string, generated when building.
+#ifndef LADON_SERVER_ACCESS_MATRIX_TEXT_H_
+#define LADON_SERVER_ACCESS_MATRIX_TEXT_H_
+
+#include <string_view>
+
+namespace ladon::access {
+
+extern const std::string_view kMatrixText;
+
+}  // namespace ladon::access
+
+#endif  // LADON_SERVER_ACCESS_MATRIX_TEXT_H_
