@@ -25,7 +25,6 @@
 #include "server/access/matrix.h"
 #include "server/audit/log.h"
 #include "server/base/id.h"
-#include "server/base/key_file.h"
 #include "server/base/secret.h"
 #include "server/base/version.h"
 #include "server/cmd/day_closer.h"
@@ -42,6 +41,7 @@
 #include "server/rpc/monitor.h"
 #include "server/rpc/server.h"
 #include "server/vault/key_table.h"
+#include "server/vault/purge.h"
 #include "server/vault/vault.h"
 #include "storage/backup.h"
 #include "storage/rocks_store.h"
@@ -167,20 +167,33 @@ bool IsNew(const storage::Store& store) {
 }
 
 absl::Status OpenKeys(const Config& config, Opened* opened) {
-  const absl::StatusOr<base::SecretKey> root = base::ReadRootKeyFile(config.keys.root_key_file);
-  if (!root.ok()) return root.status();
   const std::optional<std::string> store_id = base::BytesOfHex(opened->store->store_id());
   assert(store_id.has_value());
   absl::Status s =
       Take(vault::KeyTable::Open({.directory = config.keys.directory,
                                   .store_id = *store_id,
-                                  .create = config.store.create && IsNew(*opened->store)},
-                                 *root),
+                                  .create = config.store.create && IsNew(*opened->store),
+                                  .now_ns = NowNs()},
+                                 vault::RootKey::InFile(config.keys.root_key_file)),
            &opened->keys);
   if (!s.ok()) return s;
   absl::StatusOr<base::SecretKey> digest = opened->keys->FindOrCreate(kDigestKey);
   if (!digest.ok()) return digest.status();
   opened->digest_key = std::make_unique<base::SecretKey>(*std::move(digest));
+  return absl::OkStatus();
+}
+
+// A backup may hold what was erased after it was made.
+absl::Status PurgeDestroyed(Monitor* monitor, Opened* opened) {
+  const absl::StatusOr<vault::Purged> purged =
+      vault::PurgeDestroyed(opened->store.get(), *opened->keys);
+  if (!purged.ok()) return purged.status();
+  if (purged->records > 0) {
+    monitor->Log(LogLevel::kWarning, "erased_again",
+                 {{"records", static_cast<int64_t>(purged->records)},
+                  {"cards", static_cast<int64_t>(purged->cards)},
+                  {"reason", "the store held records whose keys were destroyed: an old backup"}});
+  }
   return absl::OkStatus();
 }
 
@@ -372,8 +385,8 @@ absl::Status OpenAll(const Config& config, DaemonTask task, const storage::Backu
   base::FillRandom(store.new_store_id);
   if (absl::Status s = Take(storage::OpenRocksStore(store), &opened->store); !s.ok()) return s;
   if (absl::Status s = OpenKeys(config, opened); !s.ok()) return s;
-  absl::Status s =
-      Take(vault::Vault::Open(opened->store.get(), opened->keys.get()), &opened->vault);
+  absl::Status s = PurgeDestroyed(monitor, opened);
+  if (s.ok()) s = Take(vault::Vault::Open(opened->store.get(), opened->keys.get()), &opened->vault);
   if (s.ok()) s = Take(directory::Directory::Open(*opened->store), &opened->directory);
   if (s.ok()) s = Take(audit::Log::Open(*opened->store, VerifiesAll(task)), &opened->audit);
   if (!s.ok()) return s;

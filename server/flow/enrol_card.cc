@@ -143,7 +143,8 @@ void BindCard(const House& house, const access::Caller& caller, const Request& r
                        .state = input.state,
                        .valid_until = input.valid_until,
                        .tail = static_cast<uint8_t>(input.number.canonical.back()),
-                       .hash = *hash}});
+                       .hash = *hash,
+                       .canonical = input.number.canonical}});
   const absl::StatusOr<uint32_t> today = TodayAt(house, subject.school, house.now_ns());
   ledger::Submission submission =
       ForRequest(house, caller, request, subject.school, ledger::NoteOperation{});

@@ -84,7 +84,7 @@ void FlowWorld::Open() {
   auto keys = vault::KeyTable::Open({.directory = dir_.Sub("keys"),
                                      .store_id = *base::BytesOfHex(store_->store_id()),
                                      .create = true},
-                                    root_);
+                                    vault::RootKey([this] { return root_.Clone(); }));
   ASSERT_THAT(keys, IsOk());
   keys_ = *std::move(keys);
   auto vault = vault::Vault::Open(store_.get(), keys_.get());
