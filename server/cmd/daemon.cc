@@ -1,18 +1,10 @@
 #include "server/cmd/daemon.h"
 
-#include <fcntl.h>
-#include <signal.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <cassert>
 #include <chrono>
 #include <iostream>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <thread>
@@ -30,7 +22,9 @@
 #include "server/cmd/day_closer.h"
 #include "server/cmd/files.h"
 #include "server/cmd/periodic_signer.h"
+#include "server/cmd/process.h"
 #include "server/cmd/restore.h"
+#include "server/cmd/rights.h"
 #include "server/directory/directory.h"
 #include "server/flow/backups.h"
 #include "server/flow/enrol_check.h"
@@ -56,12 +50,6 @@ constexpr vault::KeyName kLedgerSecret{.owner = {}, .purpose = vault::Purpose::k
 constexpr vault::KeyName kSigningSeed{.owner = {}, .purpose = vault::Purpose::kLedgerSigning};
 constexpr vault::KeyName kDigestKey{.owner = {}, .purpose = vault::Purpose::kContentDigest};
 
-uint64_t NowNs() {
-  return static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::nanoseconds>(
-                                   std::chrono::system_clock::now().time_since_epoch())
-                                   .count());
-}
-
 // Everything stored is read and derived again, whatever was written behind.
 bool VerifiesAll(DaemonTask task) {
   return task == DaemonTask::kVerify || task == DaemonTask::kRestore;
@@ -74,64 +62,18 @@ LogLevel LevelOf(const std::string& name) {
   return LogLevel::kInfo;
 }
 
-// Tells the main thread why to stop: a signal, or the ledger's fatal error.
-class StopRequest {
- public:
-  // Blocks the signals for every thread that is made later; wait for them with Wait().
-  StopRequest() {
-    sigemptyset(&signals_);
-    for (const int signal : {SIGTERM, SIGINT, SIGUSR1}) sigaddset(&signals_, signal);
-    pthread_sigmask(SIG_BLOCK, &signals_, nullptr);
-    signal(SIGPIPE, SIG_IGN);
-    signal(SIGXFSZ, SIG_IGN);  // A file at its limit is a failed write, not a death.
-  }
-
-  // For work that serves nobody and may be broken off anywhere.
-  void LetSignalsEndIt() {
-    sigset_t end;
-    sigemptyset(&end);
-    for (const int signal : {SIGTERM, SIGINT}) sigaddset(&end, signal);
-    pthread_sigmask(SIG_UNBLOCK, &end, nullptr);
-  }
-
-  void Fatal(const absl::Status& cause) {
-    {
-      const std::scoped_lock lock(mutex_);
-      if (fatal_.ok()) fatal_ = cause;
-    }
-    kill(getpid(), SIGUSR1);
-  }
-
-  // OK: asked to stop. Otherwise why it must.
-  absl::Status Wait() {
-    int signal = 0;
-    sigwait(&signals_, &signal);
-    const std::scoped_lock lock(mutex_);
-    return fatal_;
-  }
-
- private:
-  sigset_t signals_{};
-  std::mutex mutex_;
-  absl::Status fatal_;
-};
-
-// Core dumps and ptrace would show templates and keys to whoever reads them.
-void CloseProcess() {
-  prctl(PR_SET_DUMPABLE, 0);
-  const rlimit none{.rlim_cur = 0, .rlim_max = 0};
-  setrlimit(RLIMIT_CORE, &none);
-  umask(S_IRWXG | S_IRWXO);  // Whatever is written, backups too, is the service's alone.
-}
-
 // Everything that is open, in the order of opening; destroyed in the reverse.
 struct Opened {
+  std::unique_ptr<BridgedClock> clock;
+  std::function<uint64_t()> now_ns;  // Of the clock.
   std::unique_ptr<access::Matrix> matrix;
   std::unique_ptr<storage::Store> store;
   std::unique_ptr<vault::KeyTable> keys;
   std::unique_ptr<base::SecretKey> digest_key;
   std::unique_ptr<vault::Vault> vault;
   std::unique_ptr<directory::Directory> directory;
+  std::unique_ptr<registers::Registers> registers;
+  std::unique_ptr<Rights> rights;
   std::unique_ptr<audit::Log> audit;
   std::unique_ptr<flow::Galleries> galleries;
   std::unique_ptr<flow::TokenSealer> tokens;
@@ -173,7 +115,7 @@ absl::Status OpenKeys(const Config& config, Opened* opened) {
       Take(vault::KeyTable::Open({.directory = config.keys.directory,
                                   .store_id = *store_id,
                                   .create = config.store.create && IsNew(*opened->store),
-                                  .now_ns = NowNs()},
+                                  .now_ns = opened->now_ns()},
                                  vault::RootKey::InFile(config.keys.root_key_file)),
            &opened->keys);
   if (!s.ok()) return s;
@@ -201,7 +143,7 @@ absl::Status OpenLedger(DaemonTask task, Monitor* monitor, StopRequest* stop, Op
   const absl::StatusOr<base::SecretKey> secret = opened->keys->FindOrCreate(kLedgerSecret);
   if (!secret.ok()) return secret.status();
   ledger::SequencerOptions options{.store = opened->store.get(),
-                                   .now_ns = NowNs,
+                                   .now_ns = opened->now_ns,
                                    .on_fatal = [stop](const absl::Status& s) { stop->Fatal(s); },
                                    .verify_all = VerifiesAll(task)};
   std::copy_n(secret->RevealForCrypto().begin(), options.ledger_secret.size(),
@@ -371,8 +313,38 @@ absl::Status OpenMatrix(const Config& config, Monitor* monitor, Opened* opened) 
   return absl::OkStatus();
 }
 
+void MakeHouse(const Config& config, Opened* opened) {
+  opened->house = {.matrix = opened->matrix.get(),
+                   .watch = opened->rights->watch.get(),
+                   .ledger = opened->ledger.get(),
+                   .checkpointer = opened->checkpointer.get(),
+                   .vault = opened->vault.get(),
+                   .directory = opened->directory.get(),
+                   .audit = opened->audit.get(),
+                   .registers = opened->registers.get(),
+                   .galleries = opened->galleries.get(),
+                   .tokens = opened->tokens.get(),
+                   .palm_throttle = opened->palm_throttle.get(),
+                   .look_alikes = &opened->look_alikes,
+                   .searchers = opened->searchers.get(),
+                   .keeper = opened->keeper.get(),
+                   .exporter = opened->exporter.get(),
+                   .exports = &opened->exports,
+                   .backups = opened->backups.get(),
+                   .export_quota = &opened->rights->export_quota,
+                   .principal_rules = &opened->rights->principal_rules,
+                   .calendar = opened->rights->calendar.get(),
+                   .epochs = opened->rights->epochs.get(),
+                   .eraser = opened->rights->eraser.get(),
+                   .time_zone = config.ledger.time_zone,
+                   .digest_key = opened->digest_key.get(),
+                   .now_ns = opened->now_ns};
+}
+
 absl::Status OpenAll(const Config& config, DaemonTask task, const storage::BackupSummary& restored,
                      Monitor* monitor, StopRequest* stop, Opened* opened) {
+  opened->clock = MakeClock(monitor, stop);
+  opened->now_ns = [clock = opened->clock.get()] { return clock->NowNs(); };
   if (absl::Status s = OpenMatrix(config, monitor, opened); !s.ok()) return s;
   const auto calibration = matcher::LoadCalibration(config.matcher.calibration);
   if (!calibration.ok()) return calibration.status();
@@ -388,6 +360,7 @@ absl::Status OpenAll(const Config& config, DaemonTask task, const storage::Backu
   absl::Status s = PurgeDestroyed(monitor, opened);
   if (s.ok()) s = Take(vault::Vault::Open(opened->store.get(), opened->keys.get()), &opened->vault);
   if (s.ok()) s = Take(directory::Directory::Open(*opened->store), &opened->directory);
+  if (s.ok()) s = Take(registers::Registers::Open(*opened->store), &opened->registers);
   if (s.ok()) s = Take(audit::Log::Open(*opened->store, VerifiesAll(task)), &opened->audit);
   if (!s.ok()) return s;
   constexpr size_t kSamplesPerLine = 50'000;
@@ -406,6 +379,8 @@ absl::Status OpenAll(const Config& config, DaemonTask task, const storage::Backu
   if (s.ok()) s = OpenCheckpointer(config, opened);
   if (!s.ok()) return s;
   opened->backups = OpenBackups(config, monitor, *opened);
+  s = Take(Rights::Open(config, monitor, opened->keys.get(), opened->now_ns), &opened->rights);
+  if (!s.ok()) return s;
   opened->tokens = std::make_unique<flow::TokenSealer>();
   opened->palm_throttle = std::make_unique<flow::PalmThrottle>(flow::PalmThrottleOptions{
       .misses_burst = config.matcher.palm_misses_burst,
@@ -417,24 +392,7 @@ absl::Status OpenAll(const Config& config, DaemonTask task, const storage::Backu
   opened->searchers = std::make_unique<flow::WorkerPool>(std::min(cores, rpc::kSearchThreadsMax));
   opened->keeper = std::make_unique<flow::WorkerPool>(1);
   opened->exporter = std::make_unique<flow::WorkerPool>(1);
-  opened->house = {.matrix = opened->matrix.get(),
-                   .ledger = opened->ledger.get(),
-                   .checkpointer = opened->checkpointer.get(),
-                   .vault = opened->vault.get(),
-                   .directory = opened->directory.get(),
-                   .audit = opened->audit.get(),
-                   .galleries = opened->galleries.get(),
-                   .tokens = opened->tokens.get(),
-                   .palm_throttle = opened->palm_throttle.get(),
-                   .look_alikes = &opened->look_alikes,
-                   .searchers = opened->searchers.get(),
-                   .keeper = opened->keeper.get(),
-                   .exporter = opened->exporter.get(),
-                   .exports = &opened->exports,
-                   .backups = opened->backups.get(),
-                   .time_zone = config.ledger.time_zone,
-                   .digest_key = opened->digest_key.get(),
-                   .now_ns = NowNs};
+  MakeHouse(config, opened);
   return absl::OkStatus();
 }
 
@@ -555,12 +513,14 @@ int ServeUntilStopped(const Config& config, Monitor* monitor, StopRequest* stop,
   closer.emplace(DayCloser::Options{
       .ledger = opened->ledger.get(),
       .time_zone = config.ledger.time_zone,
-      .now_ns = NowNs,
+      .now_ns = opened->now_ns,
       .on_closing = [monitor](const auto& closing) { LogClosing(closing, monitor); }});
+  opened->rights->Start(&opened->house);
   const absl::Status cause = stop->Wait();
   monitor->Log(LogLevel::kInfo, "stopping");
   // Calls first, while everything they need still works; then what they used.
   (*server)->Stop();
+  opened->rights->Stop();
   closer.reset();
   signer.reset();
   opened->searchers->Stop();

@@ -121,7 +121,6 @@ struct Incident {
   std::string harm;
   std::string measures;
   std::string contact;
-  uint32_t affected = 0;   // Subjects, when last counted.
   std::string receipt_24;  // Of Roskomnadzor.
   std::string receipt_72;
   Actor recorded_by;
@@ -140,11 +139,20 @@ struct PrincipalGrant {
   uint64_t granted_at_ns = 0;
 };
 
+// On which day (UTC) a principal called last; so that who has been away for long is noticed.
+struct Seen {
+  base::ActorId actor;
+  base::Role role{};
+  base::SchoolId school;  // Zero: all.
+  Day day = 0;
+};
+
 [[nodiscard]] std::string Encode(const Approval& record);
 [[nodiscard]] std::string Encode(const Erasure& record);
 [[nodiscard]] std::string Encode(const RightsRequest& record);
 [[nodiscard]] std::string Encode(const Incident& record);
 [[nodiscard]] std::string Encode(const PrincipalGrant& record);
+[[nodiscard]] std::string Encode(const Seen& record);
 
 // DataLoss: not what Encode() makes.
 [[nodiscard]] absl::StatusOr<Approval> DecodeApproval(std::string_view bytes);
@@ -152,6 +160,7 @@ struct PrincipalGrant {
 [[nodiscard]] absl::StatusOr<RightsRequest> DecodeRightsRequest(std::string_view bytes);
 [[nodiscard]] absl::StatusOr<Incident> DecodeIncident(std::string_view bytes);
 [[nodiscard]] absl::StatusOr<PrincipalGrant> DecodePrincipalGrant(std::string_view bytes);
+[[nodiscard]] absl::StatusOr<Seen> DecodeSeen(std::string_view bytes);
 
 }  // namespace ladon::registers
 

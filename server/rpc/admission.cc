@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "server/flow/commit.h"
+#include "server/flow/principals.h"
 #include "server/flow/refusal.h"
 #include "server/rpc/limits.h"
 
@@ -62,11 +63,13 @@ absl::Status Admit(const flow::House& house, const grpc::ServerContext& context,
   if (!known.ok()) return flow::Refuse(flow::Reason::kClientCertificateInvalid);
   *caller = *std::move(known);
   // One refusal in the same words for everything that is not granted.
-  if (!access::Authorize(*house.matrix, rpc, caller).ok())
+  const bool granted = access::Authorize(*house.matrix, rpc, caller).ok();
+  if (!house.watch->MayCall(*caller, house.now_ns()) || !granted) {
     return flow::Refuse(flow::Reason::kNotPermitted);
-  if (absl::Status registered = CheckRegistered(house, caller->principal); !registered.ok()) {
-    return registered;
   }
+  absl::Status may = CheckRegistered(house, caller->principal);
+  if (may.ok()) may = flow::CheckPrincipal(house, caller->principal, caller->uri);
+  if (!may.ok()) return may;
   caller->deadline_ns = DeadlineNs(context);
   return context.deadline() <= std::chrono::system_clock::now()
              ? flow::Refuse(flow::Reason::kDeadlinePassed)
@@ -97,6 +100,9 @@ void AdmitCall(const ServerContext& server, const grpc::ServerContext& context,
   if (!admitted.ok()) {
     // A nameless caller leaves no identity to record.
     if (call.caller.uri.empty()) return refuse(admitted);
+    if (flow::DetailOf(admitted).reason == flow::Reason::kNotPermitted) {
+      server.house->watch->Denied(call.caller, server.house->now_ns());
+    }
     return flow::ReplyRefused(*server.house, call.caller, admitted, std::move(refuse));
   }
   const std::string bytes = BytesOf(*request);
