@@ -44,6 +44,7 @@ namespace ladon {
 namespace {
 
 using rpc::LogLevel;
+using rpc::LogText;
 using rpc::Monitor;
 
 constexpr vault::KeyName kLedgerSecret{.owner = {}, .purpose = vault::Purpose::kLedgerSecret};
@@ -152,7 +153,7 @@ absl::Status OpenLedger(DaemonTask task, Monitor* monitor, StopRequest* stop, Op
   options.on_progress = [monitor, next = kEntriesPerLine](uint64_t entries) mutable {
     if (entries < next) return;
     next = entries + kEntriesPerLine;
-    monitor->Log(LogLevel::kInfo, "replaying", {{"entries", static_cast<int64_t>(entries)}});
+    monitor->Log(LogLevel::kInfo, "replaying", {{"entries", entries}});
   };
   absl::Status s = Take(ledger::Sequencer::Open(options), &opened->ledger);
   base::Wipe(options.ledger_secret.data(), options.ledger_secret.size());
@@ -291,11 +292,10 @@ std::unique_ptr<flow::Backups> OpenBackups(const Config& config, Monitor* monito
           [monitor](const absl::StatusOr<storage::BackupSummary>& made) {
             if (!made.ok()) {
               return monitor->Log(LogLevel::kError, "backup_failed",
-                                  {{"reason", std::string(made.status().message())}});
+                                  {{"reason", LogText::OfFault(made.status())}});
             }
             monitor->Log(LogLevel::kInfo, "backup_made",
-                         {{"backup", static_cast<int64_t>(made->number)},
-                          {"bytes", static_cast<int64_t>(made->bytes)}});
+                         {{"backup", made->number}, {"bytes", made->bytes}});
           }});
 }
 
@@ -306,9 +306,10 @@ absl::Status OpenMatrix(const Config& config, Monitor* monitor, Opened* opened) 
   }
   if (!matrix.ok()) return matrix.status();
   monitor->Log(LogLevel::kInfo, "access_matrix",
-               {{"file", config.access.matrix.empty() ? "built in" : config.access.matrix},
-                {"calls", static_cast<int64_t>(matrix->rules().size())},
-                {"sha256", matrix->Fingerprint()}});
+               {{"file", LogText::OfOperator(config.access.matrix.empty() ? "built in"
+                                                                          : config.access.matrix)},
+                {"calls", matrix->rules().size()},
+                {"sha256", LogText::SafeBecause("a hash of the matrix", matrix->Fingerprint())}});
   opened->matrix = std::make_unique<access::Matrix>(*std::move(matrix));
   return absl::OkStatus();
 }
@@ -349,9 +350,9 @@ absl::Status OpenAll(const Config& config, DaemonTask task, const storage::Backu
   const auto calibration = matcher::LoadCalibration(config.matcher.calibration);
   if (!calibration.ok()) return calibration.status();
   monitor->Log(LogLevel::kInfo, "calibration",
-               {{"file", config.matcher.calibration},
-                {"subjects", calibration->subjects},
-                {"wanted_fpir", absl::StrCat(calibration->wanted_fpir)}});
+               {{"file", LogText::OfOperator(config.matcher.calibration)},
+                {"subjects", LogText::OfOperator(calibration->subjects)},
+                {"wanted_fpir", LogText::OfOperator(absl::StrCat(calibration->wanted_fpir))}});
   storage::RocksStoreOptions store{.path = config.store.path,
                                    .create_if_missing = config.store.create};
   base::FillRandom(store.new_store_id);
@@ -368,8 +369,7 @@ absl::Status OpenAll(const Config& config, DaemonTask task, const storage::Backu
                opened->vault.get(),
                [monitor](size_t samples) {
                  if (samples % kSamplesPerLine != 0) return;
-                 monitor->Log(LogLevel::kInfo, "loading_palms",
-                              {{"samples", static_cast<int64_t>(samples)}});
+                 monitor->Log(LogLevel::kInfo, "loading_palms", {{"samples", samples}});
                },
                calibration->thresholds),
            &opened->galleries);
@@ -386,7 +386,7 @@ absl::Status OpenAll(const Config& config, DaemonTask task, const storage::Backu
       .misses_burst = config.matcher.palm_misses_burst,
       .misses_per_minute = config.matcher.palm_misses_per_minute,
       .on_throttled = [monitor](const base::ActorId& terminal) {
-        monitor->Log(LogLevel::kWarning, "palms_throttled", {{"terminal", base::HexOf(terminal)}});
+        monitor->Log(LogLevel::kWarning, "palms_throttled", {{"terminal", terminal}});
       }});
   const size_t cores = std::max<size_t>(1, std::thread::hardware_concurrency());
   opened->searchers = std::make_unique<flow::WorkerPool>(std::min(cores, rpc::kSearchThreadsMax));
@@ -414,12 +414,12 @@ absl::StatusOr<std::unique_ptr<rpc::Server>> Serve(const Config& config, const O
 void LogClosing(const absl::StatusOr<ledger::BookedClosing>& closing, Monitor* monitor) {
   if (closing.ok()) {
     monitor->Log(LogLevel::kInfo, "day_closed",
-                 {{"service_date", static_cast<int64_t>(closing->head.service_date)},
-                  {"accounts", static_cast<int64_t>(closing->head.account_count)},
-                  {"journal_index", static_cast<int64_t>(closing->index)}});
+                 {{"service_date", closing->head.service_date},
+                  {"accounts", closing->head.account_count},
+                  {"journal_index", closing->index}});
   } else {
     monitor->Log(LogLevel::kError, "day_not_closed",
-                 {{"reason", std::string(closing.status().message())}});
+                 {{"reason", LogText::OfFault(closing.status())}});
   }
 }
 
@@ -445,16 +445,16 @@ absl::Status Announce(const Config& config, const rpc::Server& server, const Ope
   }
   if (const size_t outdated = opened.galleries->outdated(); outdated > 0) {
     monitor->Log(LogLevel::kWarning, "palms_of_an_earlier_version",
-                 {{"palm_samples", static_cast<int64_t>(outdated)},
+                 {{"palm_samples", outdated},
                   {"advice", "their owners are not found by palm until they are enrolled again"}});
   }
   const auto [entries, root] = opened.ledger->Head();
   monitor->Log(LogLevel::kInfo, "serving",
-               {{"address", address},
-                {"metrics", monitor->metrics_address()},
-                {"version", std::string(base::kVersion)},
-                {"entries", static_cast<int64_t>(entries)},
-                {"palm_samples", static_cast<int64_t>(opened.galleries->rows())}});
+               {{"address", LogText::OfOperator(address)},
+                {"metrics", LogText::OfOperator(monitor->metrics_address())},
+                {"version", base::kVersion},
+                {"entries", entries},
+                {"palm_samples", opened.galleries->rows()}});
   if (!config.metrics.port_file.empty()) {
     absl::Status s = WritePortFile(config.metrics.port_file, monitor->metrics_address());
     if (!s.ok()) return s;
@@ -467,7 +467,7 @@ int Fail(Monitor* monitor, int code, const absl::Status& status) {
   const std::string message(status.message());
   if (monitor != nullptr) {
     monitor->Log(LogLevel::kError, "stopped",
-                 {{"exit_code", static_cast<int64_t>(code)}, {"reason", message}});
+                 {{"exit_code", code}, {"reason", LogText::OfFault(status)}});
   }
   std::cerr << "ladond: " << message << "\n";
   return code;
@@ -506,7 +506,7 @@ int ServeUntilStopped(const Config& config, Monitor* monitor, StopRequest* stop,
                               .on_not_kept =
                                   [monitor](const absl::Status& why) {
                                     monitor->Log(LogLevel::kError, "checkpoint_not_kept",
-                                                 {{"reason", std::string(why.message())}});
+                                                 {{"reason", LogText::OfFault(why)}});
                                   },
                               .on_fatal = [stop](const absl::Status& why) { stop->Fatal(why); }});
   std::optional<DayCloser> closer;
@@ -535,7 +535,7 @@ int ServeUntilStopped(const Config& config, Monitor* monitor, StopRequest* stop,
                                        std::string(cause.message()) +
                                        ". Free the disk or repair it, then start again"));
   }
-  monitor->Log(LogLevel::kInfo, "stopped", {{"exit_code", int64_t{0}}});
+  monitor->Log(LogLevel::kInfo, "stopped", {{"exit_code", 0}});
   return kExitStopped;
 }
 

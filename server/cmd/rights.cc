@@ -1,47 +1,61 @@
 #include "server/cmd/rights.h"
 
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "server/base/id.h"
+#include "server/rpc/log_field.h"
 
 namespace ladon {
 namespace {
 
 using rpc::LogLevel;
+using rpc::LogText;
 
 flow::Epochs::Options EpochOptions(const Config& config, rpc::Monitor* monitor,
                                    vault::KeyTable* keys, const std::function<uint64_t()>& now_ns,
                                    Rights* rights) {
-  return {
-      .keys = keys,
-      .days = config.keys.epoch_days,
-      .standby = config.keys.standby,
-      .now_ns = now_ns,
-      .on_begun =
-          [monitor, rights](uint32_t epoch) {
-            monitor->Log(LogLevel::kInfo, "epoch_begun", {{"epoch", static_cast<int64_t>(epoch)}});
-            rights->eraser->Wake();  // What waited for an epoch to end.
-          },
-      .on_trouble =
-          [monitor](const char* what, const absl::Status& why) {
-            monitor->Log(LogLevel::kError, what, {{"reason", std::string(why.message())}});
-          }};
+  return {.keys = keys,
+          .days = config.keys.epoch_days,
+          .standby = config.keys.standby,
+          .now_ns = now_ns,
+          .on_begun =
+              [monitor, rights](uint32_t epoch) {
+                monitor->Log(LogLevel::kInfo, "epoch_begun", {{"epoch", epoch}});
+                rights->eraser->Wake();  // What waited for an epoch to end.
+              },
+          .on_trouble =
+              [monitor](flow::EpochTrouble what, const absl::Status& why) {
+                if (what == flow::EpochTrouble::kNotBegun) {
+                  monitor->Log(LogLevel::kError, "epoch_not_begun",
+                               {{"reason", LogText::OfFault(why)}});
+                } else {
+                  monitor->Log(LogLevel::kError, "standby_copy_failed",
+                               {{"reason", LogText::OfFault(why)}});
+                }
+              }};
 }
 
 flow::Eraser::Options EraserOptions(rpc::Monitor* monitor) {
   return {.on_step =
               [monitor](const registers::Erasure& erasure) {
                 monitor->Log(LogLevel::kInfo, "erasure",
-                             {{"erasure", base::HexOf(erasure.id)},
-                              {"step", static_cast<int64_t>(erasure.step)}});
+                             {{"erasure", erasure.id}, {"step", static_cast<int>(erasure.step)}});
               },
           .on_trouble =
               [monitor](const registers::Erasure& erasure, const absl::Status& why) {
-                monitor->Log(
-                    LogLevel::kError, "erasure_waits",
-                    {{"erasure", base::HexOf(erasure.id)}, {"reason", std::string(why.message())}});
+                monitor->Log(LogLevel::kError, "erasure_waits",
+                             {{"erasure", erasure.id}, {"reason", LogText::OfFault(why)}});
               }};
+}
+
+LogText PrincipalText(const access::Caller& caller) {
+  return LogText::SafeBecause("a role and random ids", caller.uri);
+}
+
+LogText AddressText(std::string_view address) {
+  return LogText::SafeBecause("an address of the operator's network", std::string(address));
 }
 
 access::Watch::Options WatchOptions(const Config& config, rpc::Monitor* monitor) {
@@ -50,14 +64,15 @@ access::Watch::Options WatchOptions(const Config& config, rpc::Monitor* monitor)
           .on_two_addresses =
               [monitor](const access::Caller& caller, std::string_view other) {
                 monitor->Log(LogLevel::kWarning, "certificate_from_two_addresses",
-                             {{"principal", caller.uri},
-                              {"address", std::string(access::HostOf(caller.peer))},
-                              {"other_address", std::string(other)}});
+                             {{"principal", PrincipalText(caller)},
+                              {"address", AddressText(access::HostOf(caller.peer))},
+                              {"other_address", AddressText(other)}});
               },
           .on_denied_often =
               [monitor](const access::Caller& caller) {
-                monitor->Log(LogLevel::kWarning, "denied_often",
-                             {{"principal", caller.uri}, {"address", caller.peer}});
+                monitor->Log(
+                    LogLevel::kWarning, "denied_often",
+                    {{"principal", PrincipalText(caller)}, {"address", AddressText(caller.peer)}});
               }};
 }
 
@@ -81,7 +96,7 @@ absl::StatusOr<std::unique_ptr<Rights>> Rights::Open(const Config& config, rpc::
   rights->eraser = std::make_unique<flow::Eraser>(EraserOptions(monitor));
   rights->retention = std::make_unique<flow::Retention>(
       flow::Retention::Options{.on_trouble = [monitor](const absl::Status& why) {
-        monitor->Log(LogLevel::kError, "retention_waits", {{"reason", std::string(why.message())}});
+        monitor->Log(LogLevel::kError, "retention_waits", {{"reason", LogText::OfFault(why)}});
       }});
   return rights;
 }

@@ -86,7 +86,7 @@ void Epochs::Rotate() {
   }
   if (absl::IsCancelled(s)) return;
   if (!s.ok()) {
-    if (options_.on_trouble) options_.on_trouble("epoch_not_begun", s);
+    if (options_.on_trouble) options_.on_trouble(EpochTrouble::kNotBegun, s);
   } else if (options_.on_begun) {
     options_.on_begun(options_.keys->state().epoch);
   }
@@ -108,7 +108,7 @@ void Epochs::Copy() {
   }
   const std::string why(copied.status().message());
   if (why != standby_failure_ && options_.on_trouble) {  // Told once, not at every tick.
-    options_.on_trouble("standby_copy_failed", copied.status());
+    options_.on_trouble(EpochTrouble::kNotCopied, copied.status());
   }
   standby_failure_ = why;
 }

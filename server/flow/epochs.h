@@ -28,6 +28,8 @@ inline constexpr uint32_t kEpochDaysMax = 7;  // DESIGN section 6.
 // Erasures of one class come one after another: they share an epoch's end.
 inline constexpr uint64_t kErasureGatherNs = 60'000'000'000;
 
+enum class EpochTrouble : uint8_t { kNotBegun, kNotCopied };
+
 struct EpochsState {
   vault::KeyTableState keys;
   uint64_t due_at_ns = 0;
@@ -48,7 +50,7 @@ class Epochs {
     std::string standby;  // Directory for the copy; empty: none.
     std::function<uint64_t()> now_ns;
     std::function<void(uint32_t epoch)> on_begun;  // A new epoch has begun.
-    std::function<void(const char* what, const absl::Status&)> on_trouble;
+    std::function<void(EpochTrouble, const absl::Status&)> on_trouble;
   };
   explicit Epochs(Options options) : options_(std::move(options)) {}
   ~Epochs() { Stop(); }

@@ -8,6 +8,7 @@
 
 #include "ledger/proof/audit_leaf.h"
 #include "server/flow/mutate.h"
+#include "server/flow/officer_text.h"
 
 namespace ladon::flow {
 namespace {
@@ -15,10 +16,36 @@ namespace {
 using registers::Incident;
 using registers::IncidentState;
 
+// Each text of an incident with its name.
+template <class Change>
+absl::Status ForTexts(Incident* incident, const Change& change) {
+  for (const auto& [name, text] :
+       {std::pair("cause", &incident->cause), std::pair("harm", &incident->harm),
+        std::pair("measures", &incident->measures), std::pair("contact", &incident->contact)}) {
+    absl::StatusOr<std::string> changed = change(std::string(incident->id.view()) + name, *text);
+    if (!changed.ok()) return changed.status();
+    *text = *std::move(changed);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status SealTexts(const House& house, Incident* incident) {
+  return ForTexts(incident, [&house](const std::string& label, const std::string& text) {
+    return SealText(house, label, text);
+  });
+}
+
+absl::Status OpenTexts(const House& house, Incident* incident) {
+  return ForTexts(incident, [&house](const std::string& label, const std::string& text) {
+    return OpenText(house, label, text);
+  });
+}
+
 absl::StatusOr<KeptIncident> Kept(const House& house, const base::IncidentId& id,
                                   const ledger::Outcome& outcome) {
-  const auto incident = house.registers->FindIncident(id);
+  auto incident = house.registers->FindIncident(id);
   if (!incident) return Refuse(Reason::kIncidentUnknown);
+  if (absl::Status s = OpenTexts(house, &*incident); !s.ok()) return s;
   return KeptIncident{.incident = *incident, .journal_index = outcome.index};
 }
 
@@ -105,6 +132,9 @@ void RecordIncident(const House& house, const access::Caller& caller, const Requ
                     Incident incident, Done<KeptIncident> done) {
   incident.id = DeriveId<base::IncidentId>(house, request.key, "incident");
   incident.state = IncidentState::kOpen;
+  if (absl::Status s = SealTexts(house, &incident); !s.ok()) {
+    return Reply<KeptIncident>(house, caller, incident.id.bytes, s, std::move(done));
+  }
   incident.recorded_by = {.id = caller.principal.id, .role = caller.principal.role};
   ledger::Submission submission =
       ForRequest(house, caller, request, incident.school, ledger::NoteOperation{});
@@ -162,6 +192,11 @@ void ListIncidents(const House& house, const access::Caller& caller, const base:
           after, limit + 1, [&](const Incident& incident) { return MaySee(caller, incident); })};
   page.more = page.incidents.size() > limit;
   if (page.more) page.incidents.pop_back();
+  for (Incident& incident : page.incidents) {
+    if (absl::Status s = OpenTexts(house, &incident); !s.ok()) {
+      return Reply<IncidentPage>(house, caller, {}, s, std::move(done));
+    }
+  }
   Reply<IncidentPage>(house, caller, {}, std::move(page), std::move(done));
 }
 

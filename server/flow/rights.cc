@@ -7,6 +7,7 @@
 #include "server/flow/deadlines.h"
 #include "server/flow/erase.h"
 #include "server/flow/mutate.h"
+#include "server/flow/officer_text.h"
 #include "server/flow/on_worker.h"
 
 namespace ladon::flow {
@@ -72,6 +73,19 @@ absl::Status ReadMoney(const House& house, SubjectExport* all) {
   return absl::OkStatus();
 }
 
+std::string NoteLabel(const base::RightsRequestId& id) {
+  return std::string(id.view()) + "note";
+}
+
+absl::Status OpenNotes(const House& house, std::vector<RightsRequest>* requests) {
+  for (RightsRequest& request : *requests) {
+    absl::StatusOr<std::string> note = OpenText(house, NoteLabel(request.id), request.note);
+    if (!note.ok()) return note.status();
+    request.note = *std::move(note);
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<SubjectExport> ReadAll(const House& house, const SubjectRef& subject) {
   SubjectExport all{.subject = subject};
   if (absl::Status s = ReadVault(house, &all); !s.ok()) return s;
@@ -80,6 +94,7 @@ absl::StatusOr<SubjectExport> ReadAll(const House& house, const SubjectRef& subj
   all.requests = house.registers->ListRequests({}, kRequestsMax, [&](const RightsRequest& request) {
     return request.subject == subject.subject;
   });
+  if (absl::Status s = OpenNotes(house, &all.requests); !s.ok()) return s;
   return all;
 }
 
@@ -121,7 +136,9 @@ absl::StatusOr<KeptRequest> Kept(const House& house, const base::RightsRequestId
                                  const ledger::Outcome& outcome) {
   const auto request = house.registers->FindRequest(id);
   if (!request) return Refuse(Reason::kRightsRequestUnknown);
-  return KeptRequest{.request = *request, .journal_index = outcome.index};
+  std::vector<RightsRequest> kept = {*request};
+  if (absl::Status s = OpenNotes(house, &kept); !s.ok()) return s;
+  return KeptRequest{.request = kept.front(), .journal_index = outcome.index};
 }
 
 uint32_t TodayOf(const House& house, const base::SchoolId& school) {
@@ -261,9 +278,13 @@ void CloseRequest(const House& house, const access::Caller& caller, const Reques
   const auto kept = std::make_shared<RightsRequest>();
   const auto known = house.registers->FindRequest(id);
   const base::SchoolId school = known ? known->school : base::SchoolId{};
+  const absl::StatusOr<std::string> sealed = SealText(house, NoteLabel(id), note);
+  if (!sealed.ok()) {
+    return Reply<KeptRequest>(house, caller, id.bytes, sealed.status(), std::move(done));
+  }
   ledger::Submission submission =
       ForRequest(house, caller, request, school, ledger::NoteOperation{});
-  submission.check = [&house, caller, id, state, note, kept,
+  submission.check = [&house, caller, id, state, note = *sealed, kept,
                       today = TodayOf(house, school)](const storage::Reader&) {
     const auto now = house.registers->FindRequest(id);
     if (!now || !caller.MayActFor(now->school)) {
@@ -308,6 +329,9 @@ void ListRequests(const House& house, const access::Caller& caller,
                    .today = TodayOf(house, caller.principal.school)};
   page.more = page.requests.size() > limit;
   if (page.more) page.requests.pop_back();
+  if (absl::Status s = OpenNotes(house, &page.requests); !s.ok()) {
+    return Reply<RequestPage>(house, caller, {}, s, std::move(done));
+  }
   Reply<RequestPage>(house, caller, {}, std::move(page), std::move(done));
 }
 

@@ -21,7 +21,6 @@ namespace ladon::registers {
 
 using Day = uint32_t;  // YYYYMMDD; 0 = none.
 using Digest = std::array<uint8_t, 32>;
-inline constexpr size_t kNoteBytesMax = 2'000;  // A text of an officer's; no names in it.
 
 // A person, as the registers know one.
 struct Actor {
@@ -90,6 +89,8 @@ struct Erasure {
   uint64_t destroyed_at_ns = 0;
   uint64_t done_at_ns = 0;
 };
+
+// Texts below that officers wrote stand here sealed (flow/officer_text.h).
 
 // A request of a data subject or of the authority, with its deadline (flow/deadlines.h).
 enum class RequestState : uint8_t { kOpen = 1, kDone = 2, kRefused = 3 };

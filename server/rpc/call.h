@@ -9,6 +9,7 @@
 #ifndef LADON_SERVER_RPC_CALL_H_
 #define LADON_SERVER_RPC_CALL_H_
 
+#include <google/protobuf/message.h>
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/support/async_unary_call.h>
 #include <grpcpp/support/byte_buffer.h>
@@ -79,6 +80,10 @@ class Event {
 // Puts kPendingPerMethod waiting calls of one method on the queue.
 void ServeRaw(ServerContext* server, std::string rpc, Listen listen, RawHandler handler);
 
+// At level debug: what was asked, without what is of a person.
+void LogRequest(const ServerContext& server, std::string_view rpc,
+                const google::protobuf::Message& request);
+
 // Ends a handler whose request did not pass the checks of its fields.
 template <class Response>
 void AnswerRefused(const CallContext& call, const absl::Status& refusal, Answer<Response> answer) {
@@ -93,7 +98,7 @@ void Serve(ServerContext* server, std::string rpc, Listen listen,
            std::function<void(const CallContext&, const Request&, Answer<Response>)> handler) {
   ServeRaw(
       server, std::move(rpc), std::move(listen),
-      [handler = std::move(handler)](const CallContext& call, Answer<std::string> answer) {
+      [server, handler = std::move(handler)](const CallContext& call, Answer<std::string> answer) {
         Request request;
         const int size = static_cast<int>(call.request_bytes.size());  // Bounded by the server.
         if (!request.ParseFromArray(call.request_bytes.data(), size)) {
@@ -101,6 +106,7 @@ void Serve(ServerContext* server, std::string rpc, Listen listen,
               call, flow::RefuseField("request", "is not a message of this method"), answer);
           return;
         }
+        LogRequest(*server, call.rpc, request);
         handler(call, request, [answer = std::move(answer)](absl::StatusOr<Response> response) {
           if (!response.ok()) {
             answer(response.status());

@@ -44,6 +44,7 @@ enum class Purpose : uint8_t {
   kLedgerSecret = 5,      // owner: zero; salts of the journal's commitments
   kContentDigest = 6,     // owner: zero; digests of what callers sent
   kLedgerSigning = 7,     // owner: zero; Ed25519 seed of the ledger's checkpoints
+  kOfficerTexts = 10,     // owner: zero; what officers write into the registers
 };
 
 // Whose key, and what for.

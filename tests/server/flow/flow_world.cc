@@ -142,7 +142,7 @@ void FlowWorld::MakeHouse() {
             .exporter = exporter_.get(),
             .export_quota = &export_quota_,
             .principal_rules = &principal_rules,
-            .calendar = &calendar_,
+            .calendar = &calendar,
             .epochs = epochs_.get(),
             .time_zone = "Europe/Moscow",
             .digest_key = &*digest_key_,

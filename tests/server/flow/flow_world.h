@@ -187,6 +187,7 @@ class FlowWorld {
   std::atomic<uint64_t> now_ns = kNoonNs;
   std::atomic<int> fatal_calls = 0;
   PrincipalRules principal_rules;
+  base::Calendar calendar = base::Calendar::Statutory();
 
  private:
   void Open();
@@ -209,7 +210,6 @@ class FlowWorld {
   std::unique_ptr<registers::Registers> registers_;
   std::unique_ptr<Epochs> epochs_;
   ExportQuota export_quota_;
-  base::Calendar calendar_ = base::Calendar::Statutory();
   std::unique_ptr<Galleries> galleries_;
   std::unique_ptr<TokenSealer> tokens_;
   PalmThrottle palm_throttle_;
