@@ -19,6 +19,10 @@
 #include "server/flow/worker_pool.h"
 #include "server/vault/vault.h"
 
+namespace ladon::access {
+class Revocations;
+}
+
 namespace ladon::flow {
 
 class Backups;
@@ -27,6 +31,7 @@ class LookAlikes;
 
 struct House {
   const access::Matrix* matrix = nullptr;
+  const access::Revocations* revocations = nullptr;  // nullptr: no certificate is revoked.
   ledger::Sequencer* ledger = nullptr;
   ledger::Checkpointer* checkpointer = nullptr;
   vault::Vault* vault = nullptr;
