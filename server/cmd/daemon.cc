@@ -1,28 +1,23 @@
 #include "server/cmd/daemon.h"
 
-#include <fcntl.h>
-#include <signal.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <cassert>
 #include <chrono>
 #include <iostream>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <thread>
 #include <utility>
 
 #include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
 #include "ledger/checkpointer.h"
 #include "ledger/sequencer.h"
 #include "matcher/calibration.h"
 #include "server/access/matrix.h"
+#include "server/access/revocations.h"
 #include "server/audit/log.h"
 #include "server/base/id.h"
 #include "server/base/key_file.h"
@@ -31,7 +26,9 @@
 #include "server/cmd/day_closer.h"
 #include "server/cmd/files.h"
 #include "server/cmd/periodic_signer.h"
+#include "server/cmd/process.h"
 #include "server/cmd/restore.h"
+#include "server/cmd/revocation_watcher.h"
 #include "server/directory/directory.h"
 #include "server/flow/backups.h"
 #include "server/flow/enrol_check.h"
@@ -62,6 +59,10 @@ uint64_t NowNs() {
                                    .count());
 }
 
+std::chrono::sys_seconds Now() {
+  return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+}
+
 // Everything stored is read and derived again, whatever was written behind.
 bool VerifiesAll(DaemonTask task) {
   return task == DaemonTask::kVerify || task == DaemonTask::kRestore;
@@ -74,59 +75,10 @@ LogLevel LevelOf(const std::string& name) {
   return LogLevel::kInfo;
 }
 
-// Tells the main thread why to stop: a signal, or the ledger's fatal error.
-class StopRequest {
- public:
-  // Blocks the signals for every thread that is made later; wait for them with Wait().
-  StopRequest() {
-    sigemptyset(&signals_);
-    for (const int signal : {SIGTERM, SIGINT, SIGUSR1}) sigaddset(&signals_, signal);
-    pthread_sigmask(SIG_BLOCK, &signals_, nullptr);
-    signal(SIGPIPE, SIG_IGN);
-    signal(SIGXFSZ, SIG_IGN);  // A file at its limit is a failed write, not a death.
-  }
-
-  // For work that serves nobody and may be broken off anywhere.
-  void LetSignalsEndIt() {
-    sigset_t end;
-    sigemptyset(&end);
-    for (const int signal : {SIGTERM, SIGINT}) sigaddset(&end, signal);
-    pthread_sigmask(SIG_UNBLOCK, &end, nullptr);
-  }
-
-  void Fatal(const absl::Status& cause) {
-    {
-      const std::scoped_lock lock(mutex_);
-      if (fatal_.ok()) fatal_ = cause;
-    }
-    kill(getpid(), SIGUSR1);
-  }
-
-  // OK: asked to stop. Otherwise why it must.
-  absl::Status Wait() {
-    int signal = 0;
-    sigwait(&signals_, &signal);
-    const std::scoped_lock lock(mutex_);
-    return fatal_;
-  }
-
- private:
-  sigset_t signals_{};
-  std::mutex mutex_;
-  absl::Status fatal_;
-};
-
-// Core dumps and ptrace would show templates and keys to whoever reads them.
-void CloseProcess() {
-  prctl(PR_SET_DUMPABLE, 0);
-  const rlimit none{.rlim_cur = 0, .rlim_max = 0};
-  setrlimit(RLIMIT_CORE, &none);
-  umask(S_IRWXG | S_IRWXO);  // Whatever is written, backups too, is the service's alone.
-}
-
 // Everything that is open, in the order of opening; destroyed in the reverse.
 struct Opened {
   std::unique_ptr<access::Matrix> matrix;
+  std::unique_ptr<access::Revocations> revocations;  // Empty: no file is configured.
   std::unique_ptr<storage::Store> store;
   std::unique_ptr<vault::KeyTable> keys;
   std::unique_ptr<base::SecretKey> digest_key;
@@ -358,9 +310,36 @@ absl::Status OpenMatrix(const Config& config, Monitor* monitor, Opened* opened) 
   return absl::OkStatus();
 }
 
+void LogRevocations(const access::Revocations::Report& report, Monitor* monitor) {
+  std::string next = "not promised";
+  if (report.next_update != std::chrono::sys_seconds::max()) {
+    next = absl::FormatTime(absl::RFC3339_sec, absl::FromChrono(report.next_update),
+                            absl::UTCTimeZone());
+  }
+  monitor->Log(report.stale ? LogLevel::kWarning : LogLevel::kInfo,
+               report.stale ? "revocations_stale" : "revocations",
+               {{"lists", static_cast<int64_t>(report.lists)},
+                {"revoked", static_cast<int64_t>(report.revoked)},
+                {"added", static_cast<int64_t>(report.added)},
+                {"next_update", next}});
+}
+
+absl::Status OpenRevocations(const Config& config, DaemonTask task, Opened* opened) {
+  const bool serves = task == DaemonTask::kServe || task == DaemonTask::kCheck;
+  if (config.tls.crl.empty() || !serves) return absl::OkStatus();
+  const absl::StatusOr<std::string> authorities = ReadPemFile(config.tls.client_ca, false);
+  if (!authorities.ok()) return authorities.status();
+  absl::Status s = Take(
+      access::Revocations::Open({.path = config.tls.crl, .authorities_pem = *authorities}, Now()),
+      &opened->revocations);
+  if (s.ok()) return s;
+  return {s.code(), absl::StrCat("[tls] crl: ", s.message(), "; ladonctl pki crl writes a list")};
+}
+
 absl::Status OpenAll(const Config& config, DaemonTask task, const storage::BackupSummary& restored,
                      Monitor* monitor, StopRequest* stop, Opened* opened) {
   if (absl::Status s = OpenMatrix(config, monitor, opened); !s.ok()) return s;
+  if (absl::Status s = OpenRevocations(config, task, opened); !s.ok()) return s;
   const auto calibration = matcher::LoadCalibration(config.matcher.calibration);
   if (!calibration.ok()) return calibration.status();
   monitor->Log(LogLevel::kInfo, "calibration",
@@ -405,6 +384,7 @@ absl::Status OpenAll(const Config& config, DaemonTask task, const storage::Backu
   opened->keeper = std::make_unique<flow::WorkerPool>(1);
   opened->exporter = std::make_unique<flow::WorkerPool>(1);
   opened->house = {.matrix = opened->matrix.get(),
+                   .revocations = opened->revocations.get(),
                    .ledger = opened->ledger.get(),
                    .checkpointer = opened->checkpointer.get(),
                    .vault = opened->vault.get(),
@@ -544,10 +524,23 @@ int ServeUntilStopped(const Config& config, Monitor* monitor, StopRequest* stop,
       .time_zone = config.ledger.time_zone,
       .now_ns = NowNs,
       .on_closing = [monitor](const auto& closing) { LogClosing(closing, monitor); }});
+  std::optional<RevocationWatcher> watcher;
+  if (opened->revocations != nullptr) {
+    watcher.emplace(RevocationWatcher::Options{
+        .revocations = opened->revocations.get(),
+        .now = Now,
+        .on_report = [monitor](const auto& report) { LogRevocations(report, monitor); },
+        .on_refused =
+            [monitor](const absl::Status& why) {
+              monitor->Log(LogLevel::kError, "revocations_refused",
+                           {{"reason", std::string(why.message())}});
+            }});
+  }
   const absl::Status cause = stop->Wait();
   monitor->Log(LogLevel::kInfo, "stopping");
   // Calls first, while everything they need still works; then what they used.
   (*server)->Stop();
+  watcher.reset();
   closer.reset();
   signer.reset();
   opened->searchers->Stop();
