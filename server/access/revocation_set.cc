@@ -176,7 +176,7 @@ void VoidAuthorities(const std::vector<Certificate>& authorities, RevocationSet*
 
 absl::StatusOr<std::map<RevocationSet::Scope, Parsed>> ReadLists(
     const std::vector<Certificate>& authorities, std::string_view pem) {
-  const auto no_password = [](char*, int, int, void*) { return -1; };
+  const auto no_password = [](char*, int, int, void*) { return -1; };  // Nobody is asked for one.
   const Bio bio = BioOver(pem);
   std::map<RevocationSet::Scope, Parsed> newest;
   while (bio != nullptr) {
@@ -190,7 +190,8 @@ absl::StatusOr<std::map<RevocationSet::Scope, Parsed>> ReadLists(
     if (!parsed.ok()) return parsed.status();
     const auto it = newest.find(parsed->scope);
     if (it != newest.end() && IsOlder(parsed->version, it->second.version)) continue;
-    newest.insert_or_assign(parsed->scope, *std::move(parsed));
+    const RevocationSet::Scope scope = parsed->scope;
+    newest.insert_or_assign(scope, *std::move(parsed));
   }
   if (newest.empty()) {
     return absl::InvalidArgumentError(

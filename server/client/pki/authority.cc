@@ -76,7 +76,7 @@ absl::StatusOr<Authority> OpenAuthority(const std::string& dir) {
 absl::Status WriteKey(const std::string& path, EVP_PKEY* key) {
   absl::StatusOr<std::string> pem = PemOf(key);
   if (!pem.ok()) return pem.status();
-  const absl::Status written = WriteNewFile(path, *pem, 0400);
+  absl::Status written = WriteNewFile(path, *pem, 0400);
   base::Wipe(pem->data(), pem->size());
   return written;
 }

@@ -7,6 +7,7 @@
 #include <openssl/rsa.h>
 #include <openssl/x509v3.h>
 
+#include <algorithm>
 #include <random>
 #include <string>
 #include <tuple>
@@ -220,13 +221,13 @@ TEST_F(RevocationSetTest, BytesThatAreNoListAreRefused) {
     EXPECT_THAT(Parse(good.substr(0, size), trusted), StatusIs(kInvalid)) << size;
   }
   EXPECT_THAT(Parse(good + good.substr(0, good.size() / 2), trusted), StatusIs(kInvalid));
-  // One bit of the encoded list turned: something is no longer as it was signed.
-  const size_t begin = good.find('\n') + 1;
-  const size_t end = good.find("-----END");
-  for (size_t at = begin; at < end; ++at) {
+  // One letter of the encoded list changed: something is no longer as it was signed. The last
+  // letter before the padding has bits that mean nothing.
+  const size_t end = std::min(good.find('='), good.find("-----END")) - 1;
+  for (size_t at = good.find('\n') + 1; at < end; ++at) {
+    if (good[at] == '\n') continue;
     std::string spoilt = good;
     spoilt[at] = spoilt[at] == 'A' ? 'B' : 'A';
-    if (good[at] == '\n' || good[at] == '=') continue;
     EXPECT_FALSE(Parse(spoilt, trusted).ok()) << at;
   }
 }
