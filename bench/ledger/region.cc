@@ -67,12 +67,10 @@ class Region {
     auto opened = storage::OpenRocksStore(store);
     if (!opened.ok()) return opened.status();
     store_ = *std::move(opened);
-    const auto root = base::ReadRootKeyFile(options_.root_key_file);
-    if (!root.ok()) return root.status();
     auto keys = vault::KeyTable::Open({.directory = options_.keys,
                                        .store_id = base::BytesOfHex(store_->store_id()).value(),
                                        .create = true},
-                                      *root);
+                                      vault::RootKey::InFile(options_.root_key_file));
     if (!keys.ok()) return keys.status();
     keys_ = *std::move(keys);
     auto vault = vault::Vault::Open(store_.get(), keys_.get());

@@ -178,6 +178,11 @@ const Rule* Matrix::FindEvent(uint16_t event) const {
   return it == by_event_.end() ? nullptr : &rules_[it->second];
 }
 
+std::string Matrix::NameOf(uint16_t event) const {
+  const Rule* const rule = FindEvent(event);
+  return rule == nullptr ? std::string() : rule->rpc.substr(kPackage.size());
+}
+
 bool Matrix::MayMeet(base::Role a, base::Role b) const {
   return !apart_.contains({a, b});
 }

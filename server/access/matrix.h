@@ -58,6 +58,8 @@ class Matrix {
   // nullptr: no such call.
   [[nodiscard]] const Rule* Find(std::string_view rpc) const;
   [[nodiscard]] const Rule* FindEvent(uint16_t event) const;
+  // "TerminalService/Debit"; empty: no such call.
+  [[nodiscard]] std::string NameOf(uint16_t event) const;
   // Whether one person may hold both.
   [[nodiscard]] bool MayMeet(base::Role a, base::Role b) const;
   [[nodiscard]] const std::string& text() const { return text_; }

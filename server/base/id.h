@@ -53,6 +53,10 @@ using ItemId = Id<struct ItemTag>;
 using RequestId = Id<struct RequestTag>;
 using ActorId = Id<struct ActorTag>;
 using SensorId = Id<struct SensorTag>;
+using ApprovalId = Id<struct ApprovalTag>;
+using ErasureId = Id<struct ErasureTag>;
+using RightsRequestId = Id<struct RightsRequestTag>;
+using IncidentId = Id<struct IncidentTag>;
 
 [[nodiscard]] std::string HexOf(std::string_view bytes);
 // nullopt unless `hex` is an even number of hex digits.

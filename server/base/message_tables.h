@@ -15,6 +15,8 @@ namespace ladon::base::internal {
 [[nodiscard]] std::span<const Message> ToolMessages();
 // What the terminal, the load generator and the demonstration print.
 [[nodiscard]] std::span<const Message> TerminalMessages();
+// What a data subject and a regulator read: the export, the act of destruction.
+[[nodiscard]] std::span<const Message> RightsMessages();
 
 }  // namespace ladon::base::internal
 

@@ -12,8 +12,8 @@ namespace {
 
 std::vector<Message> Join() {
   std::vector<Message> all;
-  for (const auto table :
-       {internal::CoreMessages(), internal::ToolMessages(), internal::TerminalMessages()}) {
+  for (const auto table : {internal::CoreMessages(), internal::ToolMessages(),
+                           internal::TerminalMessages(), internal::RightsMessages()}) {
     all.insert(all.end(), table.begin(), table.end());
   }
   return all;

@@ -9,12 +9,16 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <set>
 #include <span>
+#include <sstream>
 #include <string_view>
 #include <system_error>
 #include <variant>
 #include <vector>
 
+#include "server/base/principal.h"
+#include "server/flow/epochs.h"
 #include "server/flow/service_day.h"
 
 namespace ladon {
@@ -119,10 +123,47 @@ bool LiesIn(const std::string& inner, const std::string& outer) {
   return b.size() > 1 && a.compare(0, b.size(), b) == 0;
 }
 
+absl::Status CheckKeys(const std::string& path, std::span<const Key> keys, const Config& config) {
+  if (config.keys.epoch_days == 0 || config.keys.epoch_days > flow::kEpochDaysMax) {
+    return Wrong(path, keys, "keys", "epoch_days", "must be 1 to 7");
+  }
+  if (LiesIn(config.keys.directory, config.store.path)) {
+    return Wrong(path, keys, "keys", "directory",
+                 "must not be in the store: a backup of the store would carry the keys that "
+                 "open it");
+  }
+  for (const std::string& other :
+       {config.store.path, config.backup.directory, config.keys.directory}) {
+    if (!config.keys.standby.empty() && !other.empty() && LiesIn(config.keys.standby, other)) {
+      return Wrong(path, keys, "keys", "standby",
+                   "must not be in the store, its backups or the keys' own directory");
+    }
+  }
+  if (!config.backup.directory.empty() && LiesIn(config.keys.directory, config.backup.directory)) {
+    return Wrong(
+        path, keys, "keys", "directory",
+        "must not be in the backups: who erases somebody must reach every copy of the keys");
+  }
+  return absl::OkStatus();
+}
+
 absl::Status CheckAccess(const std::string& path, std::span<const Key> keys, const Config& config) {
   if (config.access.matrix.empty() != config.access.matrix_key.empty()) {
     const char* given = config.access.matrix.empty() ? "matrix_key" : "matrix";
     return Wrong(path, keys, "access", given, "is set alone: matrix and matrix_key go together");
+  }
+  const std::set<std::string> founders = Founders(config);
+  for (const std::string& uri : founders) {
+    const absl::StatusOr<base::Principal> principal = base::ParsePrincipal(uri);
+    if (!principal.ok() || principal->role != base::Role::kSecurityAdmin) {
+      return Wrong(path, keys, "access", "founders",
+                   "must be URIs like ladon://-/security-admin/<id>, apart by spaces");
+    }
+  }
+  constexpr size_t kFoundersMin = 2;  // One grants, the other approves.
+  if (config.access.grants_required && founders.size() < kFoundersMin) {
+    return Wrong(path, keys, "access", "grants_required",
+                 "needs two founders: the first grants must be made and approved by somebody");
   }
   return absl::OkStatus();
 }
@@ -162,11 +203,6 @@ absl::Status CheckValues(const std::string& path, std::span<const Key> keys, con
   if (!flow::IsTimeZone(config.ledger.time_zone)) {
     return Wrong(path, keys, "ledger", "time_zone", "must be an IANA name like Europe/Moscow");
   }
-  if (LiesIn(config.keys.directory, config.store.path)) {
-    return Wrong(path, keys, "keys", "directory",
-                 "must not be in the store: a backup of the store would carry the keys that "
-                 "open it");
-  }
   if (!config.backup.directory.empty() && (LiesIn(config.backup.directory, config.store.path) ||
                                            LiesIn(config.store.path, config.backup.directory))) {
     return Wrong(path, keys, "backup", "directory", "must be apart from the store");
@@ -175,11 +211,7 @@ absl::Status CheckValues(const std::string& path, std::span<const Key> keys, con
   if (config.backup.megabytes_per_second_max > kMegabytesPerSecondMax) {
     return Wrong(path, keys, "backup", "megabytes_per_second_max", "must be 0 to 2000");
   }
-  if (!config.backup.directory.empty() && LiesIn(config.keys.directory, config.backup.directory)) {
-    return Wrong(
-        path, keys, "keys", "directory",
-        "must not be in the backups: who erases somebody must reach every copy of the keys");
-  }
+  if (absl::Status s = CheckKeys(path, keys, config); !s.ok()) return s;
   return absl::OkStatus();
 }
 
@@ -194,6 +226,12 @@ std::vector<Key> KeysOf(Config* config) {
       {"tls", "crl", false, &config->tls.crl},
       {"access", "matrix", false, &config->access.matrix},
       {"access", "matrix_key", false, &config->access.matrix_key},
+      {"access", "grants_required", false, &config->access.grants_required},
+      {"access", "founders", false, &config->access.founders},
+      {"access", "idle_days_max", false, &config->access.idle_days_max},
+      {"access", "refund_kopecks_max", false, &config->access.refund_kopecks_max},
+      {"access", "denied_burst", false, &config->access.denied_burst},
+      {"access", "denied_per_minute", false, &config->access.denied_per_minute},
       {"store", "path", true, &config->store.path},
       {"store", "create", false, &config->store.create},
       {"backup", "directory", false, &config->backup.directory},
@@ -201,10 +239,13 @@ std::vector<Key> KeysOf(Config* config) {
       {"backup", "megabytes_per_second_max", false, &config->backup.megabytes_per_second_max},
       {"keys", "root_key_file", true, &config->keys.root_key_file},
       {"keys", "directory", true, &config->keys.directory},
+      {"keys", "standby", false, &config->keys.standby},
+      {"keys", "epoch_days", false, &config->keys.epoch_days},
       {"ledger", "origin", false, &config->ledger.origin},
       {"ledger", "signing_key", false, &config->ledger.signing_key},
       {"ledger", "signing_key_before", false, &config->ledger.signing_key_before},
       {"ledger", "time_zone", false, &config->ledger.time_zone},
+      {"ledger", "calendar", false, &config->ledger.calendar},
       {"matcher", "calibration", true, &config->matcher.calibration},
       {"matcher", "palm_misses_burst", false, &config->matcher.palm_misses_burst},
       {"matcher", "palm_misses_per_minute", false, &config->matcher.palm_misses_per_minute},
@@ -216,6 +257,11 @@ std::vector<Key> KeysOf(Config* config) {
 }
 
 }  // namespace
+
+std::set<std::string> Founders(const Config& config) {
+  std::istringstream words(config.access.founders);
+  return {std::istream_iterator<std::string>(words), {}};
+}
 
 absl::StatusOr<Config> LoadConfig(const std::string& path) {
   std::ifstream file(path, std::ios::binary);

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <set>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -28,6 +29,14 @@ struct Config {
   struct {
     std::string matrix;      // Signed note with an access matrix; empty: the built-in one.
     std::string matrix_key;  // Who signs it; server/access/matrix.h
+    // server/flow/principals.h
+    bool grants_required = false;
+    std::string founders;  // URIs, apart by spaces.
+    uint32_t idle_days_max = 90;
+    uint32_t refund_kopecks_max = 100'000;
+    // server/access/watch.h; 0: no limit.
+    uint32_t denied_burst = 60;
+    uint32_t denied_per_minute = 30;
   } access;
   struct {
     std::string path;
@@ -41,12 +50,15 @@ struct Config {
   struct {
     std::string root_key_file;
     std::string directory;
+    std::string standby;      // Directory for a copy of the key table; empty: none.
+    uint32_t epoch_days = 7;  // 1..7
   } keys;
   struct {
     std::string origin;        // Name of the log and its signing key; empty: "ladon/<store id>".
     uint32_t signing_key = 1;  // Number of the key that signs checkpoints.
     uint32_t signing_key_before = 0;          // Signs beside it; 0: none.
     std::string time_zone = "Europe/Moscow";  // IANA name: when a service day ends.
+    std::string calendar;                     // base/calendar.h; empty: statutory holidays alone.
   } ledger;
   struct {
     std::string calibration;  // matcher/calibration.h
@@ -63,6 +75,9 @@ struct Config {
     std::string file;  // Empty = standard error.
   } log;
 };
+
+// The URIs in [access] founders.
+[[nodiscard]] std::set<std::string> Founders(const Config& config);
 
 // NotFound: no such file. InvalidArgument, naming file and line: not TOML, an unknown section or
 // key, a value of another type, a required key missing, keys that contradict each other.

@@ -12,7 +12,6 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
-#include "absl/time/time.h"
 #include "ledger/checkpointer.h"
 #include "ledger/sequencer.h"
 #include "matcher/calibration.h"
@@ -20,7 +19,6 @@
 #include "server/access/revocations.h"
 #include "server/audit/log.h"
 #include "server/base/id.h"
-#include "server/base/key_file.h"
 #include "server/base/secret.h"
 #include "server/base/version.h"
 #include "server/cmd/day_closer.h"
@@ -29,6 +27,7 @@
 #include "server/cmd/process.h"
 #include "server/cmd/restore.h"
 #include "server/cmd/revocation_watcher.h"
+#include "server/cmd/rights.h"
 #include "server/directory/directory.h"
 #include "server/flow/backups.h"
 #include "server/flow/enrol_check.h"
@@ -39,6 +38,7 @@
 #include "server/rpc/monitor.h"
 #include "server/rpc/server.h"
 #include "server/vault/key_table.h"
+#include "server/vault/purge.h"
 #include "server/vault/vault.h"
 #include "storage/backup.h"
 #include "storage/rocks_store.h"
@@ -52,16 +52,6 @@ using rpc::Monitor;
 constexpr vault::KeyName kLedgerSecret{.owner = {}, .purpose = vault::Purpose::kLedgerSecret};
 constexpr vault::KeyName kSigningSeed{.owner = {}, .purpose = vault::Purpose::kLedgerSigning};
 constexpr vault::KeyName kDigestKey{.owner = {}, .purpose = vault::Purpose::kContentDigest};
-
-uint64_t NowNs() {
-  return static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::nanoseconds>(
-                                   std::chrono::system_clock::now().time_since_epoch())
-                                   .count());
-}
-
-std::chrono::sys_seconds Now() {
-  return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-}
 
 // Everything stored is read and derived again, whatever was written behind.
 bool VerifiesAll(DaemonTask task) {
@@ -77,6 +67,8 @@ LogLevel LevelOf(const std::string& name) {
 
 // Everything that is open, in the order of opening; destroyed in the reverse.
 struct Opened {
+  std::unique_ptr<BridgedClock> clock;
+  std::function<uint64_t()> now_ns;  // Of the clock.
   std::unique_ptr<access::Matrix> matrix;
   std::unique_ptr<access::Revocations> revocations;  // Empty: no file is configured.
   std::unique_ptr<storage::Store> store;
@@ -84,6 +76,8 @@ struct Opened {
   std::unique_ptr<base::SecretKey> digest_key;
   std::unique_ptr<vault::Vault> vault;
   std::unique_ptr<directory::Directory> directory;
+  std::unique_ptr<registers::Registers> registers;
+  std::unique_ptr<Rights> rights;
   std::unique_ptr<audit::Log> audit;
   std::unique_ptr<flow::Galleries> galleries;
   std::unique_ptr<flow::TokenSealer> tokens;
@@ -119,15 +113,14 @@ bool IsNew(const storage::Store& store) {
 }
 
 absl::Status OpenKeys(const Config& config, Opened* opened) {
-  const absl::StatusOr<base::SecretKey> root = base::ReadRootKeyFile(config.keys.root_key_file);
-  if (!root.ok()) return root.status();
   const std::optional<std::string> store_id = base::BytesOfHex(opened->store->store_id());
   assert(store_id.has_value());
   absl::Status s =
       Take(vault::KeyTable::Open({.directory = config.keys.directory,
                                   .store_id = *store_id,
-                                  .create = config.store.create && IsNew(*opened->store)},
-                                 *root),
+                                  .create = config.store.create && IsNew(*opened->store),
+                                  .now_ns = opened->now_ns()},
+                                 vault::RootKey::InFile(config.keys.root_key_file)),
            &opened->keys);
   if (!s.ok()) return s;
   absl::StatusOr<base::SecretKey> digest = opened->keys->FindOrCreate(kDigestKey);
@@ -136,11 +129,25 @@ absl::Status OpenKeys(const Config& config, Opened* opened) {
   return absl::OkStatus();
 }
 
+// A backup may hold what was erased after it was made.
+absl::Status PurgeDestroyed(Monitor* monitor, Opened* opened) {
+  const absl::StatusOr<vault::Purged> purged =
+      vault::PurgeDestroyed(opened->store.get(), *opened->keys);
+  if (!purged.ok()) return purged.status();
+  if (purged->records > 0) {
+    monitor->Log(LogLevel::kWarning, "erased_again",
+                 {{"records", static_cast<int64_t>(purged->records)},
+                  {"cards", static_cast<int64_t>(purged->cards)},
+                  {"reason", "the store held records whose keys were destroyed: an old backup"}});
+  }
+  return absl::OkStatus();
+}
+
 absl::Status OpenLedger(DaemonTask task, Monitor* monitor, StopRequest* stop, Opened* opened) {
   const absl::StatusOr<base::SecretKey> secret = opened->keys->FindOrCreate(kLedgerSecret);
   if (!secret.ok()) return secret.status();
   ledger::SequencerOptions options{.store = opened->store.get(),
-                                   .now_ns = NowNs,
+                                   .now_ns = opened->now_ns,
                                    .on_fatal = [stop](const absl::Status& s) { stop->Fatal(s); },
                                    .verify_all = VerifiesAll(task)};
   std::copy_n(secret->RevealForCrypto().begin(), options.ledger_secret.size(),
@@ -310,34 +317,45 @@ absl::Status OpenMatrix(const Config& config, Monitor* monitor, Opened* opened) 
   return absl::OkStatus();
 }
 
-void LogRevocations(const access::Revocations::Report& report, Monitor* monitor) {
-  std::string next = "not promised";
-  if (report.next_update != std::chrono::sys_seconds::max()) {
-    next = absl::FormatTime(absl::RFC3339_sec, absl::FromChrono(report.next_update),
-                            absl::UTCTimeZone());
-  }
-  monitor->Log(report.stale ? LogLevel::kWarning : LogLevel::kInfo,
-               report.stale ? "revocations_stale" : "revocations",
-               {{"lists", static_cast<int64_t>(report.lists)},
-                {"revoked", static_cast<int64_t>(report.revoked)},
-                {"added", static_cast<int64_t>(report.added)},
-                {"next_update", next}});
-}
-
 absl::Status OpenRevocations(const Config& config, DaemonTask task, Opened* opened) {
   const bool serves = task == DaemonTask::kServe || task == DaemonTask::kCheck;
   if (config.tls.crl.empty() || !serves) return absl::OkStatus();
-  const absl::StatusOr<std::string> authorities = ReadPemFile(config.tls.client_ca, false);
-  if (!authorities.ok()) return authorities.status();
-  absl::Status s = Take(
-      access::Revocations::Open({.path = config.tls.crl, .authorities_pem = *authorities}, Now()),
-      &opened->revocations);
-  if (s.ok()) return s;
-  return {s.code(), absl::StrCat("[tls] crl: ", s.message(), "; ladonctl pki crl writes a list")};
+  return Take(ReadRevocations(config, opened->now_ns()), &opened->revocations);
+}
+
+void MakeHouse(const Config& config, Opened* opened) {
+  opened->house = {.matrix = opened->matrix.get(),
+                   .revocations = opened->revocations.get(),
+                   .watch = opened->rights->watch.get(),
+                   .ledger = opened->ledger.get(),
+                   .checkpointer = opened->checkpointer.get(),
+                   .vault = opened->vault.get(),
+                   .directory = opened->directory.get(),
+                   .audit = opened->audit.get(),
+                   .registers = opened->registers.get(),
+                   .galleries = opened->galleries.get(),
+                   .tokens = opened->tokens.get(),
+                   .palm_throttle = opened->palm_throttle.get(),
+                   .look_alikes = &opened->look_alikes,
+                   .searchers = opened->searchers.get(),
+                   .keeper = opened->keeper.get(),
+                   .exporter = opened->exporter.get(),
+                   .exports = &opened->exports,
+                   .backups = opened->backups.get(),
+                   .export_quota = &opened->rights->export_quota,
+                   .principal_rules = &opened->rights->principal_rules,
+                   .calendar = opened->rights->calendar.get(),
+                   .epochs = opened->rights->epochs.get(),
+                   .eraser = opened->rights->eraser.get(),
+                   .time_zone = config.ledger.time_zone,
+                   .digest_key = opened->digest_key.get(),
+                   .now_ns = opened->now_ns};
 }
 
 absl::Status OpenAll(const Config& config, DaemonTask task, const storage::BackupSummary& restored,
                      Monitor* monitor, StopRequest* stop, Opened* opened) {
+  opened->clock = MakeClock(monitor, stop);
+  opened->now_ns = [clock = opened->clock.get()] { return clock->NowNs(); };
   if (absl::Status s = OpenMatrix(config, monitor, opened); !s.ok()) return s;
   if (absl::Status s = OpenRevocations(config, task, opened); !s.ok()) return s;
   const auto calibration = matcher::LoadCalibration(config.matcher.calibration);
@@ -351,9 +369,10 @@ absl::Status OpenAll(const Config& config, DaemonTask task, const storage::Backu
   base::FillRandom(store.new_store_id);
   if (absl::Status s = Take(storage::OpenRocksStore(store), &opened->store); !s.ok()) return s;
   if (absl::Status s = OpenKeys(config, opened); !s.ok()) return s;
-  absl::Status s =
-      Take(vault::Vault::Open(opened->store.get(), opened->keys.get()), &opened->vault);
+  absl::Status s = PurgeDestroyed(monitor, opened);
+  if (s.ok()) s = Take(vault::Vault::Open(opened->store.get(), opened->keys.get()), &opened->vault);
   if (s.ok()) s = Take(directory::Directory::Open(*opened->store), &opened->directory);
+  if (s.ok()) s = Take(registers::Registers::Open(*opened->store), &opened->registers);
   if (s.ok()) s = Take(audit::Log::Open(*opened->store, VerifiesAll(task)), &opened->audit);
   if (!s.ok()) return s;
   constexpr size_t kSamplesPerLine = 50'000;
@@ -372,6 +391,8 @@ absl::Status OpenAll(const Config& config, DaemonTask task, const storage::Backu
   if (s.ok()) s = OpenCheckpointer(config, opened);
   if (!s.ok()) return s;
   opened->backups = OpenBackups(config, monitor, *opened);
+  s = Take(Rights::Open(config, monitor, opened->keys.get(), opened->now_ns), &opened->rights);
+  if (!s.ok()) return s;
   opened->tokens = std::make_unique<flow::TokenSealer>();
   opened->palm_throttle = std::make_unique<flow::PalmThrottle>(flow::PalmThrottleOptions{
       .misses_burst = config.matcher.palm_misses_burst,
@@ -383,25 +404,7 @@ absl::Status OpenAll(const Config& config, DaemonTask task, const storage::Backu
   opened->searchers = std::make_unique<flow::WorkerPool>(std::min(cores, rpc::kSearchThreadsMax));
   opened->keeper = std::make_unique<flow::WorkerPool>(1);
   opened->exporter = std::make_unique<flow::WorkerPool>(1);
-  opened->house = {.matrix = opened->matrix.get(),
-                   .revocations = opened->revocations.get(),
-                   .ledger = opened->ledger.get(),
-                   .checkpointer = opened->checkpointer.get(),
-                   .vault = opened->vault.get(),
-                   .directory = opened->directory.get(),
-                   .audit = opened->audit.get(),
-                   .galleries = opened->galleries.get(),
-                   .tokens = opened->tokens.get(),
-                   .palm_throttle = opened->palm_throttle.get(),
-                   .look_alikes = &opened->look_alikes,
-                   .searchers = opened->searchers.get(),
-                   .keeper = opened->keeper.get(),
-                   .exporter = opened->exporter.get(),
-                   .exports = &opened->exports,
-                   .backups = opened->backups.get(),
-                   .time_zone = config.ledger.time_zone,
-                   .digest_key = opened->digest_key.get(),
-                   .now_ns = NowNs};
+  MakeHouse(config, opened);
   return absl::OkStatus();
 }
 
@@ -522,25 +525,17 @@ int ServeUntilStopped(const Config& config, Monitor* monitor, StopRequest* stop,
   closer.emplace(DayCloser::Options{
       .ledger = opened->ledger.get(),
       .time_zone = config.ledger.time_zone,
-      .now_ns = NowNs,
+      .now_ns = opened->now_ns,
       .on_closing = [monitor](const auto& closing) { LogClosing(closing, monitor); }});
-  std::optional<RevocationWatcher> watcher;
-  if (opened->revocations != nullptr) {
-    watcher.emplace(RevocationWatcher::Options{
-        .revocations = opened->revocations.get(),
-        .now = Now,
-        .on_report = [monitor](const auto& report) { LogRevocations(report, monitor); },
-        .on_refused =
-            [monitor](const absl::Status& why) {
-              monitor->Log(LogLevel::kError, "revocations_refused",
-                           {{"reason", std::string(why.message())}});
-            }});
-  }
+  std::unique_ptr<RevocationWatcher> watcher =
+      WatchRevocations(opened->revocations.get(), opened->now_ns, monitor);
+  opened->rights->Start(&opened->house);
   const absl::Status cause = stop->Wait();
   monitor->Log(LogLevel::kInfo, "stopping");
   // Calls first, while everything they need still works; then what they used.
   (*server)->Stop();
   watcher.reset();
+  opened->rights->Stop();
   closer.reset();
   signer.reset();
   opened->searchers->Stop();

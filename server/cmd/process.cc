@@ -5,7 +5,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <chrono>
+#include <cstdint>
+
 namespace ladon {
+
+using rpc::LogLevel;
 
 StopRequest::StopRequest() {
   sigemptyset(&signals_);
@@ -42,6 +47,28 @@ void CloseProcess() {
   const rlimit none{.rlim_cur = 0, .rlim_max = 0};
   setrlimit(RLIMIT_CORE, &none);
   umask(S_IRWXG | S_IRWXO);  // Whatever is written, backups too, is the service's alone.
+}
+
+std::unique_ptr<BridgedClock> MakeClock(rpc::Monitor* monitor, StopRequest* stop) {
+  const auto since_epoch = [](const auto now) {
+    return static_cast<uint64_t>(
+        std::chrono::duration_cast<std::chrono::nanoseconds>(now.time_since_epoch()).count());
+  };
+  constexpr uint64_t kMillisecondNs = 1'000'000;
+  return std::make_unique<BridgedClock>(BridgedClock::Options{
+      .wall_ns = [since_epoch] { return since_epoch(std::chrono::system_clock::now()); },
+      .steady_ns = [since_epoch] { return since_epoch(std::chrono::steady_clock::now()); },
+      .on_step =
+          [monitor](uint64_t back_ns) {
+            monitor->Log(LogLevel::kError, "clock_stepped_back",
+                         {{"back_ms", static_cast<int64_t>(back_ns / kMillisecondNs)},
+                          {"advice", "time goes on from the last; look after the time service"}});
+          },
+      .on_too_far =
+          [stop](uint64_t) {
+            stop->Fatal(absl::UnavailableError(
+                "the machine's clock went back by more than two hours: set it right, then start"));
+          }});
 }
 
 }  // namespace ladon

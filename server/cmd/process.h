@@ -1,23 +1,24 @@
-// The process as the system sees it: what ends it, and what it shows of itself.
-// Threading: the main thread, but for Fatal(), which any may call.
+// What the process is to the machine: signals, memory that others may not see, the clock.
+// Threading: the main thread, before others are made; but Fatal() and the clock from any.
 #ifndef LADON_SERVER_CMD_PROCESS_H_
 #define LADON_SERVER_CMD_PROCESS_H_
 
 #include <signal.h>
 
+#include <memory>
 #include <mutex>
 
 #include "absl/status/status.h"
+#include "server/cmd/bridged_clock.h"
+#include "server/rpc/monitor.h"
 
 namespace ladon {
 
-// Tells the main thread why to stop: a signal, or the ledger's fatal error.
+// Tells the main thread why to stop: a signal, or something that cannot be gone on with.
 class StopRequest {
  public:
   // Blocks the signals for every thread that is made later; wait for them with Wait().
   StopRequest();
-  StopRequest(const StopRequest&) = delete;
-  StopRequest& operator=(const StopRequest&) = delete;
 
   // For work that serves nobody and may be broken off anywhere.
   void LetSignalsEndIt();
@@ -33,6 +34,10 @@ class StopRequest {
 
 // Core dumps and ptrace would show templates and keys to whoever reads them.
 void CloseProcess();
+
+// The server's clock: a step back is alarmed, one that is no correction ends the service. Both must
+// outlive it.
+[[nodiscard]] std::unique_ptr<BridgedClock> MakeClock(rpc::Monitor* monitor, StopRequest* stop);
 
 }  // namespace ladon
 

@@ -9,13 +9,18 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <cstdint>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <thread>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "server/access/revocations.h"
+#include "server/cmd/config.h"
+#include "server/rpc/monitor.h"
 
 namespace ladon {
 
@@ -25,7 +30,7 @@ class RevocationWatcher {
  public:
   struct Options {
     access::Revocations* revocations = nullptr;
-    std::function<std::chrono::sys_seconds()> now;
+    std::function<uint64_t()> now_ns;
     std::function<void(const access::Revocations::Report&)> on_report;
     std::function<void(const absl::Status&)> on_refused;  // The old set stays in force.
     std::chrono::milliseconds every = kLookAtRevocationsEvery;
@@ -49,6 +54,15 @@ class RevocationWatcher {
   std::optional<bool> told_stale_;
   std::thread thread_;
 };
+
+// The lists of [tls] crl, signed by whoever stands in [tls] client_ca. As
+// access::Revocations::Open(), saying what to do.
+[[nodiscard]] absl::StatusOr<std::unique_ptr<access::Revocations>> ReadRevocations(
+    const Config& config, uint64_t now_ns);
+// One that tells the log; nullptr without `revocations`. All must outlive it.
+[[nodiscard]] std::unique_ptr<RevocationWatcher> WatchRevocations(access::Revocations* revocations,
+                                                                  std::function<uint64_t()> now_ns,
+                                                                  rpc::Monitor* monitor);
 
 }  // namespace ladon
 

@@ -32,7 +32,8 @@ struct CancelAnswer {
 // A terminal may cancel its own debits within its school's window, a senior cashier those of any
 // till of the school on the same service day. kSchoolUnknown, kTerminalUnknown, kNotPermitted
 // (another till's debit), kFieldInvalid (the cancel's own id), kNothingToCancel,
-// kAlreadyCancelled, kOriginalRefused, kCancelWindowPassed.
+// kAlreadyCancelled, kOriginalRefused, kCancelWindowPassed. A senior cashier's of a debit above the
+// configured sum needs a second person: those of NeedApproval().
 void Cancel(const House& house, const access::Caller& caller, CancelInput input,
             Done<CancelAnswer> done);
 

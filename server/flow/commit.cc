@@ -12,6 +12,7 @@
 #include "server/base/codec.h"
 #include "server/base/version.h"
 #include "server/flow/refusal.h"
+#include "server/flow/service_day.h"
 
 namespace ladon::flow {
 namespace {
@@ -54,6 +55,20 @@ ledger::AuditLeaf LeafOf(const access::Caller& caller, const Object& object,
   leaf.process_id = static_cast<uint32_t>(getpid());
   leaf.software_version = base::kVersion;
   return leaf;
+}
+
+// Who called, on which day.
+registers::Seen SeenNow(const House& house, const access::Caller& caller) {
+  return {.actor = caller.principal.id,
+          .role = caller.principal.role,
+          .school = caller.principal.school,
+          .day = UtcDay(house.now_ns())};
+}
+
+// The first record of a principal's day also says that it was seen; the day never goes back.
+void NoteSeen(const House& house, const registers::Seen& seen, storage::Overlay* overlay) {
+  if (seen.role == base::Role{} || house.registers->LastSeen(seen.actor) >= seen.day) return;
+  house.registers->PutSeen(seen, overlay);
 }
 
 // A call between its submission and its answer.
@@ -102,10 +117,14 @@ void Commit(const House& house, const access::Caller& caller, const Object& obje
   audit::Log* const log = house.audit;
   // Shared, because a refused Submit() gives the callback back to us to call.
   const auto shared = std::make_shared<UnderWay>(UnderWay{.done = std::move(done)});
-  submission.record = [log, shared,
+  submission.record = [log, shared, record = std::move(submission.record), &house,
+                       seen = SeenNow(house, caller),
                        leaf = LeafOf(caller, object, submission.operation, house.now_ns())](
                           const absl::Status& status, const ledger::Outcome& outcome,
                           storage::Overlay& overlay) mutable {
+    if (record) record(status, outcome, overlay);
+    // A call that was not admitted does not end an absence.
+    if (DetailOf(status).reason != Reason::kNotPermitted) NoteSeen(house, seen, &overlay);
     const Reason reason = DetailOf(status.ok() ? FromResult(outcome.code) : status).reason;
     leaf.reason_code = static_cast<uint16_t>(reason);
     leaf.outcome = OutcomeOf(reason);

@@ -10,13 +10,16 @@
 #include "ledger/checkpointer.h"
 #include "ledger/sequencer.h"
 #include "server/access/matrix.h"
+#include "server/access/watch.h"
 #include "server/audit/log.h"
+#include "server/base/calendar.h"
 #include "server/base/secret.h"
 #include "server/directory/directory.h"
 #include "server/flow/galleries.h"
 #include "server/flow/palm_throttle.h"
 #include "server/flow/token.h"
 #include "server/flow/worker_pool.h"
+#include "server/registers/registers.h"
 #include "server/vault/vault.h"
 
 namespace ladon::access {
@@ -26,17 +29,23 @@ class Revocations;
 namespace ladon::flow {
 
 class Backups;
+class Epochs;
+class Eraser;
+class ExportQuota;
 class Exports;
 class LookAlikes;
+struct PrincipalRules;
 
 struct House {
   const access::Matrix* matrix = nullptr;
   const access::Revocations* revocations = nullptr;  // nullptr: no certificate is revoked.
+  access::Watch* watch = nullptr;
   ledger::Sequencer* ledger = nullptr;
   ledger::Checkpointer* checkpointer = nullptr;
   vault::Vault* vault = nullptr;
   directory::Directory* directory = nullptr;
   audit::Log* audit = nullptr;
+  registers::Registers* registers = nullptr;
   Galleries* galleries = nullptr;
   TokenSealer* tokens = nullptr;
   PalmThrottle* palm_throttle = nullptr;
@@ -46,6 +55,11 @@ struct House {
   WorkerPool* exporter = nullptr;   // One thread: extracts, which may take minutes.
   Exports* exports = nullptr;
   Backups* backups = nullptr;
+  ExportQuota* export_quota = nullptr;
+  const PrincipalRules* principal_rules = nullptr;
+  const base::Calendar* calendar = nullptr;
+  Epochs* epochs = nullptr;
+  Eraser* eraser = nullptr;
   std::string time_zone;                        // Of the days that closings end.
   const base::SecretKey* digest_key = nullptr;  // Digests of requests and derived ids.
   std::function<uint64_t()> now_ns;             // Wall clock, since 1970-01-01 UTC.

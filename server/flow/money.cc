@@ -136,6 +136,8 @@ void AppendLines(const House& house, const ledger::Entry& entry, const ledger::A
   }
 }
 
+}  // namespace
+
 absl::StatusOr<Statement> ReadStatement(const House& house, const ledger::AccountView& view,
                                         uint64_t from_sequence, size_t limit) {
   const ledger::AccountId& account = view.terms.account;
@@ -160,8 +162,6 @@ absl::StatusOr<Statement> ReadStatement(const House& house, const ledger::Accoun
   }
   return statement;
 }
-
-}  // namespace
 
 absl::StatusOr<ledger::AccountView> OwnPurse(const House& house, const access::Caller& caller,
                                              const base::AccountId& account) {

@@ -10,6 +10,7 @@
 
 #include "server/access/revocations.h"
 #include "server/flow/commit.h"
+#include "server/flow/principals.h"
 #include "server/flow/refusal.h"
 #include "server/rpc/limits.h"
 
@@ -65,11 +66,15 @@ void LogRefused(const ServerContext& server, const std::string& why) {
 absl::Status Admit(const ServerContext& server, const grpc::ServerContext& context,
                    std::string_view rpc, access::Caller* caller) {
   // One refusal in the same words for everything that is not granted.
-  if (!access::Authorize(*server.house->matrix, rpc, caller).ok()) {
+  const flow::House& house = *server.house;
+  const bool granted = access::Authorize(*house.matrix, rpc, caller).ok();
+  if (!house.watch->MayCall(*caller, house.now_ns()) || !granted) {
     return flow::Refuse(flow::Reason::kNotPermitted);
   }
-  if (absl::Status s = CheckNotRevoked(server, *caller); !s.ok()) return s;
-  if (absl::Status s = CheckRegistered(*server.house, caller->principal); !s.ok()) return s;
+  absl::Status may = CheckNotRevoked(server, *caller);
+  if (may.ok()) may = CheckRegistered(house, caller->principal);
+  if (may.ok()) may = flow::CheckPrincipal(house, caller->principal, caller->uri);
+  if (!may.ok()) return may;
   caller->deadline_ns = DeadlineNs(context);
   return context.deadline() <= std::chrono::system_clock::now()
              ? flow::Refuse(flow::Reason::kDeadlinePassed)
@@ -111,6 +116,9 @@ void AdmitCall(const ServerContext& server, const grpc::ServerContext& context,
     return refuse(flow::Refuse(flow::Reason::kOverloaded));
   }
   if (!admitted.ok()) {
+    if (flow::DetailOf(admitted).reason == flow::Reason::kNotPermitted) {
+      server.house->watch->Denied(call.caller, server.house->now_ns());
+    }
     return flow::ReplyRefused(*server.house, call.caller, admitted, std::move(refuse));
   }
   const std::string bytes = BytesOf(*request);

@@ -29,6 +29,10 @@ inline constexpr size_t kNameCharactersMax = 60;
 inline constexpr size_t kClassCharactersMax = 8;
 inline constexpr size_t kExternalIdBytesMax = 64;
 inline constexpr size_t kLabelCharactersMax = 60;
+inline constexpr size_t kPrincipalUriBytesMax = 128;
+inline constexpr size_t kHolderBytesMax = 64;
+// Texts of an officer: notes, causes, measures.
+inline constexpr size_t kNoteCharactersMax = 500;
 inline constexpr size_t kSchoolNameCharactersMax = 200;
 inline constexpr size_t kItemNameCharactersMax = 100;
 inline constexpr size_t kDocumentIdBytesMax = 64;

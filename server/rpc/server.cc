@@ -60,6 +60,11 @@ class Server::Impl {
     hosts_.push_back(MakeAdminService());
     hosts_.push_back(MakeAuditService());
     hosts_.push_back(MakeBackupService());
+    hosts_.push_back(MakeApprovalService());
+    hosts_.push_back(MakeAccessService());
+    hosts_.push_back(MakeKeyService());
+    hosts_.push_back(MakeSubjectService());
+    hosts_.push_back(MakeOfficerService());
     for (const auto& host : hosts_) builder.RegisterService(host->service());
     queue_ = builder.AddCompletionQueue();
     server_ = builder.BuildAndStart();

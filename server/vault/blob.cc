@@ -11,8 +11,6 @@ namespace {
 
 constexpr std::string_view kMagic = "LDNB";
 constexpr uint8_t kVersion = 1;
-constexpr uint8_t kProviderSodium = 1;
-constexpr uint8_t kAlgorithmXChaCha = 1;
 constexpr size_t kNonceBytes = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES;
 constexpr size_t kTagBytes = crypto_aead_xchacha20poly1305_ietf_ABYTES;
 static_assert(kBlobHeaderBytes == 24 + kNonceBytes);
@@ -26,8 +24,8 @@ std::string Header(const KeyName& name, std::string_view nonce) {
   base::Encoder out;
   out.Raw(kMagic);
   out.U8(kVersion);
-  out.U8(kProviderSodium);
-  out.U8(kAlgorithmXChaCha);
+  out.U8(kProviderLibsodium);
+  out.U8(kAlgorithmXChaCha20Poly1305);
   out.U8(static_cast<uint8_t>(name.purpose));
   out.Raw({reinterpret_cast<const char*>(name.owner.data()), name.owner.size()});
   out.Raw(nonce);
@@ -64,8 +62,8 @@ absl::StatusOr<std::string> OpenBlob(const base::SecretKey& key, const KeyName& 
                                       std::to_string(static_cast<uint8_t>(blob[4])) +
                                       "; this program reads version 1, upgrade it");
   }
-  if (static_cast<uint8_t>(blob[5]) != kProviderSodium ||
-      static_cast<uint8_t>(blob[6]) != kAlgorithmXChaCha) {
+  if (static_cast<uint8_t>(blob[5]) != kProviderLibsodium ||
+      static_cast<uint8_t>(blob[6]) != kAlgorithmXChaCha20Poly1305) {
     return absl::InvalidArgumentError("vault: sealed by a cryptographic provider that is not here");
   }
   const std::string_view header = blob.substr(0, kBlobHeaderBytes);

@@ -31,6 +31,8 @@ namespace ladon::vault {
 inline constexpr size_t kBlobHeaderBytes = 48;
 inline constexpr size_t kBlobOverheadBytes = kBlobHeaderBytes + 16;
 inline constexpr size_t kBlobBytesMax = 65'536;
+inline constexpr uint8_t kProviderLibsodium = 1;
+inline constexpr uint8_t kAlgorithmXChaCha20Poly1305 = 1;
 
 // What a data key is for. Biometric data have keys of their own, so that they can be destroyed
 // alone. The numbers are part of the formats and are never reused.

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <filesystem>
 #include <system_error>
@@ -16,6 +17,8 @@ namespace {
 using base::Descriptor;
 
 constexpr mode_t kOthersMask = S_IRWXG | S_IRWXO;
+
+}  // namespace
 
 absl::Status SyncDirectory(const std::string& path) {
   const Descriptor dir(open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
@@ -33,8 +36,6 @@ absl::Status WriteAll(int fd, std::string_view bytes, const std::string& path) {
   }
   return absl::OkStatus();
 }
-
-}  // namespace
 
 absl::Status ErrnoStatus(const std::string& what, const std::string& path) {
   const std::string message = what + " " + path + ": " + std::generic_category().message(errno);
@@ -94,6 +95,24 @@ absl::Status CreateSyncedFile(const std::string& path, std::string_view bytes) {
   }
   unlink(temporary.c_str());
   return SyncDirectory(std::filesystem::path(path).parent_path().string());
+}
+
+absl::Status ReplaceFile(const std::string& from, const std::string& to) {
+  const Descriptor old(open(to.c_str(), O_WRONLY | O_CLOEXEC | O_NOFOLLOW));
+  if (rename(from.c_str(), to.c_str()) != 0) return ErrnoStatus("rename", from);
+  absl::Status s = SyncDirectory(std::filesystem::path(to).parent_path().string());
+  if (!s.ok() || old.get() < 0) return s;
+  struct stat info {};
+  if (fstat(old.get(), &info) != 0) return ErrnoStatus("look at what was", to);
+  constexpr size_t kChunkBytes = size_t{1} << 20;
+  const std::string zeros(kChunkBytes, '\0');
+  for (auto left = static_cast<size_t>(info.st_size); left > 0;) {
+    const size_t now = std::min(left, zeros.size());
+    s = WriteAll(old.get(), std::string_view(zeros).substr(0, now), to);
+    if (!s.ok()) return s;
+    left -= now;
+  }
+  return fdatasync(old.get()) == 0 ? absl::OkStatus() : ErrnoStatus("overwrite what was", to);
 }
 
 absl::StatusOr<std::string> ReadPrivateFile(const std::string& path, size_t bytes_max) {

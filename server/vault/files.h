@@ -24,6 +24,14 @@ namespace ladon::vault {
 [[nodiscard]] absl::StatusOr<std::string> ReadPrivateFile(const std::string& path,
                                                           size_t bytes_max);
 
+// Writes all of `bytes` to a descriptor; `path` is for the message.
+[[nodiscard]] absl::Status WriteAll(int descriptor, std::string_view bytes,
+                                    const std::string& path);
+// `from`, which is synced, takes the name `to`, durably. What lay at `to` is overwritten with zeros
+// where it lay: a journalling or flash file system may still keep the old blocks for a while.
+[[nodiscard]] absl::Status ReplaceFile(const std::string& from, const std::string& to);
+[[nodiscard]] absl::Status SyncDirectory(const std::string& path);
+
 // Turns errno into a Status whose message names `what` and `path`.
 [[nodiscard]] absl::Status ErrnoStatus(const std::string& what, const std::string& path);
 

@@ -25,6 +25,12 @@ bool TakeEnum(base::Decoder* in, E last, E* value) {
   return number >= 1 && number <= static_cast<uint8_t>(last);
 }
 
+// The first byte of a record. False: a version that this program does not read.
+bool TakeVersion(base::Decoder* in, uint8_t* version) {
+  *version = in->U8();
+  return *version >= 1 && *version <= kRecordVersion;
+}
+
 absl::Status Damaged(const char* what) {
   return absl::DataLossError(std::string("vault: damaged ") + what + " record");
 }
@@ -66,13 +72,16 @@ std::string Encode(const SubjectRecord& record) {
     out.U8(purse);
     out.Put(account);
   }
+  out.U32(record.birth_day);
+  out.U32(record.left_on);
   return out.Take();
 }
 
 absl::StatusOr<SubjectRecord> DecodeSubject(std::string_view bytes) {
   base::Decoder in(bytes);
   SubjectRecord record;
-  if (in.U8() != kRecordVersion || !TakeEnum(&in, SubjectKind::kVisitor, &record.kind) ||
+  uint8_t version = 0;
+  if (!TakeVersion(&in, &version) || !TakeEnum(&in, SubjectKind::kVisitor, &record.kind) ||
       !TakeEnum(&in, SubjectState::kBlocked, &record.state)) {
     return Damaged("subject");
   }
@@ -85,6 +94,10 @@ absl::StatusOr<SubjectRecord> DecodeSubject(std::string_view bytes) {
   for (uint8_t i = 0; i < purses; ++i) {
     const uint8_t purse = in.U8();
     record.purses.emplace_back(purse, in.Get<base::AccountId>());
+  }
+  if (version >= 2) {
+    record.birth_day = in.U32();
+    record.left_on = in.U32();
   }
   if (!in.Done()) return Damaged("subject");
   return record;
@@ -103,7 +116,8 @@ std::string Encode(const PalmRecord& record) {
 absl::StatusOr<PalmRecord> DecodePalm(std::string_view bytes) {
   base::Decoder in(bytes);
   PalmRecord record;
-  if (in.U8() != kRecordVersion) return Damaged("palm");
+  uint8_t version = 0;
+  if (!TakeVersion(&in, &version)) return Damaged("palm");
   record.side = in.U8();
   record.quality = in.U8();
   record.sensor = in.Get<base::SensorId>();
@@ -120,18 +134,21 @@ std::string Encode(const CardRecord& record) {
   out.U32(record.valid_until);
   out.U8(record.tail);
   out.Raw(View(record.hash));
+  out.String(record.canonical);
   return out.Take();
 }
 
 absl::StatusOr<CardRecord> DecodeCard(std::string_view bytes) {
   base::Decoder in(bytes);
   CardRecord record;
-  if (in.U8() != kRecordVersion) return Damaged("card");
+  uint8_t version = 0;
+  if (!TakeVersion(&in, &version)) return Damaged("card");
   record.id = in.Get<base::CardId>();
   if (!TakeEnum(&in, CardState::kTemporary, &record.state)) return Damaged("card");
   record.valid_until = in.U32();
   record.tail = in.U8();
   Copy(in.Raw(record.hash.size()), &record.hash);
+  if (version >= 2) record.canonical = in.String();
   if (!in.Done()) return Damaged("card");
   return record;
 }
@@ -149,13 +166,17 @@ std::string Encode(const ConsentRecord& record) {
   out.U32(record.valid_until);
   out.U64(record.recorded_at_ns);
   out.U64(record.withdrawn_at_ns);
+  out.Raw(View(record.authority_document));
+  out.U16(record.purposes);
+  out.String(record.processor);
   return out.Take();
 }
 
 absl::StatusOr<ConsentRecord> DecodeConsent(std::string_view bytes) {
   base::Decoder in(bytes);
   ConsentRecord record;
-  if (in.U8() != kRecordVersion) return Damaged("consent");
+  uint8_t version = 0;
+  if (!TakeVersion(&in, &version)) return Damaged("consent");
   record.id = in.Get<base::ConsentId>();
   if (!TakeEnum(&in, ConsentKind::kBiometric, &record.kind)) return Damaged("consent");
   record.signer = in.U8();
@@ -166,7 +187,38 @@ absl::StatusOr<ConsentRecord> DecodeConsent(std::string_view bytes) {
   record.valid_until = in.U32();
   record.recorded_at_ns = in.U64();
   record.withdrawn_at_ns = in.U64();
+  if (version >= 2) {
+    Copy(in.Raw(record.authority_document.size()), &record.authority_document);
+    record.purposes = in.U16();
+    record.processor = in.String();
+  }
   if (!in.Done()) return Damaged("consent");
+  return record;
+}
+
+std::string Encode(const PinRecord& record) {
+  base::Encoder out;
+  out.U8(kRecordVersion);
+  out.Raw(View(record.salt));
+  out.Raw(View(record.hash));
+  out.U8(record.failures);
+  out.U64(record.locked_until_ns);
+  out.Put(record.set_by);
+  out.U64(record.set_at_ns);
+  return out.Take();
+}
+
+absl::StatusOr<PinRecord> DecodePin(std::string_view bytes) {
+  base::Decoder in(bytes);
+  PinRecord record;
+  if (in.U8() != kRecordVersion) return Damaged("PIN");  // The first version had none.
+  Copy(in.Raw(record.salt.size()), &record.salt);
+  Copy(in.Raw(record.hash.size()), &record.hash);
+  record.failures = in.U8();
+  record.locked_until_ns = in.U64();
+  record.set_by = in.Get<base::ActorId>();
+  record.set_at_ns = in.U64();
+  if (!in.Done()) return Damaged("PIN");
   return record;
 }
 

@@ -16,7 +16,8 @@
 
 namespace ladon::vault {
 
-inline constexpr uint8_t kRecordVersion = 1;
+// What Encode() writes. Records of version 1 lack what is marked so, and are read.
+inline constexpr uint8_t kRecordVersion = 2;
 inline constexpr size_t kPursesMax = 8;
 inline constexpr size_t kTemplateBytesMax = 4'096;
 
@@ -34,6 +35,9 @@ struct SubjectRecord {
   std::string class_name;   // Empty for staff and visitors.
   std::string external_id;  // Of the school's own register; may be empty.
   std::vector<std::pair<uint8_t, base::AccountId>> purses;  // By ascending purse number.
+  // Since version 2:
+  Day birth_day = 0;  // So that a representative's consent ends with the 18th birthday.
+  Day left_on = 0;    // The last day at this school; what is kept goes 30 days after it.
 
   // «Иван П., 5А»: as much as a till may show.
   [[nodiscard]] std::string DisplayName() const;
@@ -62,6 +66,9 @@ struct CardRecord {
   uint8_t tail = 0;     // Last byte of the UID, for a clerk to tell two cards apart.
   // The index key, so that a state change finds its index entry again.
   std::array<uint8_t, 32> hash{};
+  // Since version 2: the number itself (card_number.h), so that the card can follow its child to
+  // another school, whose index has another key. Empty: not known.
+  std::string canonical;
 
   // The state on `today`.
   [[nodiscard]] CardState StateOn(Day today) const;
@@ -80,13 +87,29 @@ struct ConsentRecord {
   Day valid_until = 0;
   uint64_t recorded_at_ns = 0;
   uint64_t withdrawn_at_ns = 0;  // 0 = not withdrawn
+  // Since version 2:
+  std::array<uint8_t, 32> authority_document{};  // Proves that the signer may sign; zero: none.
+  uint16_t purposes = 0;                         // Bits of ConsentPurpose.
+  std::string processor;  // Who processes on the operator's behalf (152-FZ article 6 part 3).
 
   [[nodiscard]] bool ValidOn(Day today) const {
     return withdrawn_at_ns == 0 && valid_from <= today && today <= valid_until;
   }
 };
 
+// What a child may confirm a card or a class list with. The hash is Argon2id over the PIN and a
+// secret of the vault (flow/pin.h).
+struct PinRecord {
+  std::array<uint8_t, 16> salt{};
+  std::array<uint8_t, 32> hash{};
+  uint8_t failures = 0;          // In a row.
+  uint64_t locked_until_ns = 0;  // 0: not locked.
+  base::ActorId set_by;
+  uint64_t set_at_ns = 0;
+};
+
 [[nodiscard]] std::string Encode(const SubjectRecord& record);
+[[nodiscard]] std::string Encode(const PinRecord& record);
 [[nodiscard]] std::string Encode(const PalmRecord& record);
 [[nodiscard]] std::string Encode(const CardRecord& record);
 [[nodiscard]] std::string Encode(const ConsentRecord& record);
@@ -96,6 +119,7 @@ struct ConsentRecord {
 [[nodiscard]] absl::StatusOr<PalmRecord> DecodePalm(std::string_view bytes);
 [[nodiscard]] absl::StatusOr<CardRecord> DecodeCard(std::string_view bytes);
 [[nodiscard]] absl::StatusOr<ConsentRecord> DecodeConsent(std::string_view bytes);
+[[nodiscard]] absl::StatusOr<PinRecord> DecodePin(std::string_view bytes);
 
 // The first `count` code points of UTF-8 text that is known to be valid.
 [[nodiscard]] std::string FirstCharacters(std::string_view text, size_t count);

@@ -10,40 +10,13 @@
 
 #include "server/base/codec.h"
 #include "server/base/secret.h"
+#include "server/vault/record_key.h"
 #include "server/vault/work_crew.h"
 
 namespace ladon::vault {
 namespace {
 
 using storage::Family;
-
-constexpr uint8_t kLabelVersion = 1;
-constexpr size_t kRecordKeyBytes = 16 + 16 + 1 + 2;
-
-std::string SubjectPrefix(const SubjectRef& subject) {
-  base::Encoder out;
-  out.Put(subject.school);
-  out.Put(subject.subject);
-  return out.Take();
-}
-
-std::string RecordKey(const SubjectRef& subject, RecordKind kind, uint16_t number) {
-  base::Encoder out;
-  out.Put(subject.school);
-  out.Put(subject.subject);
-  out.U8(static_cast<uint8_t>(kind));
-  out.U16(number);
-  return out.Take();
-}
-
-std::string LabelOf(const SubjectRef& subject, RecordKind kind, uint16_t number) {
-  return std::string(1, static_cast<char>(kLabelVersion)) + RecordKey(subject, kind, number);
-}
-
-KeyName KeyOf(const SubjectRef& subject, RecordKind kind) {
-  return {.owner = subject.subject.bytes,
-          .purpose = kind == RecordKind::kPalm ? Purpose::kBiometric : Purpose::kPersonal};
-}
 
 std::string_view View(const CardHash& hash) {
   return {reinterpret_cast<const char*>(hash.data()), hash.size()};
@@ -73,6 +46,25 @@ absl::Status Vault::PrepareKeys(const SubjectRef& subject, Purpose purpose) {
   return keys_->FindOrCreate({.owner = subject.subject.bytes, .purpose = purpose}).status();
 }
 
+bool Vault::HasKey(const SubjectRef& subject, Purpose purpose) const {
+  return keys_->Has({.owner = subject.subject.bytes, .purpose = purpose});
+}
+
+absl::StatusOr<DestroyedKeys> Vault::DestroyKeys(std::span<const SubjectRef> subjects,
+                                                 std::span<const Purpose> purposes,
+                                                 uint64_t now_ns) {
+  std::vector<KeyName> names;
+  for (const SubjectRef& subject : subjects) {
+    for (const Purpose purpose : purposes) {
+      const KeyName name{.owner = subject.subject.bytes, .purpose = purpose};
+      if (keys_->Has(name)) names.push_back(name);
+    }
+  }
+  if (absl::Status s = keys_->Destroy(names, now_ns); !s.ok()) return s;
+  // The epoch may have ended meanwhile: a later number only means one more rotation.
+  return DestroyedKeys{.keys = names.size(), .epoch = keys_->state().epoch};
+}
+
 absl::StatusOr<base::SecretKey> Vault::SchoolKey(const base::SchoolId& school, Purpose purpose) {
   return keys_->FindOrCreate({.owner = school.bytes, .purpose = purpose});
 }
@@ -85,15 +77,10 @@ absl::Status Vault::Visit(
   for (scan->Seek(prefix); scan->Valid(); scan->Next()) {
     const std::string_view key = scan->key();
     if (key.substr(0, prefix.size()) != prefix) break;
-    if (key.size() != kRecordKeyBytes) {
-      return absl::DataLossError("vault: record under a malformed key");
-    }
-    base::Decoder in(key);
-    SubjectRef subject;
-    subject.school = in.Get<base::SchoolId>();
-    subject.subject = in.Get<base::SubjectId>();
-    const auto kind = static_cast<RecordKind>(in.U8());
-    const absl::StatusOr<bool> more = visit(subject, kind, in.U16(), scan->value());
+    const std::optional<RecordPlace> place = PlaceOf(key);
+    if (!place) return absl::DataLossError("vault: record under a malformed key");
+    const absl::StatusOr<bool> more =
+        visit(place->subject, place->kind, place->number, scan->value());
     if (!more.ok()) return more.status();
     if (!*more) return absl::OkStatus();
   }
@@ -110,17 +97,17 @@ absl::StatusOr<base::SecretKey> Vault::FindKey(const KeyName& name) const {
 
 absl::StatusOr<std::string> Vault::OpenRecord(const SubjectRef& subject, RecordKind kind,
                                               uint16_t number, std::string_view blob) const {
-  const KeyName name = KeyOf(subject, kind);
+  const KeyName name = KeyNameOf({subject, kind});
   const absl::StatusOr<base::SecretKey> key = FindKey(name);
   if (!key.ok()) return key.status();
-  return OpenBlob(*key, name, LabelOf(subject, kind, number), blob);
+  return OpenBlob(*key, name, LabelOf({subject, kind, number}), blob);
 }
 
 absl::StatusOr<std::optional<std::string>> Vault::ReadRecord(const storage::Reader& reader,
                                                              const SubjectRef& subject,
                                                              RecordKind kind,
                                                              uint16_t number) const {
-  const auto blob = reader.Get(Family::kVault, RecordKey(subject, kind, number));
+  const auto blob = reader.Get(Family::kVault, RecordKey({subject, kind, number}));
   if (!blob.ok()) return blob.status();
   if (!blob->has_value()) return std::optional<std::string>();
   absl::StatusOr<std::string> plain = OpenRecord(subject, kind, number, **blob);
@@ -160,11 +147,22 @@ absl::StatusOr<std::optional<CardRecord>> Vault::ReadCard(const storage::Reader&
   return std::optional<CardRecord>(*std::move(record));
 }
 
+absl::StatusOr<std::optional<PalmRecord>> Vault::ReadPalm(const storage::Reader& reader,
+                                                          const SubjectRef& subject,
+                                                          uint16_t number) const {
+  const auto plain = ReadRecord(reader, subject, RecordKind::kPalm, number);
+  if (!plain.ok()) return plain.status();
+  if (!plain->has_value()) return std::optional<PalmRecord>();
+  absl::StatusOr<PalmRecord> record = DecodePalm(**plain);
+  if (!record.ok()) return record.status();
+  return std::optional<PalmRecord>(*std::move(record));
+}
+
 absl::StatusOr<std::vector<uint16_t>> Vault::PalmNumbers(const storage::Reader& reader,
                                                          const SubjectRef& subject) const {
   std::vector<uint16_t> numbers;
   for (uint16_t number = 0; number < kPalmSamplesMax; ++number) {
-    const auto blob = reader.Get(Family::kVault, RecordKey(subject, RecordKind::kPalm, number));
+    const auto blob = reader.Get(Family::kVault, RecordKey({subject, RecordKind::kPalm, number}));
     if (!blob.ok()) return blob.status();
     if (blob->has_value()) numbers.push_back(number);
   }
@@ -222,11 +220,11 @@ std::optional<SubjectRef> Vault::OwnerOf(const base::AccountId& account) const {
 
 void Vault::PutRecord(const SubjectRef& subject, RecordKind kind, uint16_t number,
                       std::string_view plain, storage::Overlay* overlay) {
-  const KeyName name = KeyOf(subject, kind);
+  const KeyName name = KeyNameOf({subject, kind});
   const absl::StatusOr<base::SecretKey> key = keys_->Find(name);
   assert(key.ok());
-  overlay->Put(Family::kVault, RecordKey(subject, kind, number),
-               SealBlob(*key, name, LabelOf(subject, kind, number), plain));
+  overlay->Put(Family::kVault, RecordKey({subject, kind, number}),
+               SealBlob(*key, name, LabelOf({subject, kind, number}), plain));
 }
 
 void Vault::PutSubject(const SubjectRef& subject, const SubjectRecord& record,
@@ -262,9 +260,77 @@ size_t Vault::RemovePalms(const SubjectRef& subject, storage::Overlay* overlay) 
   const absl::StatusOr<std::vector<uint16_t>> numbers = PalmNumbers(*overlay, subject);
   assert(numbers.ok());
   for (const uint16_t number : *numbers) {
-    overlay->Delete(Family::kVault, RecordKey(subject, RecordKind::kPalm, number));
+    overlay->Delete(Family::kVault, RecordKey({subject, RecordKind::kPalm, number}));
   }
   return numbers->size();
+}
+
+absl::StatusOr<std::optional<PinRecord>> Vault::ReadPin(const storage::Reader& reader,
+                                                        const SubjectRef& subject) const {
+  const auto plain = ReadRecord(reader, subject, RecordKind::kPin, 0);
+  if (!plain.ok()) return plain.status();
+  if (!plain->has_value()) return std::optional<PinRecord>();
+  absl::StatusOr<PinRecord> record = DecodePin(**plain);
+  if (!record.ok()) return record.status();
+  return std::optional<PinRecord>(*record);
+}
+
+void Vault::PutPin(const SubjectRef& subject, const PinRecord& record, storage::Overlay* overlay) {
+  PutRecord(subject, RecordKind::kPin, 0, Encode(record), overlay);
+}
+
+void Vault::RemovePin(const SubjectRef& subject, storage::Overlay* overlay) {
+  overlay->Delete(Family::kVault, RecordKey({subject, RecordKind::kPin, 0}));
+}
+
+absl::StatusOr<std::vector<ConsentRecord>> Vault::PastConsents(const storage::Reader& reader,
+                                                               const SubjectRef& subject) const {
+  std::vector<ConsentRecord> past;
+  for (uint16_t number = kPastConsentsFrom; number < kPastConsentsFrom + kPastConsentsMax;
+       ++number) {
+    const auto plain = ReadRecord(reader, subject, RecordKind::kConsent, number);
+    if (!plain.ok()) return plain.status();
+    if (!plain->has_value()) break;  // They are kept in order and never taken back.
+    absl::StatusOr<ConsentRecord> record = DecodeConsent(**plain);
+    if (!record.ok()) return record.status();
+    past.push_back(*std::move(record));
+  }
+  return past;
+}
+
+void Vault::KeepPastConsent(const SubjectRef& subject, const ConsentRecord& record, size_t place,
+                            storage::Overlay* overlay) {
+  assert(place < kPastConsentsMax);
+  PutRecord(subject, RecordKind::kConsent, static_cast<uint16_t>(kPastConsentsFrom + place),
+            Encode(record), overlay);
+}
+
+absl::StatusOr<RemovedRecords> Vault::RemoveSubject(const SubjectRef& subject,
+                                                    const storage::Reader& reader,
+                                                    storage::Overlay* overlay) {
+  RemovedRecords removed;
+  const std::unique_ptr<storage::Scan> scan = store_->NewScan(Family::kVault);
+  const std::string prefix = SubjectPrefix(subject);
+  std::vector<RecordPlace> places;
+  for (scan->Seek(prefix); scan->Valid() && scan->key().substr(0, prefix.size()) == prefix;
+       scan->Next()) {
+    const std::optional<RecordPlace> place = PlaceOf(scan->key());
+    if (!place) return absl::DataLossError("vault: record under a malformed key");
+    places.push_back(*place);
+  }
+  if (absl::Status s = scan->status(); !s.ok()) return s;
+  const auto cards = Cards(reader, subject);
+  if (!cards.ok()) return cards.status();
+  for (const auto& [number, card] : *cards) overlay->Delete(Family::kCardIndex, View(card.hash));
+  for (const RecordPlace& place : places) {
+    overlay->Delete(Family::kVault, RecordKey(place));
+    removed.palms += place.kind == RecordKind::kPalm ? 1 : 0;
+    ++removed.records;
+  }
+  removed.cards = cards->size();
+  const std::unique_lock lock(mutex_);
+  std::erase_if(owners_, [&](const auto& owner) { return owner.second == subject; });
+  return removed;
 }
 
 absl::StatusOr<std::vector<std::pair<SubjectRef, SubjectRecord>>> Vault::ListSubjects(
@@ -304,12 +370,12 @@ absl::Status Vault::ForEachPalm(size_t threads,
     std::vector<std::pair<uint16_t, std::string>> sealed;
   };
   const auto open = [&](const Palms& palms) -> absl::Status {
-    const KeyName name = KeyOf(palms.subject, RecordKind::kPalm);
+    const KeyName name = KeyNameOf({palms.subject, RecordKind::kPalm});
     const absl::StatusOr<base::SecretKey> key = FindKey(name);
     if (!key.ok()) return key.status();
     for (const auto& [number, blob] : palms.sealed) {
       const absl::StatusOr<std::string> plain =
-          OpenBlob(*key, name, LabelOf(palms.subject, RecordKind::kPalm, number), blob);
+          OpenBlob(*key, name, LabelOf({palms.subject, RecordKind::kPalm, number}), blob);
       if (!plain.ok()) return plain.status();
       const absl::StatusOr<PalmRecord> record = DecodePalm(*plain);
       if (!record.ok()) return record.status();

@@ -4,8 +4,8 @@
 // Keys in the store:
 //   kVault:     school 16 | subject 16 | kind u8 | number u16 -> sealed record
 //   kCardIndex: keyed hash of the card 32 -> subject 16 | number u16
-// kinds: 1 subject, 2 palm sample, 3 card, 4 consent. Label (AEAD additional data): format version
-// u8 | school | subject | kind | number.
+// kinds: 1 subject, 2 palm sample, 3 card, 4 consent, 5 PIN. Label (AEAD additional data): format
+// version u8 | school | subject | kind | number.
 //
 // Reads take a storage::Reader, so that a decision made on the applier thread sees what was
 // decided a moment ago; writes go into the overlay of a submission. Values read on other threads
@@ -21,6 +21,7 @@
 #include <memory>
 #include <optional>
 #include <shared_mutex>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -40,7 +41,11 @@ namespace ladon::vault {
 inline constexpr uint16_t kPalmSamplesMax = 12;  // Two palms of six captures.
 inline constexpr uint16_t kCardsMax = 16;        // Of one subject, lost ones included.
 
-enum class RecordKind : uint8_t { kSubject = 1, kPalm = 2, kCard = 3, kConsent = 4 };
+inline constexpr uint16_t kPastConsentsMax = 64;  // Of one subject.
+// Consents in force lie under the number of their kind; what they replaced from here on.
+inline constexpr uint16_t kPastConsentsFrom = 0x100;
+
+enum class RecordKind : uint8_t { kSubject = 1, kPalm = 2, kCard = 3, kConsent = 4, kPin = 5 };
 
 struct SubjectRef {
   base::SchoolId school;
@@ -57,6 +62,17 @@ struct FoundCard {
 
 using CardHash = std::array<uint8_t, 32>;
 
+struct DestroyedKeys {
+  size_t keys = 0;
+  uint32_t epoch = 0;
+};
+
+struct RemovedRecords {
+  size_t records = 0;  // Of all kinds,
+  size_t palms = 0;    // of these, palm samples
+  size_t cards = 0;    // and cards.
+};
+
 class Vault {
  public:
   // Reads every subject record once, to know which account is whose. DataLoss: a record does not
@@ -67,6 +83,13 @@ class Vault {
   // Makes the keys that records of this subject (school) will be sealed under; synced before it
   // returns. Call before a submission that seals something, never on the applier thread.
   [[nodiscard]] absl::Status PrepareKeys(const SubjectRef& subject, Purpose purpose);
+  // Whether records of this subject and purpose can be sealed now.
+  [[nodiscard]] bool HasKey(const SubjectRef& subject, Purpose purpose) const;
+  // Whatever was sealed under these keys never opens again; nothing that is still there may be.
+  // Tells how many there were, and in which epoch they went.
+  [[nodiscard]] absl::StatusOr<DestroyedKeys> DestroyKeys(std::span<const SubjectRef> subjects,
+                                                          std::span<const Purpose> purposes,
+                                                          uint64_t now_ns);
   [[nodiscard]] absl::StatusOr<base::SecretKey> SchoolKey(const base::SchoolId& school,
                                                           Purpose purpose);
 
@@ -78,10 +101,20 @@ class Vault {
   [[nodiscard]] absl::StatusOr<std::optional<CardRecord>> ReadCard(const storage::Reader& reader,
                                                                    const SubjectRef& subject,
                                                                    uint16_t number) const;
+  [[nodiscard]] absl::StatusOr<std::optional<PalmRecord>> ReadPalm(const storage::Reader& reader,
+                                                                   const SubjectRef& subject,
+                                                                   uint16_t number) const;
   // Sample numbers of this subject that are in use, ascending.
   [[nodiscard]] absl::StatusOr<std::vector<uint16_t>> PalmNumbers(const storage::Reader& reader,
                                                                   const SubjectRef& subject) const;
   [[nodiscard]] absl::StatusOr<std::vector<std::pair<uint16_t, CardRecord>>> Cards(
+      const storage::Reader& reader, const SubjectRef& subject) const;
+
+  [[nodiscard]] absl::StatusOr<std::optional<PinRecord>> ReadPin(const storage::Reader& reader,
+                                                                 const SubjectRef& subject) const;
+  // Consents that others took the place of, oldest first: the operator must be able to prove them
+  // (152-FZ article 9 part 3).
+  [[nodiscard]] absl::StatusOr<std::vector<ConsentRecord>> PastConsents(
       const storage::Reader& reader, const SubjectRef& subject) const;
 
   [[nodiscard]] absl::StatusOr<CardHash> HashCard(const base::SchoolId& school,
@@ -101,6 +134,16 @@ class Vault {
                   storage::Overlay* overlay);
   void PutCard(const SubjectRef& subject, uint16_t number, const CardRecord& record,
                storage::Overlay* overlay);
+  void PutPin(const SubjectRef& subject, const PinRecord& record, storage::Overlay* overlay);
+  void RemovePin(const SubjectRef& subject, storage::Overlay* overlay);
+  // `place`: how many there were, less than kPastConsentsMax.
+  void KeepPastConsent(const SubjectRef& subject, const ConsentRecord& record, size_t place,
+                       storage::Overlay* overlay);
+  // Everything that is durable of this subject, and its cards from the index. Nothing of the
+  // subject may be under way (it is blocked, and what was decided before is durable).
+  absl::StatusOr<RemovedRecords> RemoveSubject(const SubjectRef& subject,
+                                               const storage::Reader& reader,
+                                               storage::Overlay* overlay);
   // Returns how many samples were there.
   size_t RemovePalms(const SubjectRef& subject, storage::Overlay* overlay);
 

@@ -3,6 +3,7 @@ school that receives the spoilt ones."""
 
 import datetime
 
+from bad_input_rights import RightsRequests
 from ladon_palms import Palm
 from ladon_world import School, date_of, wait_until
 from ladon_world import accounts_service_pb2 as accounts
@@ -15,7 +16,7 @@ from ladon_world import terminal_service_pb2 as terminal
 from ladon_world import types_pb2 as types
 
 
-class Stage:
+class Stage(RightsRequests):
     """A valid request for every RPC, and who sends it."""
 
     def __init__(self, world):
@@ -32,6 +33,7 @@ class Stage:
                         "OperationService": school.till,
                         "BackupService": self.world.sysadmin,
                         "AuditService": self.world.client(self.world.identity("auditor"))}
+        self.meet_officers()
         # Calls that somebody else may make than the others of their service.
         self.senders = {"AuditService.GetReceipt": school.cashier}
 

@@ -12,6 +12,7 @@ import unittest
 import warnings
 
 import grpc
+from bad_input_rights import add_rights
 from bad_input_stage import Stage
 from bad_input_table import Cases, at, drop, put
 from google.protobuf.message import DecodeError
@@ -25,7 +26,7 @@ SEED = 202
 MESSAGE_BYTES_MAX = 512 * 1024  # As server/rpc/limits.h.
 # Both values of these switches are legal and contradict nothing.
 BOOLS_WITHOUT_A_BAD_VALUE = {"repeat_confirmed", "frozen", "settings.show_balance_at_till",
-                             "close_now"}
+                             "close_now", "closed_too", "done_too", "decided_too", "blocked", "grant"}
 
 world = None
 stage = None
@@ -318,6 +319,7 @@ def build_table(stage_of):
     cases.date(rpc, "day")
     cases.add(rpc, "day", "before the first list", put_day("day", stage_of, -far),
               reason="PRICE_LIST_MISSING", code="FAILED_PRECONDITION")
+    add_rights(cases)
     return cases.all
 
 
@@ -420,7 +422,7 @@ class TableTest(unittest.TestCase):
     def test_unspoilt_requests_are_served(self):
         for rpc in SHAPES:
             with self.subTest(rpc):
-                cashier_call(rpc)(stage.request(rpc.replace(".", "")))
+                cashier_call(rpc)(stage.good(rpc))
 
     def test_spoilt_requests_are_refused_by_name_and_change_nothing(self):
         # Making some requests sells or records something; that comes before the snapshot. Tokens

@@ -28,18 +28,23 @@ os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # Failed handshakes are what so
 os.environ.setdefault("GRPC_CLIENT_CHANNEL_BACKUP_POLL_INTERVAL_MS", "50")
 
 import grpc  # noqa: E402
-from ladon.v1 import (accounts_service_pb2, accounts_service_pb2_grpc,  # noqa: E402
+from ladon.v1 import (access_service_pb2, access_service_pb2_grpc, accounts_service_pb2,
+                      accounts_service_pb2_grpc, approval_service_pb2, approval_service_pb2_grpc,  # noqa: E402
                       admin_service_pb2, admin_service_pb2_grpc, audit_service_pb2,
                       audit_service_pb2_grpc, backup_service_pb2, backup_service_pb2_grpc,
                       enrolment_service_pb2,
-                      enrolment_service_pb2_grpc, errors_pb2, operation_service_pb2,
-                      operation_service_pb2_grpc, terminal_service_pb2, terminal_service_pb2_grpc,
+                      enrolment_service_pb2_grpc, errors_pb2, key_service_pb2, key_service_pb2_grpc,
+                      officer_service_pb2, officer_service_pb2_grpc, operation_service_pb2,
+                      operation_service_pb2_grpc, subject_service_pb2, subject_service_pb2_grpc,
+                      terminal_service_pb2, terminal_service_pb2_grpc,
                       types_pb2)
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 BIN = pathlib.Path(os.environ["LADON_BIN"])
-SERVICE_FILES = (accounts_service_pb2, admin_service_pb2, audit_service_pb2,
-                 backup_service_pb2, enrolment_service_pb2, operation_service_pb2, terminal_service_pb2)
+SERVICE_FILES = (access_service_pb2, accounts_service_pb2, admin_service_pb2,
+                 approval_service_pb2, audit_service_pb2, backup_service_pb2,
+                 enrolment_service_pb2, key_service_pb2, officer_service_pb2,
+                 operation_service_pb2, subject_service_pb2, terminal_service_pb2)
 START_SECONDS_MAX = 120
 CALL_SECONDS_MAX = 60
 PR_SET_PDEATHSIG = 1  # <linux/prctl.h>
@@ -248,13 +253,20 @@ class Client:
         self.admin = Timed(admin_service_pb2_grpc.AdminServiceStub(self.channel))
         self.audit = Timed(audit_service_pb2_grpc.AuditServiceStub(self.channel))
         self.backups = Timed(backup_service_pb2_grpc.BackupServiceStub(self.channel))
+        self.access = Timed(access_service_pb2_grpc.AccessServiceStub(self.channel))
+        self.approvals = Timed(approval_service_pb2_grpc.ApprovalServiceStub(self.channel))
+        self.keys = Timed(key_service_pb2_grpc.KeyServiceStub(self.channel))
+        self.officer = Timed(officer_service_pb2_grpc.OfficerServiceStub(self.channel))
+        self.subjects = Timed(subject_service_pb2_grpc.SubjectServiceStub(self.channel))
         return self
 
     def stub(self, service):
         return {"TerminalService": self.terminal, "OperationService": self.operations,
                 "EnrolmentService": self.enrolment, "AccountsService": self.accounts,
                 "AdminService": self.admin, "AuditService": self.audit,
-                "BackupService": self.backups}[service]
+                "BackupService": self.backups, "AccessService": self.access,
+                "ApprovalService": self.approvals, "KeyService": self.keys,
+                "OfficerService": self.officer, "SubjectService": self.subjects}[service]
 
     def raw(self, method, body, timeout=CALL_SECONDS_MAX):
         """Sends bytes to '/ladon.v1.Service/Method' and returns the bytes of the answer."""
@@ -290,6 +302,8 @@ class World:
             "backup": {"directory": str(self.directory / "backups")},
             "keys": {"root_key_file": str(self.root_key),
                      "directory": str(self.directory / "keys")},
+            # Tests of refusals make many, from one address; watch_test.py sets its own.
+            "access": {"denied_burst": 0},
             "matcher": {"calibration": str(SOURCE / "deploy/calibration.json")},
             "metrics": {"listen": "127.0.0.1:0" if metrics else "",
                         "port_file": str(self.directory / "metrics-port") if metrics else ""},

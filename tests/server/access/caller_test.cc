@@ -20,10 +20,10 @@ constexpr char kTillUri[] =
 
 // A certificate with this serial (hex, may begin with "-") and these alternative names.
 std::string Certificate(const std::string& serial_hex, const std::vector<std::string>& uris) {
-  static const MadeAuthority* const kAuthority = new MadeAuthority(MakeAuthority("Authority"));
+  static const auto* const authority = new MadeAuthority(MakeAuthority("Authority"));
   CertificateShape shape = {.serial_hex = serial_hex};
   for (const std::string& uri : uris) shape.names += (shape.names.empty() ? "URI:" : ",URI:") + uri;
-  return MakeCertificate(shape, *kAuthority);
+  return MakeCertificate(shape, *authority);
 }
 
 PeerIdentity PeerOf(const std::string& pem) {

@@ -146,7 +146,7 @@ TEST(MatrixTest, AnOperatorsOwnMayNarrowButNotLoosen) {
     absl::StatusOr<Matrix> matrix = Matrix::Parse(other);
     return matrix.ok() ? matrix->CheckAgainst(built_in) : matrix.status();
   };
-  EXPECT_THAT(changed("terminal senior-cashier\n", "terminal\n"), IsOk());
+  EXPECT_THAT(changed("terminal senior-cashier enroller sysadmin@all\n", "terminal\n"), IsOk());
   EXPECT_THAT(changed("call 102 TerminalService/Debit ", "call 199 TerminalService/Debit "),
               StatusIs(absl::StatusCode::kInvalidArgument));
   EXPECT_THAT(changed("call 102 ", "call 198 TerminalService/Steal terminal\ncall 102 "),

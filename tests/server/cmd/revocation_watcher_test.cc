@@ -41,7 +41,12 @@ class RevocationWatcherTest : public ::testing::Test {
     revocations_ = *std::move(opened);
     watcher_.emplace(RevocationWatcher::Options{
         .revocations = revocations_.get(),
-        .now = [this] { return kNow + std::chrono::days(days_.load()); },
+        .now_ns =
+            [this] {
+              const std::chrono::nanoseconds now =
+                  kNow.time_since_epoch() + std::chrono::days(days_.load());
+              return static_cast<uint64_t>(now.count());
+            },
         .on_report =
             [this](const Revocations::Report& report) {
               Tell((report.stale ? "stale " : "") + std::to_string(report.revoked));

@@ -5,10 +5,15 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
+#include <atomic>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <map>
+#include <set>
 #include <string>
+#include <thread>
 
 #include "tests/testing/status_testing.h"
 #include "tests/testing/temp_dir.h"
@@ -21,7 +26,9 @@ using ::ladon::testing::StatusIs;
 using ::ladon::testing::TempDir;
 using ::testing::HasSubstr;
 
-constexpr size_t kHeaderBytes = 25;  // As the header of key_table.h counts them.
+constexpr size_t kHeaderBytes = 27;       // As key_format.h counts them: that of the table,
+constexpr size_t kEpochHeaderBytes = 35;  // and that of the epoch key.
+constexpr uint64_t kBegin = 1'700'000'000'000'000'000;
 constexpr char kStore[] = "store-0123456789";
 
 std::string ReadAll(const std::string& path) {
@@ -48,7 +55,9 @@ class KeyTableTest : public ::testing::Test {
  protected:
   absl::StatusOr<std::unique_ptr<KeyTable>> Open(bool create = false,
                                                  const std::string& store = kStore) const {
-    return KeyTable::Open({.directory = directory_, .store_id = store, .create = create}, root_);
+    return KeyTable::Open(
+        {.directory = directory_, .store_id = store, .create = create, .now_ns = kBegin},
+        RootKey([this] { return root_.Clone(); }));
   }
   // A table with three keys; returns the bytes of the first.
   std::string MakeTable() const {
@@ -100,8 +109,8 @@ TEST_F(KeyTableTest, KeepsEveryKeyOverAReopen) {
 
 TEST_F(KeyTableTest, FilesShowNoKeyAndHaveTheDocumentedSizes) {
   const std::string first = MakeTable();
-  EXPECT_EQ(ReadAll(table_).size(), kHeaderBytes + 3 * kWrappedKeyBytes);
-  EXPECT_EQ(ReadAll(epoch_).size(), kHeaderBytes + 24 + 48);
+  EXPECT_EQ(ReadAll(table_).size(), kHeaderBytes + 3 * kKeyRecordBytes);
+  EXPECT_EQ(ReadAll(epoch_).size(), kEpochHeaderBytes + 24 + 48);
   EXPECT_EQ(ReadAll(table_).find(first), std::string::npos);
   for (const std::string& path : {table_, epoch_}) {
     struct stat info {};
@@ -113,7 +122,7 @@ TEST_F(KeyTableTest, FilesShowNoKeyAndHaveTheDocumentedSizes) {
 TEST_F(KeyTableTest, CutsATornTailAndGoesOn) {
   const std::string first = MakeTable();
   const std::string whole = ReadAll(table_);
-  const size_t two = kHeaderBytes + 2 * kWrappedKeyBytes;
+  const size_t two = kHeaderBytes + 2 * kKeyRecordBytes;
   for (size_t size = two; size < whole.size(); ++size) {
     WriteAll(table_, whole.substr(0, size));
     ASSERT_OK_AND_ASSIGN(const auto table, Open());
@@ -168,9 +177,9 @@ TEST_F(KeyTableTest, RefusesANewerVersionOfEitherFile) {
   for (const std::string& path : {table_, epoch_}) {
     const std::string whole = ReadAll(path);
     std::string newer = whole;
-    newer[4] = 2;
+    newer[4] = 3;
     WriteAll(path, newer);
-    ExpectRefused(absl::StatusCode::kInvalidArgument, "version 2");
+    ExpectRefused(absl::StatusCode::kInvalidArgument, "version 3");
     WriteAll(path, whole);
   }
 }
@@ -195,7 +204,7 @@ TEST_F(KeyTableTest, RefusesFilesOfDifferentEpochs) {
 TEST_F(KeyTableTest, RefusesTheSameKeyTwice) {
   MakeTable();
   const std::string whole = ReadAll(table_);
-  WriteAll(table_, whole + whole.substr(kHeaderBytes, kWrappedKeyBytes));
+  WriteAll(table_, whole + whole.substr(kHeaderBytes, kKeyRecordBytes));
   ExpectRefused(absl::StatusCode::kInvalidArgument, "key 3 is damaged");
 }
 
@@ -238,6 +247,235 @@ TEST_F(KeyTableTest, RefusesWhatOthersCanReadAndSaysWhatToRun) {
     ASSERT_EQ(chmod(path.c_str(), 0600), 0);
   }
   EXPECT_THAT(Open(), IsOk());
+}
+
+TEST_F(KeyTableTest, ARotationKeepsEveryKeyAndTheOldEpochOpensNothing) {
+  const std::string first = MakeTable();
+  const std::string old_table = ReadAll(table_);
+  const std::string old_epoch = ReadAll(epoch_);
+  ASSERT_OK_AND_ASSIGN(const auto table, Open());
+  ASSERT_THAT(table->Rotate(kBegin + 1), IsOk());
+  EXPECT_EQ(table->state().epoch, 2);
+  EXPECT_EQ(table->state().begun_at_ns, kBegin + 1);
+  EXPECT_FALSE(table->state().rotation_begun);
+  EXPECT_THAT(table->FindOrCreate(NameOf(7)), IsOk());
+  ASSERT_OK_AND_ASSIGN(const auto again, Open());
+  EXPECT_EQ(again->size(), 4);
+  EXPECT_EQ(again->state().begun_at_ns, kBegin + 1);
+  ASSERT_OK_AND_ASSIGN(const auto kept, again->Find(NameOf(1)));
+  EXPECT_EQ(BytesOf(kept), first);
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(directory_), {}), 2);
+  // Today's key with yesterday's table, and the reverse.
+  const std::string new_epoch = ReadAll(epoch_);
+  WriteAll(table_, old_table);
+  EXPECT_FALSE(Open().ok());
+  WriteAll(epoch_, old_epoch);
+  EXPECT_THAT(Open(), IsOk()) << "both of one epoch";
+  WriteAll(epoch_, new_epoch);
+  EXPECT_FALSE(Open().ok());
+}
+
+TEST_F(KeyTableTest, ADestroyedKeyIsGoneAndItsNameIsRemembered) {
+  const std::string first = MakeTable();
+  const KeyName names[] = {NameOf(1), NameOf(9)};
+  {
+    ASSERT_OK_AND_ASSIGN(const auto table, Open());
+    ASSERT_THAT(table->Destroy(names, kBegin + 5), IsOk());
+    EXPECT_THAT(table->Find(NameOf(1)), StatusIs(absl::StatusCode::kNotFound));
+    EXPECT_FALSE(table->DestructionOf(NameOf(9))) << "there was none";
+    EXPECT_EQ(table->Destroyed(), std::set<KeyName>{NameOf(1)});
+  }
+  for (int rotations = 0; rotations < 3; ++rotations) {
+    ASSERT_OK_AND_ASSIGN(const auto table, Open());
+    EXPECT_THAT(table->Find(NameOf(1)), StatusIs(absl::StatusCode::kNotFound));
+    ASSERT_TRUE(table->DestructionOf(NameOf(1)));
+    EXPECT_EQ(table->DestructionOf(NameOf(1))->epoch, 1);
+    EXPECT_EQ(table->DestructionOf(NameOf(1))->at_ns, kBegin + 5);
+    EXPECT_EQ(table->size(), 2);
+    ASSERT_THAT(table->Rotate(kBegin + 10), IsOk());
+    EXPECT_EQ(ReadAll(table_).size(), kHeaderBytes + 3 * kKeyRecordBytes);
+  }
+  ASSERT_OK_AND_ASSIGN(const auto table, Open());
+  ASSERT_OK_AND_ASSIGN(const auto fresh, table->FindOrCreate(NameOf(1)));
+  EXPECT_NE(BytesOf(fresh), first) << "a destroyed key never comes back";
+  ASSERT_THAT(table->Rotate(kBegin + 11), IsOk());
+  ASSERT_OK_AND_ASSIGN(const auto reopened, Open());
+  ASSERT_OK_AND_ASSIGN(const auto same, reopened->Find(NameOf(1)));
+  EXPECT_EQ(BytesOf(same), BytesOf(fresh));
+  EXPECT_TRUE(reopened->DestructionOf(NameOf(1))) << "and that one was destroyed stays known";
+}
+
+// A crash at any point of a rotation leaves a directory that opens with every key, and the next
+// rotation ends. Points are made by ending the attempt after each chunk, and by the renames.
+TEST_F(KeyTableTest, ARotationThatWasCutShortGoesOnOrIsFinished) {
+  constexpr uint16_t kKeys = 3'000;  // Three chunks.
+  std::map<uint16_t, std::string> keys;
+  const auto name_of = [](uint16_t number) {
+    KeyName name{.purpose = Purpose::kPersonal};
+    name.owner[0] = static_cast<uint8_t>(number >> 8);
+    name.owner[1] = static_cast<uint8_t>(number & 0xFF);
+    name.owner[2] = 1;
+    return name;
+  };
+  {
+    ASSERT_OK_AND_ASSIGN(const auto table, Open(true));
+    for (uint16_t i = 0; i < kKeys; ++i) {
+      ASSERT_OK_AND_ASSIGN(const auto key, table->FindOrCreate(name_of(i)));
+      keys[i] = BytesOf(key);
+    }
+  }
+  const auto expect_all = [&](const KeyTable& table) {
+    for (const auto& [number, bytes] : keys) {
+      ASSERT_OK_AND_ASSIGN(const auto key, table.Find(name_of(number)));
+      ASSERT_EQ(BytesOf(key), bytes) << number;
+    }
+    EXPECT_EQ(table.size(), keys.size());
+  };
+  for (int chunks = 0; chunks < 3; ++chunks) {
+    ASSERT_OK_AND_ASSIGN(const auto table, Open());
+    int calls = 0;
+    EXPECT_THAT(
+        table->Rotate(kBegin + 1, [&](size_t, size_t) { return calls++ < std::min(chunks, 1); }),
+        StatusIs(absl::StatusCode::kCancelled));
+    EXPECT_TRUE(table->state().rotation_begun);
+    expect_all(*table);
+    // Behind the attempt's back: one key goes, one comes, one goes and comes again.
+    const auto gone = static_cast<uint16_t>(chunks * 10);
+    const KeyName names[] = {name_of(gone), name_of(gone + 1)};
+    ASSERT_THAT(table->Destroy(names, kBegin + 2), IsOk());
+    keys.erase(gone);
+    for (const uint16_t number :
+         {static_cast<uint16_t>(gone + 1), static_cast<uint16_t>(kKeys + chunks)}) {
+      ASSERT_OK_AND_ASSIGN(const auto key, table->FindOrCreate(name_of(number)));
+      keys[number] = BytesOf(key);
+    }
+  }
+  {
+    ASSERT_OK_AND_ASSIGN(const auto table, Open());
+    EXPECT_TRUE(table->state().rotation_begun);
+    expect_all(*table);
+    std::string torn = ReadAll(table_ + ".next");
+    WriteAll(table_ + ".next", torn + "torn");
+    size_t at_first = 0;
+    ASSERT_THAT(table->Rotate(kBegin + 3,
+                              [&](size_t done, size_t) {
+                                if (at_first == 0) at_first = done;
+                                return true;
+                              }),
+                IsOk());
+    EXPECT_GE(at_first, 2'000) << "it went on";
+    EXPECT_EQ(table->state().begun_at_ns, kBegin + 1) << "the epoch of the first attempt";
+    expect_all(*table);
+  }
+}
+
+TEST_F(KeyTableTest, ACrashBetweenTheTwoRenamesIsFinished) {
+  const std::string first = MakeTable();
+  const std::string old_epoch = ReadAll(epoch_);
+  {
+    ASSERT_OK_AND_ASSIGN(const auto table, Open());
+    ASSERT_THAT(table->Rotate(kBegin + 4), IsOk());
+  }
+  // The table is of epoch 2, its key still called .next.
+  std::filesystem::rename(epoch_, epoch_ + ".next");
+  WriteAll(epoch_, old_epoch);
+  ASSERT_EQ(chmod(epoch_.c_str(), 0600), 0);
+  ASSERT_OK_AND_ASSIGN(const auto table, Open());
+  EXPECT_EQ(table->state().epoch, 2);
+  EXPECT_FALSE(std::filesystem::exists(epoch_ + ".next"));
+  ASSERT_OK_AND_ASSIGN(const auto kept, table->Find(NameOf(1)));
+  EXPECT_EQ(BytesOf(kept), first);
+}
+
+TEST_F(KeyTableTest, KeysAreFoundMadeAndDestroyedWhileItRotates) {
+  MakeTable();
+  ASSERT_OK_AND_ASSIGN(const auto table, Open());
+  std::atomic<bool> stop = false;
+  std::map<uint8_t, std::string> made;
+  std::thread others([&] {
+    for (uint8_t owner = 10; owner < 200; ++owner) {
+      const auto key = table->FindOrCreate(NameOf(owner));
+      ASSERT_THAT(key, IsOk());
+      made[owner] = BytesOf(*key);
+      if (owner % 3 == 0) {
+        const KeyName name[] = {NameOf(owner)};
+        ASSERT_THAT(table->Destroy(name, kBegin), IsOk());
+        made.erase(owner);
+      }
+      ASSERT_THAT(table->Find(NameOf(2)), IsOk());
+    }
+    stop = true;
+  });
+  while (!stop) ASSERT_THAT(table->Rotate(kBegin), IsOk());
+  others.join();
+  ASSERT_OK_AND_ASSIGN(const auto again, Open());
+  EXPECT_EQ(again->size(), 3 + made.size());
+  for (const auto& [owner, bytes] : made) {
+    ASSERT_OK_AND_ASSIGN(const auto key, again->Find(NameOf(owner)));
+    EXPECT_EQ(BytesOf(key), bytes);
+  }
+}
+
+TEST_F(KeyTableTest, TheStandbyCopyOpensAndTheLastOneIsReplaced) {
+  const std::string first = MakeTable();
+  const std::string standby = dir_.Sub("standby");
+  ASSERT_OK_AND_ASSIGN(const auto table, Open());
+  ASSERT_OK_AND_ASSIGN(const uint64_t version, table->CopyTo(standby));
+  EXPECT_EQ(version, table->state().version);
+  const KeyName names[] = {NameOf(2)};
+  ASSERT_THAT(table->Destroy(names, kBegin), IsOk());
+  ASSERT_THAT(table->Rotate(kBegin + 1), IsOk());
+  ASSERT_OK_AND_ASSIGN(const uint64_t later, table->CopyTo(standby));
+  EXPECT_GT(later, version);
+  ASSERT_OK_AND_ASSIGN(const auto copy, KeyTable::Open({.directory = standby, .store_id = kStore},
+                                                       RootKey([this] { return root_.Clone(); })));
+  EXPECT_EQ(copy->state().epoch, 2);
+  EXPECT_EQ(copy->size(), 2);
+  EXPECT_TRUE(copy->DestructionOf(NameOf(2)));
+  ASSERT_OK_AND_ASSIGN(const auto kept, copy->Find(NameOf(1)));
+  EXPECT_EQ(BytesOf(kept), first);
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(standby), {}), 2);
+}
+
+TEST_F(KeyTableTest, RefusesEveryFlippedByteOfADestruction) {
+  MakeTable();
+  {
+    ASSERT_OK_AND_ASSIGN(const auto table, Open());
+    const KeyName names[] = {NameOf(2)};
+    ASSERT_THAT(table->Destroy(names, kBegin), IsOk());
+  }
+  const std::string whole = ReadAll(table_);
+  for (size_t at = whole.size() - kKeyRecordBytes; at < whole.size(); ++at) {
+    std::string broken = whole;
+    broken[at] = static_cast<char>(broken[at] ^ 0x20);
+    WriteAll(table_, broken);
+    EXPECT_FALSE(Open().ok()) << "byte " << at;
+  }
+}
+
+// What an earlier version of the program left.
+TEST_F(KeyTableTest, OpensTheFirstFormatAndRotatesIntoThisOne) {
+  ASSERT_TRUE(std::filesystem::create_directory(directory_));
+  ASSERT_EQ(chmod(directory_.c_str(), 0700), 0);
+  const KeyHead head{.version = 1, .epoch = 5};
+  const std::string epoch_head = EncodeHead(KeyFile::kEpochKey, head, kStore);
+  ASSERT_EQ(epoch_head.size(), 25);
+  const Epoch epoch{.head = head, .key = base::SecretKey::Random()};
+  const base::SecretKey data_key = base::SecretKey::Random();
+  WriteAll(epoch_, epoch_head + SealKey(root_, epoch_head, epoch.key));
+  WriteAll(table_, EncodeHead(KeyFile::kTable, head, kStore) +
+                       EncodeKeyRecord(NameOf(1), Wrap(epoch, NameOf(1), data_key)));
+  for (const std::string& path : {table_, epoch_}) ASSERT_EQ(chmod(path.c_str(), 0600), 0);
+  for (int opened = 0; opened < 2; ++opened) {
+    ASSERT_OK_AND_ASSIGN(const auto table, Open());
+    ASSERT_OK_AND_ASSIGN(const auto key, table->Find(NameOf(1)));
+    EXPECT_EQ(BytesOf(key), BytesOf(data_key));
+    EXPECT_EQ(table->state().begun_at_ns, opened == 0 ? 0 : kBegin);
+    if (opened == 0) {
+      EXPECT_THAT(table->Rotate(kBegin), IsOk());
+    }
+  }
+  EXPECT_EQ(ReadAll(epoch_)[4], 2);
 }
 
 }  // namespace

@@ -27,7 +27,9 @@ SubjectRecord FullSubject() {
           .given_name = "Иван",
           .class_name = "5А",
           .external_id = "K-17",
-          .purses = {{1, Filled<base::AccountId>(1)}, {3, Filled<base::AccountId>(3)}}};
+          .purses = {{1, Filled<base::AccountId>(1)}, {3, Filled<base::AccountId>(3)}},
+          .birth_day = 2015'04'30,
+          .left_on = 2026'05'31};
 }
 
 PalmRecord FullPalm() {
@@ -40,6 +42,7 @@ CardRecord FullCard() {
                   .valid_until = 2026'09'30,
                   .tail = 0x7F};
   card.hash.fill(6);
+  card.canonical = "\x01\x04uid4";
   return card;
 }
 
@@ -54,6 +57,9 @@ ConsentRecord FullConsent() {
                         .recorded_at_ns = 11,
                         .withdrawn_at_ns = 12};
   consent.document.fill(9);
+  consent.authority_document.fill(10);
+  consent.purposes = 3;
+  consent.processor = "ООО «Питание»";
   return consent;
 }
 
@@ -67,6 +73,41 @@ TEST(RecordsTest, SubjectsRoundTrip) {
   EXPECT_EQ(got.class_name, want.class_name);
   EXPECT_EQ(got.external_id, want.external_id);
   EXPECT_EQ(got.purses, want.purses);
+  EXPECT_EQ(got.birth_day, want.birth_day);
+  EXPECT_EQ(got.left_on, want.left_on);
+}
+
+TEST(RecordsTest, PinsRoundTrip) {
+  PinRecord want{.failures = 2, .locked_until_ns = 5, .set_by = Filled<base::ActorId>(3)};
+  want.salt.fill(1);
+  want.hash.fill(2);
+  ASSERT_OK_AND_ASSIGN(const PinRecord got, DecodePin(Encode(want)));
+  EXPECT_EQ(got.salt, want.salt);
+  EXPECT_EQ(got.hash, want.hash);
+  EXPECT_EQ(got.failures, want.failures);
+  EXPECT_EQ(got.locked_until_ns, want.locked_until_ns);
+  EXPECT_EQ(got.set_by, want.set_by);
+}
+
+// What version 1 wrote: without the last fields.
+TEST(RecordsTest, TheFirstVersionIsRead) {
+  const auto first = [](std::string bytes, size_t later) {
+    bytes[0] = 1;
+    return bytes.substr(0, bytes.size() - later);
+  };
+  ASSERT_OK_AND_ASSIGN(const SubjectRecord subject, DecodeSubject(first(Encode(FullSubject()), 8)));
+  EXPECT_EQ(subject.purses, FullSubject().purses);
+  EXPECT_EQ(subject.birth_day, 0);
+  ASSERT_OK_AND_ASSIGN(const CardRecord card,
+                       DecodeCard(first(Encode(FullCard()), 2 + FullCard().canonical.size())));
+  EXPECT_EQ(card.hash, FullCard().hash);
+  EXPECT_EQ(card.canonical, "");
+  ASSERT_OK_AND_ASSIGN(
+      const ConsentRecord consent,
+      DecodeConsent(first(Encode(FullConsent()), 32 + 2 + 2 + FullConsent().processor.size())));
+  EXPECT_EQ(consent.withdrawn_at_ns, FullConsent().withdrawn_at_ns);
+  EXPECT_EQ(consent.purposes, 0);
+  EXPECT_THAT(DecodePin(first(Encode(PinRecord{}), 0)), StatusIs(absl::StatusCode::kDataLoss));
 }
 
 TEST(RecordsTest, PalmsRoundTrip) {

@@ -71,7 +71,7 @@ class VaultTest : public ::testing::Test {
     auto keys = KeyTable::Open({.directory = dir_.Sub("keys"),
                                 .store_id = *base::BytesOfHex(store_->store_id()),
                                 .create = true},
-                               root_);
+                               RootKey([this] { return root_.Clone(); }));
     ASSERT_THAT(keys, IsOk());
     keys_ = *std::move(keys);
     auto vault = Vault::Open(store_.get(), keys_.get());
@@ -237,7 +237,7 @@ TEST_F(VaultTest, ARecordWithoutItsDataKeyStaysShut) {
                        KeyTable::Open({.directory = dir_.Sub("empty"),
                                        .store_id = *base::BytesOfHex(store_->store_id()),
                                        .create = true},
-                                      root_));
+                                      RootKey([this] { return root_.Clone(); })));
   const auto refused = Vault::Open(store_.get(), others.get());
   EXPECT_THAT(refused, StatusIs(absl::StatusCode::kDataLoss));
 }
