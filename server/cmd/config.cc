@@ -223,6 +223,7 @@ std::vector<Key> KeysOf(Config* config) {
       {"tls", "certificate", true, &config->tls.certificate},
       {"tls", "private_key", true, &config->tls.private_key},
       {"tls", "client_ca", true, &config->tls.client_ca},
+      {"tls", "crl", false, &config->tls.crl},
       {"access", "matrix", false, &config->access.matrix},
       {"access", "matrix_key", false, &config->access.matrix_key},
       {"access", "grants_required", false, &config->access.grants_required},

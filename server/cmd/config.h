@@ -24,6 +24,7 @@ struct Config {
     std::string certificate;
     std::string private_key;
     std::string client_ca;
+    std::string crl;  // Revocation lists in PEM; empty: none.
   } tls;
   struct {
     std::string matrix;      // Signed note with an access matrix; empty: the built-in one.

@@ -11,10 +11,12 @@
 #include <utility>
 
 #include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
 #include "ledger/checkpointer.h"
 #include "ledger/sequencer.h"
 #include "matcher/calibration.h"
 #include "server/access/matrix.h"
+#include "server/access/revocations.h"
 #include "server/audit/log.h"
 #include "server/base/id.h"
 #include "server/base/secret.h"
@@ -24,6 +26,7 @@
 #include "server/cmd/periodic_signer.h"
 #include "server/cmd/process.h"
 #include "server/cmd/restore.h"
+#include "server/cmd/revocation_watcher.h"
 #include "server/cmd/rights.h"
 #include "server/directory/directory.h"
 #include "server/flow/backups.h"
@@ -68,6 +71,7 @@ struct Opened {
   std::unique_ptr<BridgedClock> clock;
   std::function<uint64_t()> now_ns;  // Of the clock.
   std::unique_ptr<access::Matrix> matrix;
+  std::unique_ptr<access::Revocations> revocations;  // Empty: no file is configured.
   std::unique_ptr<storage::Store> store;
   std::unique_ptr<vault::KeyTable> keys;
   std::unique_ptr<base::SecretKey> digest_key;
@@ -314,8 +318,15 @@ absl::Status OpenMatrix(const Config& config, Monitor* monitor, Opened* opened) 
   return absl::OkStatus();
 }
 
+absl::Status OpenRevocations(const Config& config, DaemonTask task, Opened* opened) {
+  const bool serves = task == DaemonTask::kServe || task == DaemonTask::kCheck;
+  if (config.tls.crl.empty() || !serves) return absl::OkStatus();
+  return Take(ReadRevocations(config, opened->now_ns()), &opened->revocations);
+}
+
 void MakeHouse(const Config& config, Opened* opened) {
   opened->house = {.matrix = opened->matrix.get(),
+                   .revocations = opened->revocations.get(),
                    .watch = opened->rights->watch.get(),
                    .ledger = opened->ledger.get(),
                    .checkpointer = opened->checkpointer.get(),
@@ -347,6 +358,7 @@ absl::Status OpenAll(const Config& config, DaemonTask task, const storage::Backu
   opened->clock = MakeClock(monitor, stop);
   opened->now_ns = [clock = opened->clock.get()] { return clock->NowNs(); };
   if (absl::Status s = OpenMatrix(config, monitor, opened); !s.ok()) return s;
+  if (absl::Status s = OpenRevocations(config, task, opened); !s.ok()) return s;
   const auto calibration = matcher::LoadCalibration(config.matcher.calibration);
   if (!calibration.ok()) return calibration.status();
   monitor->Log(LogLevel::kInfo, "calibration",
@@ -515,11 +527,14 @@ int ServeUntilStopped(const Config& config, Monitor* monitor, StopRequest* stop,
       .time_zone = config.ledger.time_zone,
       .now_ns = opened->now_ns,
       .on_closing = [monitor](const auto& closing) { LogClosing(closing, monitor); }});
+  std::unique_ptr<RevocationWatcher> watcher =
+      WatchRevocations(opened->revocations.get(), opened->now_ns, monitor);
   opened->rights->Start(&opened->house);
   const absl::Status cause = stop->Wait();
   monitor->Log(LogLevel::kInfo, "stopping");
   // Calls first, while everything they need still works; then what they used.
   (*server)->Stop();
+  watcher.reset();
   opened->rights->Stop();
   closer.reset();
   signer.reset();

@@ -22,6 +22,10 @@
 #include "server/registers/registers.h"
 #include "server/vault/vault.h"
 
+namespace ladon::access {
+class Revocations;
+}
+
 namespace ladon::flow {
 
 class Backups;
@@ -34,6 +38,7 @@ struct PrincipalRules;
 
 struct House {
   const access::Matrix* matrix = nullptr;
+  const access::Revocations* revocations = nullptr;  // nullptr: no certificate is revoked.
   access::Watch* watch = nullptr;
   ledger::Sequencer* ledger = nullptr;
   ledger::Checkpointer* checkpointer = nullptr;

@@ -30,6 +30,7 @@
 #include "server/flow/house.h"
 #include "server/flow/refusal.h"
 #include "server/rpc/monitor.h"
+#include "server/rpc/one_a_second.h"
 
 namespace ladon::rpc {
 
@@ -55,6 +56,7 @@ class ServerContext {
   const flow::House* house = nullptr;
   Monitor* monitor = nullptr;
   grpc::ServerCompletionQueue* queue = nullptr;
+  mutable OneASecond certificate_lines;  // Of the log, about certificates that were refused.
 
   // A request came in: runs `listen_again` and counts the call. False: the queue is about to be
   // shut down, nothing may be put on it any more.

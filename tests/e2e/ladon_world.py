@@ -366,32 +366,41 @@ class World:
             self._sysadmin = self.client(self.identity("sysadmin"))
         return self._sysadmin
 
-    def certificate(self, sans, extra=(), days=(-1, 30), authority=None, eku="clientAuth"):
+    def revoke(self, identity, reason="keyCompromise"):
+        """`ladonctl pki revoke`; the list lies in pki/ca/crl.pem."""
+        run("ladonctl", "pki", "revoke", "--dir", self.pki, "--certificate",
+            pathlib.Path(identity) / "cert.pem", "--reason", reason)
+
+    def certificate(self, sans, extra=(), days=(-1, 30), authority=None, eku="clientAuth",
+                    key=("ec", "-pkeyopt", "ec_paramgen_curve:P-256"), digest="sha256"):
         """A client identity made by the openssl program, for what ladonctl refuses to make.
 
-        sans: lines of a subjectAltName section; days: validity from today, both ends.
+        sans: lines of a subjectAltName section; days: validity from today, both ends; eku: None for
+        no extended key usage; key: what `openssl req -newkey` is told; authority: a directory with
+        cert.pem and key.pem.
         """
         authority = authority or self.pki / "ca"
         out = self.directory / f"made-{self.draw.randbytes(4).hex()}"
         out.mkdir(mode=0o700)
         names = "\n".join(sans)
         alt = f"subjectAltName=@names\n[names]\n{names}\n" if sans else ""
+        usage = f"extendedKeyUsage={eku}\n" if eku else ""
         settings = out / "openssl.cnf"
         settings.write_text(
             "[ca]\ndefault_ca=here\n[here]\n"
-            f"new_certs_dir={out}\ndatabase={out}/index\nserial={out}/serial\ndefault_md=sha256\n"
+            f"new_certs_dir={out}\ndatabase={out}/index\nserial={out}/serial\ndefault_md={digest}\n"
             "policy=any\nunique_subject=no\n[any]\ncommonName=supplied\n"
             "[req]\ndistinguished_name=dn\nprompt=no\n[dn]\nCN=made\n"
             "[client]\nbasicConstraints=critical,CA:FALSE\nkeyUsage=critical,digitalSignature\n"
-            f"extendedKeyUsage={eku}\n{alt}")
+            f"{usage}{alt}")
         (out / "index").touch()
         (out / "serial").write_text(self.draw.randbytes(15).hex().replace("0", "1", 1) + "\n")
         now = datetime.datetime.now(datetime.timezone.utc)
         begin, end = ((now + datetime.timedelta(days=day)).strftime("%Y%m%d%H%M%SZ")
                       for day in days)
         openssl = shutil.which("openssl")
-        run(openssl, "req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
-            "-nodes", "-keyout", out / "key.pem", "-out", out / "request.pem", "-config", settings)
+        run(openssl, "req", "-new", "-newkey", *key, "-nodes", "-keyout", out / "key.pem", "-out",
+            out / "request.pem", "-config", settings)
         run(openssl, "ca", "-batch", "-notext", "-config", settings, "-extensions", "client",
             "-cert", authority / "cert.pem", "-keyfile", authority / "key.pem", "-in",
             out / "request.pem", "-out", out / "cert.pem", "-startdate", begin, "-enddate", end,

@@ -10,6 +10,8 @@
 namespace ladon::ctl {
 
 void AddPkiCommands(CLI::App* app, Context* context);
+// `pki rotate`, `revoke`, `list` and `crl`, under the noun that AddPkiCommands made.
+void AddRevocationCommands(CLI::App* pki, Context* context);
 void AddKeysCommands(CLI::App* app, Context* context);
 void AddSchoolCommands(CLI::App* app, Context* context);
 void AddTerminalCommands(CLI::App* app, Context* context);
