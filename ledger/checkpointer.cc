@@ -47,7 +47,7 @@ absl::StatusOr<std::optional<LostRange>> AcceptRollBack(
   if (!keys.ok()) return keys.status();
   const absl::StatusOr<OpenedCheckpoint> old = OpenCheckpoint(*note, *keys);
   if (!old.ok()) return old.status();
-  const uint64_t size = log->Head().first;
+  const uint64_t size = log->Size();
   const Checkpoint& checkpoint = old->checkpoint;
   LostRange lost{.first = std::min(size, checkpoint.size), .last = checkpoint.size};
   if (!booked) {
@@ -100,7 +100,7 @@ absl::StatusOr<std::unique_ptr<Checkpointer>> Checkpointer::Open(CheckpointerOpt
         ". Put back the file, or the keys it was made with"));
   }
   if (absl::Status extends =
-          checkpointer->CheckExtends(opened->checkpoint, checkpointer->options_.log->Head().first);
+          checkpointer->CheckExtends(opened->checkpoint, checkpointer->options_.log->Size());
       !extends.ok()) {
     return extends;
   }
@@ -111,13 +111,15 @@ absl::StatusOr<std::unique_ptr<Checkpointer>> Checkpointer::Open(CheckpointerOpt
 
 absl::StatusOr<std::string> Checkpointer::Sign() {
   const std::lock_guard lock(mutex_);
-  const auto [size, root] = options_.log->Head();
-  if (size == last_.size && root == last_.root) return note_;
+  const uint64_t size = options_.log->Size();
   if (absl::Status extends = CheckExtends(last_, size); !extends.ok()) {
     return absl::DataLossError(extends.message());
   }
+  if (size == last_.size && !note_.empty()) return note_;
+  const absl::StatusOr<Digest> root = options_.log->RootAt(size);
+  if (!root.ok()) return root.status();
   const Checkpoint next = {
-      .origin = options_.keys.front().verifier().name, .size = size, .root = root};
+      .origin = options_.keys.front().verifier().name, .size = size, .root = *root};
   std::vector<const SigningKey*> keys;
   keys.reserve(options_.keys.size());
   for (const SigningKey& key : options_.keys) keys.push_back(&key);

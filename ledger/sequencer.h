@@ -159,7 +159,9 @@ class Sequencer final : public SignedLog {
   [[nodiscard]] absl::StatusOr<std::vector<Taken>> ReadReversed(const Entry& original) const;
   [[nodiscard]] Limits FindSchoolLimits(const SchoolId& school) const;
   [[nodiscard]] LogWords words() const override { return {.log = "ledger", .entries = "entries"}; }
-  [[nodiscard]] std::pair<uint64_t, Digest> Head() const override;
+  // Durable number of entries and RFC 6962 root.
+  [[nodiscard]] std::pair<uint64_t, Digest> Head() const;
+  [[nodiscard]] uint64_t Size() const override { return Head().first; }
   [[nodiscard]] absl::StatusOr<Digest> RootAt(uint64_t size) const override;
   // Proofs over the first `size` entries, at most as many as Head() has told. InvalidArgument: not
   // so, or what the proof is asked for is not among them. DataLoss: the stored tree is damaged.

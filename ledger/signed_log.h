@@ -5,7 +5,6 @@
 
 #include <cstdint>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -24,10 +23,10 @@ class SignedLog {
   virtual ~SignedLog() = default;
 
   [[nodiscard]] virtual LogWords words() const = 0;
-  // Durable number of entries and RFC 6962 root.
-  [[nodiscard]] virtual std::pair<uint64_t, Digest> Head() const = 0;
-  // The root of the first `size` entries, at most as many as Head() has told. InvalidArgument: not
-  // so. DataLoss: the stored tree is damaged.
+  // How many entries are durable.
+  [[nodiscard]] virtual uint64_t Size() const = 0;
+  // The RFC 6962 root of the first `size` entries, at most as many as Size() has told.
+  // InvalidArgument: not so. DataLoss: the stored tree is damaged.
   [[nodiscard]] virtual absl::StatusOr<Digest> RootAt(uint64_t size) const = 0;
 
   // Where new logs began in this one, after roll-backs: their first entries, oldest first.
