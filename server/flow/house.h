@@ -28,7 +28,8 @@ class LookAlikes;
 struct House {
   const access::Matrix* matrix = nullptr;
   ledger::Sequencer* ledger = nullptr;
-  ledger::Checkpointer* checkpointer = nullptr;
+  ledger::Checkpointer* checkpointer = nullptr;           // Of the journal.
+  ledger::Checkpointer* security_checkpointer = nullptr;  // Of the security log.
   vault::Vault* vault = nullptr;
   directory::Directory* directory = nullptr;
   audit::Log* audit = nullptr;
@@ -39,6 +40,7 @@ struct House {
   WorkerPool* searchers = nullptr;  // Palm searches: CPU-bound, off the network thread.
   WorkerPool* keeper = nullptr;     // One thread: changes of the galleries, in commit order.
   WorkerPool* exporter = nullptr;   // One thread: extracts, which may take minutes.
+  WorkerPool* officers = nullptr;   // One thread: looks into the security log.
   Exports* exports = nullptr;
   Backups* backups = nullptr;
   std::string time_zone;                        // Of the days that closings end.

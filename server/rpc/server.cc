@@ -57,6 +57,7 @@ class Server::Impl {
     hosts_.push_back(MakeAdminService());
     hosts_.push_back(MakeAuditService());
     hosts_.push_back(MakeBackupService());
+    hosts_.push_back(MakeSecurityLogService());
     for (const auto& host : hosts_) builder.RegisterService(host->service());
     queue_ = builder.AddCompletionQueue();
     server_ = builder.BuildAndStart();

@@ -26,6 +26,7 @@ class ServiceHost {
 [[nodiscard]] std::unique_ptr<ServiceHost> MakeAdminService();
 [[nodiscard]] std::unique_ptr<ServiceHost> MakeAuditService();
 [[nodiscard]] std::unique_ptr<ServiceHost> MakeBackupService();
+[[nodiscard]] std::unique_ptr<ServiceHost> MakeSecurityLogService();
 
 // Binds the generated RequestX() of a raw method.
 #define LADON_LISTEN(service, method)                                                   \

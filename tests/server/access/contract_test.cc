@@ -13,6 +13,7 @@
 #include "ladon/v1/backup_service.pb.h"
 #include "ladon/v1/enrolment_service.pb.h"
 #include "ladon/v1/operation_service.pb.h"
+#include "ladon/v1/security_service.pb.h"
 #include "ladon/v1/terminal_service.pb.h"
 #include "server/access/matrix.h"
 
@@ -26,7 +27,7 @@ std::set<std::string> CallsOfTheContract() {
       v1::TopUpRequest::descriptor(),        v1::CreateSchoolRequest::descriptor(),
       v1::GetReceiptRequest::descriptor(),   v1::CreateSubjectRequest::descriptor(),
       v1::GetOperationRequest::descriptor(), v1::DebitRequest::descriptor(),
-      v1::ListBackupsRequest::descriptor()};
+      v1::ListBackupsRequest::descriptor(),  v1::ListSecurityEventsRequest::descriptor()};
   EXPECT_NE(linked[0], nullptr);
   std::set<std::string> calls;
   for (const auto& entry : std::filesystem::directory_iterator(LADON_PROTO_DIR "/ladon/v1")) {
