@@ -27,9 +27,11 @@ absl::Status Wait(ledger::Sequencer* ledger, const std::function<void(storage::O
 std::shared_ptr<UnderWay> Attach(Log* log, ledger::AuditLeaf leaf, FinishLeaf finish,
                                  Committed done, ledger::Submission* submission) {
   auto shared = std::make_shared<UnderWay>(UnderWay{.done = std::move(done)});
-  submission->record = [log, shared, finish, leaf = std::move(leaf)](
-                           const absl::Status& status, const ledger::Outcome& outcome,
-                           storage::Overlay& overlay) mutable {
+  submission->record = [log, shared, finish, before = std::move(submission->record),
+                        leaf = std::move(leaf)](const absl::Status& status,
+                                                const ledger::Outcome& outcome,
+                                                storage::Overlay& overlay) mutable {
+    if (before) before(status, outcome, overlay);
     finish(status, outcome, &leaf);
     shared->record = log->Append(std::move(leaf), &overlay);
   };

@@ -28,8 +28,9 @@ struct UnderWay {
   uint64_t record = 0;
 };
 
-// Gives `submission` a record, and `done` to be told once both are durable. Returned, because a
-// submission that is refused takes `done` along without having called it.
+// Gives `submission` a record, behind what its own `record` does, and `done` to be told once all of
+// it is durable. Returned, because a submission that is refused takes `done` along without having
+// called it.
 std::shared_ptr<UnderWay> Attach(Log* log, ledger::AuditLeaf leaf, FinishLeaf finish,
                                  Committed done, ledger::Submission* submission);
 

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "ledger/proof/ids.h"
 
 namespace ladon {
 
@@ -48,6 +49,11 @@ struct Config {
     std::string time_zone = "Europe/Moscow";  // IANA name: when a service day ends.
   } ledger;
   struct {
+    std::string checkpoint_copy;  // Directory of a second host; empty: off.
+    std::string archive;          // Directory; empty: records stay for ever.
+    uint32_t keep_days = 365;     // In the store, before they are archived; 0: for ever.
+  } audit;
+  struct {
     std::string calibration;  // matcher/calibration.h
     // server/flow/palm_throttle.h; 0 and 0: off.
     uint32_t palm_misses_burst = 40;
@@ -61,6 +67,7 @@ struct Config {
     std::string level = "info";
     std::string file;  // Empty = standard error.
   } log;
+  ledger::Digest fingerprint;  // SHA-256 of the file.
 };
 
 // NotFound: no such file. InvalidArgument, naming file and line: not TOML, an unknown section or
