@@ -88,9 +88,12 @@ absl::StatusOr<std::shared_ptr<SecurityExport>> Open(const House& house,
   auto writer = audit::SeclogWriter::Begin(house.audit, resume.request);
   if (absl::IsInvalidArgument(writer.status())) {
     if (!request.resume_token.empty()) return no_token;
-    return RefuseField("first", "and end must be records from " +
-                                    std::to_string(house.audit->first()) + " to " +
-                                    std::to_string(resume.request.checkpoint_size));
+    const uint64_t size = resume.request.checkpoint_size;
+    if (resume.request.end > size) {
+      return RefuseField("end", "must be at most " + std::to_string(size));
+    }
+    return RefuseField("first", "must be a record before the end, from " +
+                                    std::to_string(house.audit->first()) + " on");
   }
   if (!writer.ok()) return writer.status();
   if (!(*writer)->Seek(resume.position).ok()) return no_token;

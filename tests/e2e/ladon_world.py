@@ -33,13 +33,14 @@ from ladon.v1 import (accounts_service_pb2, accounts_service_pb2_grpc,  # noqa: 
                       audit_service_pb2_grpc, backup_service_pb2, backup_service_pb2_grpc,
                       enrolment_service_pb2,
                       enrolment_service_pb2_grpc, errors_pb2, operation_service_pb2,
-                      operation_service_pb2_grpc, terminal_service_pb2, terminal_service_pb2_grpc,
-                      types_pb2)
+                      operation_service_pb2_grpc, security_service_pb2, security_service_pb2_grpc,
+                      terminal_service_pb2, terminal_service_pb2_grpc, types_pb2)
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 BIN = pathlib.Path(os.environ["LADON_BIN"])
 SERVICE_FILES = (accounts_service_pb2, admin_service_pb2, audit_service_pb2,
-                 backup_service_pb2, enrolment_service_pb2, operation_service_pb2, terminal_service_pb2)
+                 backup_service_pb2, enrolment_service_pb2, operation_service_pb2,
+                 security_service_pb2, terminal_service_pb2)
 START_SECONDS_MAX = 120
 CALL_SECONDS_MAX = 60
 PR_SET_PDEATHSIG = 1  # <linux/prctl.h>
@@ -248,13 +249,14 @@ class Client:
         self.admin = Timed(admin_service_pb2_grpc.AdminServiceStub(self.channel))
         self.audit = Timed(audit_service_pb2_grpc.AuditServiceStub(self.channel))
         self.backups = Timed(backup_service_pb2_grpc.BackupServiceStub(self.channel))
+        self.security = Timed(security_service_pb2_grpc.SecurityLogServiceStub(self.channel))
         return self
 
     def stub(self, service):
         return {"TerminalService": self.terminal, "OperationService": self.operations,
                 "EnrolmentService": self.enrolment, "AccountsService": self.accounts,
                 "AdminService": self.admin, "AuditService": self.audit,
-                "BackupService": self.backups}[service]
+                "BackupService": self.backups, "SecurityLogService": self.security}[service]
 
     def raw(self, method, body, timeout=CALL_SECONDS_MAX):
         """Sends bytes to '/ladon.v1.Service/Method' and returns the bytes of the answer."""
