@@ -26,11 +26,12 @@ AuditArchiver::~AuditArchiver() {
 void AuditArchiver::Run() {
   std::unique_lock lock(mutex_);
   do {
-    for (bool more = true; more && !stopping_;) {
+    bool more = true;
+    do {
       lock.unlock();
       more = ArchiveOne();
       lock.lock();
-    }
+    } while (more && !stopping_);
   } while (!wake_.wait_for(lock, kLookEvery, [this] { return stopping_; }));
 }
 

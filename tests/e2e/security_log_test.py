@@ -13,8 +13,8 @@ import pathlib
 import random
 import re
 import shutil
-import subprocess
 import unittest
+import urllib.request
 
 import grpc
 from ladon_world import School, World, open_channel, refusal_of, run, wait_until
@@ -362,7 +362,8 @@ class RollBackTest(SecurityWorld):
         self.put_back(yesterday)
         done = run("ladond", "--config", self.world.server.config_path, check=False)
         self.assertEqual(done.returncode, EXIT_CANNOT_OPEN)
-        self.assertRegex(done.stderr, r"security log: a checkpoint over \d+ records has been signed")
+        self.assertRegex(done.stderr,
+                         r"security log: a checkpoint over \d+ records has been signed")
         self.assertIn("--new-origin", done.stderr)
         done = run("ladond", "--config", self.world.server.config_path, "--new-origin")
         self.assertRegex(done.stdout, r"security log: lost: records \d+ to \d+ \(exclusive\)")
@@ -387,7 +388,8 @@ class RollBackTest(SecurityWorld):
         self.assertEqual([e.request for e in named],
                          [hashlib.sha256(pathlib.Path(kept).read_bytes()).digest()])
         self.world.server.stop()
-        done = run("ladond", "--config", self.world.server.config_path, "--new-origin", check=False)
+        done = run("ladond", "--config", self.world.server.config_path, "--new-origin",
+                   check=False)
         self.assertIn("nothing was rolled back", done.stderr)
 
     def test_whoever_removes_the_servers_own_memory_is_found_by_the_second_host(self):
@@ -436,9 +438,9 @@ class SecondHostTest(SecurityWorld):
 
         def failing():
             address = (self.world.directory / "metrics-port").read_text().strip()
-            done = subprocess.run(["curl", "-s", "--noproxy", "*", f"http://{address}/metrics"],
-                                  capture_output=True, text=True, timeout=60, check=True)
-            return float(re.search(r"^ladon_audit_copy_failing (\S+)$", done.stdout, re.M)[1])
+            text = urllib.request.build_opener(urllib.request.ProxyHandler({})).open(
+                f"http://{address}/metrics", timeout=60).read().decode()
+            return float(re.search(r"^ladon_audit_copy_failing (\S+)$", text, re.M)[1])
 
         self.assertEqual(failing(), 0)
         away = self.world.directory / "away"
