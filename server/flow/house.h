@@ -41,7 +41,8 @@ struct House {
   const access::Revocations* revocations = nullptr;  // nullptr: no certificate is revoked.
   access::Watch* watch = nullptr;
   ledger::Sequencer* ledger = nullptr;
-  ledger::Checkpointer* checkpointer = nullptr;
+  ledger::Checkpointer* checkpointer = nullptr;           // Of the journal.
+  ledger::Checkpointer* security_checkpointer = nullptr;  // Of the security log.
   vault::Vault* vault = nullptr;
   directory::Directory* directory = nullptr;
   audit::Log* audit = nullptr;
@@ -53,6 +54,7 @@ struct House {
   WorkerPool* searchers = nullptr;  // Palm searches: CPU-bound, off the network thread.
   WorkerPool* keeper = nullptr;     // One thread: changes of the galleries, in commit order.
   WorkerPool* exporter = nullptr;   // One thread: extracts, which may take minutes.
+  WorkerPool* officers = nullptr;   // One thread: looks into the security log.
   Exports* exports = nullptr;
   Backups* backups = nullptr;
   ExportQuota* export_quota = nullptr;

@@ -71,6 +71,7 @@ int RunLadonctl(int argc, const char* const* argv, base::Language language, std:
   AddLedgerCommands(&app, &context);
   AddOperationCommands(&app, &context);
   AddAuditCommands(&app, &context);
+  AddSecurityCommands(&app, &context);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

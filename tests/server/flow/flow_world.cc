@@ -93,7 +93,7 @@ void FlowWorld::Open() {
   auto directory = directory::Directory::Open(*store_);
   ASSERT_THAT(directory, IsOk());
   directory_ = *std::move(directory);
-  auto log = audit::Log::Open(*store_);
+  auto log = audit::Log::Open(store_.get());
   ASSERT_THAT(log, IsOk());
   audit_ = *std::move(log);
   auto galleries = Galleries::Load(vault_.get(), {}, matcher::kDefaultThresholds, rows_max_);
