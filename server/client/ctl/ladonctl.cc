@@ -62,6 +62,10 @@ int RunLadonctl(int argc, const char* const* argv, base::Language language, std:
   AddCatererCommands(&app, &context);
   AddPricesCommands(&app, &context);
   AddSubjectsCommands(&app, &context);
+  AddSubjectCommands(&app, &context);
+  AddOfficerCommands(&app, &context);
+  AddApprovalCommands(&app, &context);
+  AddAccessCommands(&app, &context);
   AddConsentCommands(&app, &context);
   AddCardCommands(&app, &context);
   AddAccountCommands(&app, &context);
