@@ -135,7 +135,8 @@ struct Opened {
   std::unique_ptr<audit::Log> audit;
   std::unique_ptr<flow::Galleries> galleries;
   std::unique_ptr<flow::TokenSealer> tokens;
-  std::unique_ptr<flow::PalmThrottle> palm_throttle;
+  std::unique_ptr<flow::Throttle> palm_throttle;
+  flow::Throttles throttles;
   flow::LookAlikes look_alikes;
   std::unique_ptr<ledger::Sequencer> ledger;
   std::unique_ptr<ledger::Checkpointer> checkpointer;
@@ -407,10 +408,10 @@ absl::Status OpenAll(const Config& config, DaemonTask task, const storage::Backu
   if (!s.ok()) return s;
   opened->backups = OpenBackups(config, monitor, *opened);
   opened->tokens = std::make_unique<flow::TokenSealer>();
-  opened->palm_throttle = std::make_unique<flow::PalmThrottle>(flow::PalmThrottleOptions{
-      .misses_burst = config.matcher.palm_misses_burst,
-      .misses_per_minute = config.matcher.palm_misses_per_minute,
-      .on_throttled = [monitor](const base::ActorId& terminal) {
+  opened->palm_throttle = std::make_unique<flow::Throttle>(flow::ThrottleOptions{
+      .burst = config.matcher.palm_misses_burst,
+      .per_minute = config.matcher.palm_misses_per_minute,
+      .on_empty = [monitor](const base::ActorId& terminal) {
         monitor->Log(LogLevel::kWarning, "palms_throttled", {{"terminal", base::HexOf(terminal)}});
       }});
   const size_t cores = std::max<size_t>(1, std::thread::hardware_concurrency());
@@ -426,6 +427,7 @@ absl::Status OpenAll(const Config& config, DaemonTask task, const storage::Backu
                    .galleries = opened->galleries.get(),
                    .tokens = opened->tokens.get(),
                    .palm_throttle = opened->palm_throttle.get(),
+                   .throttles = &opened->throttles,
                    .look_alikes = &opened->look_alikes,
                    .searchers = opened->searchers.get(),
                    .keeper = opened->keeper.get(),

@@ -102,11 +102,12 @@ void Commit(const House& house, const access::Caller& caller, const Object& obje
   audit::Log* const log = house.audit;
   // Shared, because a refused Submit() gives the callback back to us to call.
   const auto shared = std::make_shared<UnderWay>(UnderWay{.done = std::move(done)});
-  submission.record = [log, shared,
+  submission.record = [log, shared, record = std::move(submission.record),
                        leaf = LeafOf(caller, object, submission.operation, house.now_ns())](
                           const absl::Status& status, const ledger::Outcome& outcome,
                           storage::Overlay& overlay) mutable {
     const Reason reason = DetailOf(status.ok() ? FromResult(outcome.code) : status).reason;
+    if (record) record(status, outcome, overlay);
     leaf.reason_code = static_cast<uint16_t>(reason);
     leaf.outcome = OutcomeOf(reason);
     if (outcome.entry) leaf.journal_index = outcome.index;

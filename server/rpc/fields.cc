@@ -4,6 +4,7 @@
 #include <charconv>
 #include <span>
 
+#include "server/flow/pin.h"
 #include "server/flow/service_day.h"
 #include "server/rpc/limits.h"
 
@@ -112,6 +113,11 @@ uint32_t Fields::Day(std::string_view field, bool present, const v1::Date& date)
     Fail(field, "must be a day of the calendar, year 2000 to 2999");
   }
   return day;
+}
+
+std::string Fields::OptionalPin(std::string_view field, const std::string& text) {
+  Require(text.empty() || flow::IsPin(text), field, "must be 4 to 8 digits");
+  return text;
 }
 
 vault::CardNumber Fields::Card(std::string_view field, bool present, const v1::Card& card) {

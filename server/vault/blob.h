@@ -44,6 +44,7 @@ enum class Purpose : uint8_t {
   kLedgerSecret = 5,      // owner: zero; salts of the journal's commitments
   kContentDigest = 6,     // owner: zero; digests of what callers sent
   kLedgerSigning = 7,     // owner: zero; Ed25519 seed of the ledger's checkpoints
+  kSchoolPinPepper = 9,   // owner: school; keyed hash of PINs before Argon2id
 };
 
 // Whose key, and what for.
