@@ -68,7 +68,7 @@ struct Config {
   } audit;
   struct {
     std::string calibration;  // matcher/calibration.h
-    // server/flow/palm_throttle.h; 0 and 0: off.
+    // server/flow/throttle.h; 0 and 0: off.
     uint32_t palm_misses_burst = 40;
     uint32_t palm_misses_per_minute = 12;
   } matcher;

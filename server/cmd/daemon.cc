@@ -84,7 +84,8 @@ struct Opened {
   std::unique_ptr<audit::Log> audit;
   std::unique_ptr<flow::Galleries> galleries;
   std::unique_ptr<flow::TokenSealer> tokens;
-  std::unique_ptr<flow::PalmThrottle> palm_throttle;
+  std::unique_ptr<flow::Throttle> palm_throttle;
+  flow::Throttles throttles;
   flow::LookAlikes look_alikes;
   std::unique_ptr<ledger::Sequencer> ledger;
   std::unique_ptr<ledger::Checkpointer> checkpointer;
@@ -279,6 +280,7 @@ void MakeHouse(const Config& config, Opened* opened) {
                    .galleries = opened->galleries.get(),
                    .tokens = opened->tokens.get(),
                    .palm_throttle = opened->palm_throttle.get(),
+                   .throttles = &opened->throttles,
                    .look_alikes = &opened->look_alikes,
                    .searchers = opened->searchers.get(),
                    .keeper = opened->keeper.get(),
@@ -293,7 +295,10 @@ void MakeHouse(const Config& config, Opened* opened) {
                    .eraser = opened->rights->eraser.get(),
                    .time_zone = config.ledger.time_zone,
                    .digest_key = opened->digest_key.get(),
-                   .now_ns = opened->now_ns};
+                   .now_ns = opened->now_ns,
+                   .is_school_day = [calendar = opened->rights->calendar.get()](uint32_t day) {
+                     return calendar->IsSchoolDay(day);
+                   }};
 }
 
 absl::Status OpenAll(const Config& config, DaemonTask task, const storage::BackupSummary& restored,
@@ -343,10 +348,10 @@ absl::Status OpenAll(const Config& config, DaemonTask task, const storage::Backu
   s = Take(Rights::Open(config, monitor, opened->keys.get(), opened->now_ns), &opened->rights);
   if (!s.ok()) return s;
   opened->tokens = std::make_unique<flow::TokenSealer>();
-  opened->palm_throttle = std::make_unique<flow::PalmThrottle>(flow::PalmThrottleOptions{
-      .misses_burst = config.matcher.palm_misses_burst,
-      .misses_per_minute = config.matcher.palm_misses_per_minute,
-      .on_throttled = [monitor](const base::ActorId& terminal) {
+  opened->palm_throttle = std::make_unique<flow::Throttle>(flow::ThrottleOptions{
+      .burst = config.matcher.palm_misses_burst,
+      .per_minute = config.matcher.palm_misses_per_minute,
+      .on_empty = [monitor](const base::ActorId& terminal) {
         monitor->Log(LogLevel::kWarning, "palms_throttled", {{"terminal", terminal}});
       }});
   OpenPools(opened);

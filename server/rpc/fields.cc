@@ -4,6 +4,7 @@
 #include <charconv>
 #include <span>
 
+#include "server/flow/pin.h"
 #include "server/flow/service_day.h"
 #include "server/rpc/limits.h"
 
@@ -126,6 +127,11 @@ uint64_t Fields::Time(std::string_view field, bool present, const google::protob
   const auto ns = static_cast<unsigned __int128>(time.seconds()) * kNsPerSecond +
                   static_cast<unsigned>(time.nanos());
   return ns > ~uint64_t{0} ? ~uint64_t{0} : static_cast<uint64_t>(ns);
+}
+
+std::string Fields::OptionalPin(std::string_view field, const std::string& text) {
+  Require(text.empty() || flow::IsPin(text), field, "must be 4 to 8 digits");
+  return text;
 }
 
 vault::CardNumber Fields::Card(std::string_view field, bool present, const v1::Card& card) {

@@ -79,6 +79,8 @@ class Fields {
     return value;
   }
 
+  // Empty, or 4 to 8 digits.
+  std::string OptionalPin(std::string_view field, const std::string& text);
   vault::CardNumber Card(std::string_view field, bool present, const v1::Card& card);
   flow::Probe Probe(std::string_view field, const v1::Probe& probe);
   matcher::VeinCode Template(std::string_view field, std::string_view bytes);

@@ -45,6 +45,7 @@ enum class Purpose : uint8_t {
   kContentDigest = 6,       // owner: zero; digests of what callers sent
   kLedgerSigning = 7,       // owner: zero; Ed25519 seed of the ledger's checkpoints
   kSecurityLogSigning = 8,  // owner: zero; Ed25519 seed of the security log's checkpoints
+  kSchoolPinPepper = 9,     // owner: school; keyed hash of PINs before Argon2id
   kOfficerTexts = 10,       // owner: zero; what officers write into the registers
 };
 
