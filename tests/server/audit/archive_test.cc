@@ -138,12 +138,9 @@ TEST_F(ArchiveTest, ARecordThatWasChangedInTheStoreIsNotArchived) {
   world_.Close();
   {
     ASSERT_THAT(world_.ledger().OpenStore(), IsOk());
-    storage::Batch batch;
-    ledger::AuditLeaf changed = LeafAt(5);
+    ledger::AuditLeaf changed = LeafAt(5, 105);
     changed.index = 5;
-    changed.event = 105;
-    batch.Put(storage::Family::kAuditLog, RecordKey(5), *ledger::EncodeAuditLeaf(changed));
-    ASSERT_THAT(world_.ledger().store().Write(batch), IsOk());
+    Forge(&world_.ledger().store(), changed);
     world_.ledger().Close();
   }
   world_.Open();

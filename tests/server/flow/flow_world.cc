@@ -3,6 +3,7 @@
 #include <cassert>
 #include <cstring>
 
+#include "server/audit/query.h"
 #include "server/flow/mutate.h"
 #include "storage/rocks_store.h"
 #include "tests/matcher/random_codes.h"
@@ -13,12 +14,6 @@ namespace {
 using testing::IsOk;
 
 constexpr double kCaptureNoise = 0.1;  // Cells that differ between two captures of one palm.
-
-std::string AuditKey(uint64_t index) {
-  std::string key(8, '\0');
-  for (size_t i = 0; i < key.size(); ++i) key[7 - i] = static_cast<char>(index >> (8 * i));
-  return key;
-}
 
 base::ItemId ItemOf(uint16_t item) {
   return IdOf<base::ItemId>(item);
@@ -214,11 +209,10 @@ access::Caller FlowWorld::Admit(access::Caller caller, std::string_view rpc) con
 void FlowWorld::ExpectAudit(uint64_t before, const access::Caller& caller,
                             const absl::Status& status) {
   ASSERT_EQ(AuditSize(), before + 1) << "one record per answer: " << status;
-  const auto bytes = store_->Get(storage::Family::kAuditLog, AuditKey(before));
-  ASSERT_THAT(bytes, IsOk());
-  ASSERT_TRUE(bytes->has_value()) << "the record is durable before the answer";
-  const auto leaf = ledger::DecodeAuditLeaf(**bytes);
-  ASSERT_THAT(leaf, IsOk());
+  audit::RecordCursor cursor(*audit_);
+  const auto read = cursor.Read(before);
+  ASSERT_THAT(read, IsOk()) << "the record is durable before the answer";
+  const ledger::AuditLeaf* const leaf = *read;
   last_audit_ = *leaf;
   const Reason reason = ReasonOf(status);
   EXPECT_EQ(leaf->event, caller.event);
