@@ -135,14 +135,15 @@ class Log::Replay {
   storage::Batch made_;  // Tiles.
 };
 
-absl::StatusOr<std::unique_ptr<Log>> Log::Open(storage::Store* store, bool verify_all) {
-  std::unique_ptr<Log> log(new Log(store));
-  if (absl::Status read = Replay(log.get(), store).Run(verify_all); !read.ok()) return read;
+absl::StatusOr<std::unique_ptr<Log>> Log::Open(storage::Store* store, const LogOptions& options) {
+  std::unique_ptr<Log> log(new Log(store, options.discard));
+  if (absl::Status s = Replay(log.get(), store).Run(options.verify_all); !s.ok()) return s;
   log->tree_.SetDurable(log->durable_size());
   return log;
 }
 
 uint64_t Log::Append(ledger::AuditLeaf leaf, storage::Overlay* overlay) {
+  if (discard_) return kDiscarded;
   leaf.index = size_;
   leaf.at_ns = std::max(leaf.at_ns, last_at_ns_);
   const absl::StatusOr<std::string> bytes = ledger::EncodeAuditLeaf(leaf);
@@ -175,7 +176,7 @@ void Log::PutRecord(const ledger::AuditLeaf& leaf, storage::Overlay* overlay) {
 }
 
 void Log::MarkDurable(uint64_t index) {
-  if (index >= durable_size_.load()) durable_size_.store(index + 1);
+  if (index != kDiscarded && index >= durable_size_.load()) durable_size_.store(index + 1);
 }
 
 uint64_t Log::ArchivableEnd() const {

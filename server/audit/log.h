@@ -50,6 +50,16 @@ inline constexpr uint64_t kDroppedAtOnceMax = kBlockRecordsMax;
 [[nodiscard]] std::string RecordKey(uint64_t index);
 [[nodiscard]] uint64_t IndexOf(std::string_view key);
 
+struct LogOptions {
+  bool verify_all = false;
+  // For a benchmark that tells what records cost, and for nothing else: they go nowhere. No
+  // configuration can ask for it.
+  bool discard = false;
+};
+
+// What Append() returns for a record that went nowhere.
+inline constexpr uint64_t kDiscarded = ~uint64_t{0};
+
 class Log {
  public:
   // Reads and checks the leaves behind the last mark; with `verify_all` every one, that the mark
@@ -57,7 +67,7 @@ class Log {
   // DataLoss, naming the record: a hole, or a leaf that does not decode or stands at another index;
   // or a damaged mark or tile. Others: as the store says.
   [[nodiscard]] static absl::StatusOr<std::unique_ptr<Log>> Open(storage::Store* store,
-                                                                 bool verify_all = false);
+                                                                 const LogOptions& options = {});
 
   // Gives `leaf` its index, which it tells, and a time that never goes back, and puts it into the
   // batch.
@@ -92,11 +102,12 @@ class Log {
   void AddOrigin(const Origin& origin, storage::Overlay* overlay);
 
  private:
-  explicit Log(storage::Store* store) : store_(store), tree_(store) {}
+  Log(storage::Store* store, bool discard) : store_(store), discard_(discard), tree_(store) {}
   class Replay;
   void PutRecord(const ledger::AuditLeaf& leaf, storage::Overlay* overlay);
 
   storage::Store* const store_;
+  const bool discard_;
   RecordTree tree_;
   // The applier's: how many records, when the last one was, and the block that is being written.
   uint64_t size_ = 0;

@@ -128,6 +128,7 @@ void CloseProcess() {
 
 // Everything that is open, in the order of opening; destroyed in the reverse.
 struct Opened {
+  BenchmarkSwitches switches;
   std::unique_ptr<access::Matrix> matrix;
   std::unique_ptr<storage::Store> store;
   std::unique_ptr<vault::KeyTable> keys;
@@ -187,6 +188,12 @@ absl::Status OpenKeys(const Config& config, Opened* opened) {
   if (!digest.ok()) return digest.status();
   opened->digest_key = std::make_unique<base::SecretKey>(*std::move(digest));
   return absl::OkStatus();
+}
+
+absl::Status OpenAudit(DaemonTask task, Opened* opened) {
+  return Take(audit::Log::Open(opened->store.get(), {.verify_all = VerifiesAll(task),
+                                                     .discard = opened->switches.discard_records}),
+              &opened->audit);
 }
 
 absl::Status OpenLedger(DaemonTask task, Monitor* monitor, StopRequest* stop, Opened* opened) {
@@ -341,7 +348,7 @@ absl::Status OpenAll(const Config& config, DaemonTask task, const storage::Backu
   absl::Status s =
       Take(vault::Vault::Open(opened->store.get(), opened->keys.get()), &opened->vault);
   if (s.ok()) s = Take(directory::Directory::Open(*opened->store), &opened->directory);
-  if (s.ok()) s = Take(audit::Log::Open(opened->store.get(), VerifiesAll(task)), &opened->audit);
+  if (s.ok()) s = OpenAudit(task, opened);
   if (!s.ok()) return s;
   constexpr size_t kSamplesPerLine = 50'000;
   s = Take(flow::Galleries::Load(
@@ -530,7 +537,8 @@ int ServeUntilStopped(const Config& config, Monitor* monitor, StopRequest* stop,
 
 }  // namespace
 
-int RunDaemon(const Config& config, DaemonTask task, uint32_t backup) {
+int RunDaemon(const Config& config, DaemonTask task, uint32_t backup,
+              const BenchmarkSwitches& switches) {
   StopRequest stop;
   CloseProcess();
   absl::StatusOr<std::unique_ptr<Monitor>> monitor =
@@ -539,7 +547,7 @@ int RunDaemon(const Config& config, DaemonTask task, uint32_t backup) {
                       .level = LevelOf(config.log.level)});
   if (!monitor.ok()) return Fail(nullptr, kExitCannotOpen, monitor.status());
   if (task == DaemonTask::kRestore) return RestoreAndProve(config, backup, monitor->get(), &stop);
-  Opened opened;
+  Opened opened{.switches = switches};
   absl::Status s = OpenAll(config, task, {}, monitor->get(), &stop, &opened);
   if (s.ok() && task == DaemonTask::kVerify) s = VerifyClosings(*opened.ledger);
   if (!s.ok()) return Fail(monitor->get(), kExitCannotOpen, s);

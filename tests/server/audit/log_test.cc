@@ -171,14 +171,16 @@ class MarkedLogTest : public LogTest {
     batch.Delete(Family::kTree, RecordTileKey(level, number));
     ASSERT_THAT(store_->Write(batch), IsOk());
   }
-  absl::Status OpenedWith(bool verify_all) { return Log::Open(store_.get(), verify_all).status(); }
+  absl::Status OpenedWith(bool verify_all) {
+    return Log::Open(store_.get(), {.verify_all = verify_all}).status();
+  }
 };
 
 TEST_F(MarkedLogTest, GoesOnFromTheMarkAsFromTheBeginning) {
   const auto head = log_->Head();
   EXPECT_EQ(head.first, kRecords);
   for (const bool verify_all : {false, true}) {
-    ASSERT_OK_AND_ASSIGN(const auto again, Log::Open(store_.get(), verify_all));
+    ASSERT_OK_AND_ASSIGN(const auto again, Log::Open(store_.get(), {.verify_all = verify_all}));
     EXPECT_EQ(again->Head(), head);
     EXPECT_EQ(again->durable_size(), kRecords);
   }
@@ -354,6 +356,18 @@ TEST_F(LogTest, RecordsOfABatchStandInOneBlock) {
   for (const uint64_t index : {uint64_t{0}, uint64_t{4'095}, uint64_t{4'096}, uint64_t{8'192}}) {
     EXPECT_EQ(Read(index).at_ns, index);
   }
+}
+
+TEST_F(LogTest, ABenchmarkMayThrowRecordsAway) {
+  Append({10});
+  ASSERT_OK_AND_ASSIGN(log_, Log::Open(store_.get(), {.discard = true}));
+  storage::Batch batch;
+  storage::Overlay overlay(store_.get(), &batch);
+  EXPECT_EQ(log_->Append(LeafAt(20), &overlay), kDiscarded);
+  log_->MarkDurable(kDiscarded);
+  EXPECT_TRUE(batch.empty());
+  EXPECT_EQ(log_->durable_size(), 1);
+  EXPECT_EQ(log_->Head().first, 1);
 }
 
 TEST_F(LogTest, RemembersWhereNewLogsBegan) {
