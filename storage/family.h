@@ -18,9 +18,10 @@ enum class Family : uint8_t {
   kDirectory = 6,     // schools, terminals, caterers, price lists (no personal data)
   kVault = 7,         // school, subject, kind, number -> sealed record
   kCardIndex = 8,     // keyed hash of a card -> subject
-  kTree = 9,        // derived: level (1 byte), number (8 bytes) -> full tile of the journal's tree
-  kAccounts = 10,   // derived: pages of accounts, limits of schools, holds
-  kClosings = 11,   // derived: where closings stand in the journal, and their rows
+  kTree = 9,       // derived: level (1 byte, | 0x80: of the security log), number (8 bytes) -> full
+                   // tile of the tree
+  kAccounts = 10,  // derived: pages of accounts, limits of schools, holds
+  kClosings = 11,  // derived: where closings stand in the journal, and their rows
   kRegisters = 12,  // approvals, erasures, requests, incidents, grants (random ids only)
 };
 

@@ -69,7 +69,7 @@ struct Leaf {
   OperationKey operation;  // Zero only for kOrigin, kExpiry and kClosing.
   Digest content;          // Keyed digest of what the caller sent.
   uint16_t result = 0;     // ResultCode of ledger/result.h.
-  uint16_t reason = 0;     // Why a person did this (cancel reasons); 0 = none.
+  uint16_t reason = 0;     // Why a person did this (of a cancel, of a sale by list); 0 = none.
   Nonce nonce;             // Of the identification token that was used up; zero = none.
   // Basket digest, basis document, named old checkpoint, or (kOperation of a Cancel) the operation
   // key that it made void; zero = none.

@@ -41,7 +41,7 @@ struct Grant {
 
 struct Rule {
   std::string rpc;               // "/ladon.v1.TerminalService/Identify"
-  uint16_t event = 0;            // The call's number in audit leaves; never reused.
+  uint16_t event = 0;            // The call's number in audit leaves, not 900..999; never reused.
   std::vector<Grant> grants;     // Who may call; never empty.
   std::vector<Grant> approvers;  // Who must approve first; empty: nobody.
 };

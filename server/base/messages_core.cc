@@ -44,8 +44,8 @@ constexpr Message kMessages[] = {
      "The palm resembles two people, nothing was charged. Show it again or use the card."},
     {"LIVENESS_FAILED", "Датчик не увидел живой руки. Поднесите ладонь ещё раз.",
      "The sensor saw no live hand. Show the palm again."},
-    {"SECOND_MEANS_NEEDED", "Для такой суммы нужна ещё и карта. Приложите карту.",
-     "For this sum the card is needed as well. Use the card."},
+    {"SECOND_MEANS_NEEDED", "Для такой суммы нужна ещё и карта или PIN-код.",
+     "For this sum the card or the PIN is needed as well."},
     {"SECOND_MEANS_MISMATCH", "Карта и ладонь принадлежат разным людям. Списания не было.",
      "The card and the palm belong to different people. Nothing was charged."},
     {"CARD_BLOCKED", "Карта заблокирована.", "The card is blocked."},
@@ -80,6 +80,17 @@ constexpr Message kMessages[] = {
      " пометкой о сходстве.",
      "Such a palm is already enrolled in the school. For a twin a second approver repeats the"
      " enrolment and marks the likeness."},
+    {"TOO_MANY_ATTEMPTS",
+     "Слишком часто с этого рабочего места. Подождите минуту; другие способы оплаты работают.",
+     "Too often from this workplace. Wait a minute; other means go on working."},
+    {"PIN_WRONG", "PIN-код не подошёл. Списания не было.",
+     "The PIN is wrong. Nothing was charged."},
+    {"PIN_LOCKED",
+     "PIN-код временно закрыт: слишком много ошибок подряд. Примите карту или ладонь без него.",
+     "The PIN is locked for a while: wrong too many times in a row. Use the card or the palm"
+     " without it."},
+    {"PIN_NOT_SET", "PIN-код не задан. Его задают там, где записывают карты.",
+     "No PIN is set. It is set where cards are issued."},
     {"GALLERY_FULL", "В школе записано слишком много ладоней. Обратитесь к администратору.",
      "Too many palms are enrolled in this school. Ask the administrator."},
 

@@ -15,9 +15,11 @@
 #include <sstream>
 #include <string_view>
 #include <system_error>
+#include <utility>
 #include <variant>
 #include <vector>
 
+#include "ledger/proof/merkle.h"
 #include "server/base/principal.h"
 #include "server/flow/epochs.h"
 #include "server/flow/service_day.h"
@@ -179,6 +181,25 @@ absl::Status CheckKeys(const std::string& path, std::span<const Key> keys, const
   return absl::OkStatus();
 }
 
+absl::Status CheckAudit(const std::string& path, std::span<const Key> keys, const Config& config) {
+  constexpr uint32_t kKeepDaysMax = 36'500;
+  if (config.audit.keep_days > kKeepDaysMax) {
+    return Wrong(path, keys, "audit", "keep_days", "must be 0 to 36500");
+  }
+  for (const auto& [name, directory] :
+       {std::pair("archive", config.audit.archive),
+        std::pair("checkpoint_copy", config.audit.checkpoint_copy)}) {
+    if (directory.empty()) continue;
+    if (LiesIn(directory, config.store.path) || LiesIn(config.store.path, directory)) {
+      return Wrong(path, keys, "audit", name, "must be apart from the store");
+    }
+    if (LiesIn(config.keys.directory, directory)) {
+      return Wrong(path, keys, "audit", name, "must be apart from the keys");
+    }
+  }
+  return absl::OkStatus();
+}
+
 absl::Status CheckAccess(const std::string& path, std::span<const Key> keys, const Config& config) {
   if (config.access.matrix.empty() != config.access.matrix_key.empty()) {
     const char* given = config.access.matrix.empty() ? "matrix_key" : "matrix";
@@ -207,6 +228,7 @@ absl::Status CheckValues(const std::string& path, std::span<const Key> keys, con
     return Wrong(path, keys, "log", "level", "must be debug, info, warning or error");
   }
   if (absl::Status s = CheckAccess(path, keys, config); !s.ok()) return s;
+  if (absl::Status s = CheckAudit(path, keys, config); !s.ok()) return s;
   if (!IsAddress(config.server.listen)) {
     return Wrong(path, keys, "server", "listen", "must be host:port, the port 0 to 65535");
   }
@@ -279,6 +301,9 @@ std::vector<Key> KeysOf(Config* config) {
       {"ledger", "signing_key_before", false, &config->ledger.signing_key_before},
       {"ledger", "time_zone", false, &config->ledger.time_zone},
       {"ledger", "calendar", false, &config->ledger.calendar},
+      {"audit", "checkpoint_copy", false, &config->audit.checkpoint_copy},
+      {"audit", "archive", false, &config->audit.archive},
+      {"audit", "keep_days", false, &config->audit.keep_days},
       {"matcher", "calibration", true, &config->matcher.calibration},
       {"matcher", "palm_misses_burst", false, &config->matcher.palm_misses_burst},
       {"matcher", "palm_misses_per_minute", false, &config->matcher.palm_misses_per_minute},
@@ -310,6 +335,7 @@ absl::StatusOr<Config> LoadConfig(const std::string& path) {
   }
 
   Config config;
+  config.fingerprint = ledger::Sha256(text);
   std::vector<Key> keys = KeysOf(&config);
   toml::table root;
   try {  // toml++ reports by exception.

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "ledger/proof/ids.h"
 
 namespace ladon {
 
@@ -63,8 +64,13 @@ struct Config {
     std::string calendar;                     // base/calendar.h; empty: statutory holidays alone.
   } ledger;
   struct {
+    std::string checkpoint_copy;  // Directory of a second host; empty: off.
+    std::string archive;          // Directory; empty: records stay for ever.
+    uint32_t keep_days = 365;     // In the store, before they are archived; 0: for ever.
+  } audit;
+  struct {
     std::string calibration;  // matcher/calibration.h
-    // server/flow/palm_throttle.h; 0 and 0: off.
+    // server/flow/throttle.h; 0 and 0: off.
     uint32_t palm_misses_burst = 40;
     uint32_t palm_misses_per_minute = 12;
   } matcher;
@@ -76,6 +82,7 @@ struct Config {
     std::string level = "info";
     std::string file;  // Empty = standard error.
   } log;
+  ledger::Digest fingerprint;  // SHA-256 of the file.
 };
 
 // The URIs in [access] founders.

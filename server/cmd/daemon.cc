@@ -18,6 +18,7 @@
 #include "server/access/matrix.h"
 #include "server/access/revocations.h"
 #include "server/audit/log.h"
+#include "server/audit/signed_records.h"
 #include "server/base/id.h"
 #include "server/base/secret.h"
 #include "server/base/version.h"
@@ -29,6 +30,8 @@
 #include "server/cmd/revocation_watcher.h"
 #include "server/cmd/rights.h"
 #include "server/cmd/root_key_source.h"
+#include "server/cmd/security_watch.h"
+#include "server/cmd/signed_logs.h"
 #include "server/cmd/start_checks.h"
 #include "server/directory/directory.h"
 #include "server/flow/backups.h"
@@ -53,7 +56,6 @@ using rpc::LogText;
 using rpc::Monitor;
 
 constexpr vault::KeyName kLedgerSecret{.owner = {}, .purpose = vault::Purpose::kLedgerSecret};
-constexpr vault::KeyName kSigningSeed{.owner = {}, .purpose = vault::Purpose::kLedgerSigning};
 constexpr vault::KeyName kDigestKey{.owner = {}, .purpose = vault::Purpose::kContentDigest};
 
 // Everything stored is read and derived again, whatever was written behind.
@@ -84,13 +86,17 @@ struct Opened {
   std::unique_ptr<audit::Log> audit;
   std::unique_ptr<flow::Galleries> galleries;
   std::unique_ptr<flow::TokenSealer> tokens;
-  std::unique_ptr<flow::PalmThrottle> palm_throttle;
+  std::unique_ptr<flow::Throttle> palm_throttle;
+  flow::Throttles throttles;
   flow::LookAlikes look_alikes;
   std::unique_ptr<ledger::Sequencer> ledger;
   std::unique_ptr<ledger::Checkpointer> checkpointer;
+  std::unique_ptr<audit::SignedRecords> signed_records;
+  std::unique_ptr<ledger::Checkpointer> security_checkpointer;
   std::unique_ptr<flow::WorkerPool> searchers;
   std::unique_ptr<flow::WorkerPool> keeper;
   std::unique_ptr<flow::WorkerPool> exporter;
+  std::unique_ptr<flow::WorkerPool> officers;
   flow::Exports exports;
   std::unique_ptr<flow::Backups> backups;
   flow::House house;
@@ -168,78 +174,17 @@ absl::Status OpenLedger(DaemonTask task, Monitor* monitor, StopRequest* stop, Op
   return s;
 }
 
-// Key number `number` for the log before which `logs_before` others were begun in this journal.
-absl::StatusOr<ledger::SigningKey> SigningKeyOf(const Config& config, const Opened& opened,
-                                                uint32_t number, size_t logs_before) {
-  vault::KeyName name = kSigningSeed;  // The first one's owner is zero.
-  name.owner.back() = static_cast<uint8_t>(number - 1);
-  const absl::StatusOr<base::SecretKey> seed = opened.keys->FindOrCreate(name);
-  if (!seed.ok()) return seed.status();
-  const std::string origin =
-      config.ledger.origin.empty() ? "ladon/" + opened.store->store_id() : config.ledger.origin;
-  return ledger::SigningKey::FromSeed(ledger::LogName(origin, logs_before),
-                                      seed->RevealForCrypto().first<ledger::kEd25519Bytes>());
+Signing SigningOf(const Config& config, const Opened& opened) {
+  return {.config = &config, .keys = opened.keys.get(), .store_id = opened.store->store_id()};
 }
 
-// The keys that sign that log: the present one first.
-absl::StatusOr<std::vector<ledger::SigningKey>> SigningKeysOf(const Config& config,
-                                                              const Opened& opened,
-                                                              size_t logs_before) {
-  std::vector<ledger::SigningKey> keys;
-  for (const uint32_t number : {config.ledger.signing_key, config.ledger.signing_key_before}) {
-    if (number == 0) continue;
-    absl::StatusOr<ledger::SigningKey> key = SigningKeyOf(config, opened, number, logs_before);
-    if (!key.ok()) return key.status();
-    keys.push_back(*std::move(key));
-  }
-  return keys;
-}
-
-// The last signed checkpoint lies beside the keys: outside the store and its backups.
-std::string CheckpointPath(const Config& config) {
-  return config.keys.directory + "/checkpoint";
-}
-
-absl::Status OpenCheckpointer(const Config& config, Opened* opened) {
-  const absl::StatusOr<std::vector<uint64_t>> origins = opened->ledger->NewOrigins();
-  if (!origins.ok()) return origins.status();
-  absl::StatusOr<std::vector<ledger::SigningKey>> keys =
-      SigningKeysOf(config, *opened, origins->size());
-  if (!keys.ok()) return keys.status();
-  ledger::CheckpointerOptions options{
-      .ledger = opened->ledger.get(), .keys = *std::move(keys), .path = CheckpointPath(config)};
-  return Take(ledger::Checkpointer::Open(std::move(options)), &opened->checkpointer);
-}
-
-absl::Status BeginNewLog(const Config& config, const Opened& opened) {
-  const auto keys_of_log =
-      [&](size_t logs_before) -> absl::StatusOr<std::vector<ledger::VerifierKey>> {
-    const auto keys = SigningKeysOf(config, opened, logs_before);
-    if (!keys.ok()) return keys.status();
-    std::vector<ledger::VerifierKey> verifiers;
-    for (const ledger::SigningKey& key : *keys) verifiers.push_back(key.verifier());
-    return verifiers;
-  };
-  const absl::StatusOr<ledger::LostRange> lost =
-      ledger::AcceptRollBack(opened.ledger.get(), CheckpointPath(config), keys_of_log);
-  if (!lost.ok()) return lost.status();
-  const auto origins = opened.ledger->NewOrigins();
-  if (!origins.ok()) return origins.status();
-  auto keys = SigningKeysOf(config, opened, origins->size());
-  if (!keys.ok()) return keys.status();
-  const std::string verifier = ledger::FormatVerifierKey(keys->front().verifier());
-  // Signed at once: without a file the next older store would be taken for a first start.
-  const auto checkpointer = ledger::Checkpointer::Open(
-      {.ledger = opened.ledger.get(), .keys = *std::move(keys), .path = CheckpointPath(config)});
-  if (!checkpointer.ok()) return checkpointer.status();
-  if (const auto note = (*checkpointer)->Sign(); !note.ok()) return note.status();
-  std::cout << "ladond: lost: entries " << lost->first << " to " << lost->last << " (exclusive), "
-            << lost->last - lost->first << " of them, signed once. Their checkpoint is kept in "
-            << lost->kept << ": whoever has an extract or tiles of them can prove them with it.\n"
-            << "ladond: entry " << lost->origin_index
-            << " begins a new log. Its verifier key, to be handed to every auditor:\n"
-            << verifier << "\n";
-  return absl::OkStatus();
+absl::Status OpenCheckpointers(const Config& config, Opened* opened) {
+  const Signing signing = SigningOf(config, *opened);
+  absl::Status s = Take(OpenCheckpointer(signing, WhichLog::kJournal, opened->ledger.get()),
+                        &opened->checkpointer);
+  if (!s.ok()) return s;
+  return Take(OpenCheckpointer(signing, WhichLog::kSecurity, opened->signed_records.get()),
+              &opened->security_checkpointer);
 }
 
 // Every closing's rows have its root (what a start with the whole journal does not look at).
@@ -261,29 +206,18 @@ absl::Status VerifyClosings(const ledger::Sequencer& ledger) {
   return absl::OkStatus();
 }
 
-// Every key that may have signed the log which goes on in this journal.
-absl::StatusOr<std::vector<ledger::VerifierKey>> VerifiersOf(const Config& config,
-                                                             const Opened& opened) {
-  const auto origins = opened.ledger->NewOrigins();
-  if (!origins.ok()) return origins.status();
-  std::vector<ledger::VerifierKey> verifiers;
-  for (uint32_t number = 1; number <= config.ledger.signing_key; ++number) {
-    const auto key = SigningKeyOf(config, opened, number, origins->size());
-    if (!key.ok()) return key.status();
-    verifiers.push_back(key->verifier());
-  }
-  return verifiers;
-}
-
 absl::Status CheckRestored(const Config& config, const storage::BackupSummary& restored,
                            const Opened& opened) {
-  const auto verifiers = VerifiersOf(config, opened);
+  const Signing signing = SigningOf(config, opened);
+  const auto verifiers = VerifiersOf(signing, WhichLog::kJournal, *opened.ledger);
   if (!verifiers.ok()) return verifiers.status();
   if (absl::Status s = VerifyClosings(*opened.ledger); !s.ok()) return s;
-  const auto proof =
-      ledger::ProveRestored(*opened.ledger, restored.note, *verifiers, CheckpointPath(config));
+  const std::string last_path = CheckpointPath(config, WhichLog::kJournal);
+  const auto proof = ledger::ProveRestored(*opened.ledger, restored.note, *verifiers, last_path);
   if (!proof.ok()) return proof.status();
-  std::cout << Describe(*proof, CheckpointPath(config));
+  const auto security = DescribeRestoredSecurityLog(signing, *opened.signed_records);
+  if (!security.ok()) return security.status();
+  std::cout << Describe(*proof, last_path) << *security;
   return absl::OkStatus();
 }
 
@@ -328,12 +262,21 @@ absl::Status OpenRevocations(const Config& config, DaemonTask task, Opened* open
   return Take(ReadRevocations(config, opened->now_ns()), &opened->revocations);
 }
 
+void OpenPools(Opened* opened) {
+  const size_t cores = std::max<size_t>(1, std::thread::hardware_concurrency());
+  opened->searchers = std::make_unique<flow::WorkerPool>(std::min(cores, rpc::kSearchThreadsMax));
+  opened->keeper = std::make_unique<flow::WorkerPool>(1);
+  opened->exporter = std::make_unique<flow::WorkerPool>(1);
+  opened->officers = std::make_unique<flow::WorkerPool>(1);
+}
+
 void MakeHouse(const Config& config, Opened* opened) {
   opened->house = {.matrix = opened->matrix.get(),
                    .revocations = opened->revocations.get(),
                    .watch = opened->rights->watch.get(),
                    .ledger = opened->ledger.get(),
                    .checkpointer = opened->checkpointer.get(),
+                   .security_checkpointer = opened->security_checkpointer.get(),
                    .vault = opened->vault.get(),
                    .directory = opened->directory.get(),
                    .audit = opened->audit.get(),
@@ -341,10 +284,12 @@ void MakeHouse(const Config& config, Opened* opened) {
                    .galleries = opened->galleries.get(),
                    .tokens = opened->tokens.get(),
                    .palm_throttle = opened->palm_throttle.get(),
+                   .throttles = &opened->throttles,
                    .look_alikes = &opened->look_alikes,
                    .searchers = opened->searchers.get(),
                    .keeper = opened->keeper.get(),
                    .exporter = opened->exporter.get(),
+                   .officers = opened->officers.get(),
                    .exports = &opened->exports,
                    .backups = opened->backups.get(),
                    .export_quota = &opened->rights->export_quota,
@@ -354,7 +299,10 @@ void MakeHouse(const Config& config, Opened* opened) {
                    .eraser = opened->rights->eraser.get(),
                    .time_zone = config.ledger.time_zone,
                    .digest_key = opened->digest_key.get(),
-                   .now_ns = opened->now_ns};
+                   .now_ns = opened->now_ns,
+                   .is_school_day = [calendar = opened->rights->calendar.get()](uint32_t day) {
+                     return calendar->IsSchoolDay(day);
+                   }};
 }
 
 absl::Status OpenAll(const Config& config, DaemonTask task, const storage::BackupSummary& restored,
@@ -378,7 +326,7 @@ absl::Status OpenAll(const Config& config, DaemonTask task, const storage::Backu
   if (s.ok()) s = Take(vault::Vault::Open(opened->store.get(), opened->keys.get()), &opened->vault);
   if (s.ok()) s = Take(directory::Directory::Open(*opened->store), &opened->directory);
   if (s.ok()) s = Take(registers::Registers::Open(*opened->store), &opened->registers);
-  if (s.ok()) s = Take(audit::Log::Open(*opened->store, VerifiesAll(task)), &opened->audit);
+  if (s.ok()) s = Take(audit::Log::Open(opened->store.get(), VerifiesAll(task)), &opened->audit);
   if (!s.ok()) return s;
   constexpr size_t kSamplesPerLine = 50'000;
   s = Take(flow::Galleries::Load(
@@ -390,24 +338,27 @@ absl::Status OpenAll(const Config& config, DaemonTask task, const storage::Backu
                calibration->thresholds),
            &opened->galleries);
   if (s.ok()) s = OpenLedger(task, monitor, stop, opened);
-  if (s.ok() && task == DaemonTask::kNewOrigin) return BeginNewLog(config, *opened);
-  if (s.ok() && task == DaemonTask::kRestore) return CheckRestored(config, restored, *opened);
-  if (s.ok()) s = OpenCheckpointer(config, opened);
+  if (!s.ok()) return s;
+  opened->signed_records = std::make_unique<audit::SignedRecords>(
+      opened->audit.get(), opened->ledger.get(), opened->now_ns);
+  if (task == DaemonTask::kNewOrigin) {
+    return BeginNewLogs(SigningOf(config, *opened), opened->ledger.get(),
+                        opened->signed_records.get());
+  }
+  if (task == DaemonTask::kRestore) return CheckRestored(config, restored, *opened);
+  s = OpenCheckpointers(config, opened);
   if (!s.ok()) return s;
   opened->backups = OpenBackups(config, monitor, *opened);
   s = Take(Rights::Open(config, monitor, opened->keys.get(), opened->now_ns), &opened->rights);
   if (!s.ok()) return s;
   opened->tokens = std::make_unique<flow::TokenSealer>();
-  opened->palm_throttle = std::make_unique<flow::PalmThrottle>(flow::PalmThrottleOptions{
-      .misses_burst = config.matcher.palm_misses_burst,
-      .misses_per_minute = config.matcher.palm_misses_per_minute,
-      .on_throttled = [monitor](const base::ActorId& terminal) {
+  opened->palm_throttle = std::make_unique<flow::Throttle>(flow::ThrottleOptions{
+      .burst = config.matcher.palm_misses_burst,
+      .per_minute = config.matcher.palm_misses_per_minute,
+      .on_empty = [monitor](const base::ActorId& terminal) {
         monitor->Log(LogLevel::kWarning, "palms_throttled", {{"terminal", terminal}});
       }});
-  const size_t cores = std::max<size_t>(1, std::thread::hardware_concurrency());
-  opened->searchers = std::make_unique<flow::WorkerPool>(std::min(cores, rpc::kSearchThreadsMax));
-  opened->keeper = std::make_unique<flow::WorkerPool>(1);
-  opened->exporter = std::make_unique<flow::WorkerPool>(1);
+  OpenPools(opened);
   MakeHouse(config, opened);
   return absl::OkStatus();
 }
@@ -446,6 +397,8 @@ void WatchFigures(const Opened& opened, Monitor* monitor) {
                  [&opened] { return static_cast<double>(opened.ledger->Head().first); });
   monitor->Watch("ladon_audit_records", "Records of the security log",
                  [&opened] { return static_cast<double>(opened.audit->durable_size()); });
+  monitor->Watch("ladon_audit_first_record", "The oldest record that is not in an archive",
+                 [&opened] { return static_cast<double>(opened.audit->first()); });
   monitor->Watch("ladon_palm_samples", "Palm samples in search",
                  [&opened] { return static_cast<double>(opened.galleries->rows()); });
 }
@@ -510,6 +463,11 @@ int RestoreAndProve(const Config& config, uint32_t backup, Monitor* monitor, Sto
 }
 
 int ServeUntilStopped(const Config& config, Monitor* monitor, StopRequest* stop, Opened* opened) {
+  SecurityWatch security({.config = &config,
+                          .house = &opened->house,
+                          .monitor = monitor,
+                          .on_fatal = [stop](const absl::Status& why) { stop->Fatal(why); }});
+  if (absl::Status s = security.Begin(); !s.ok()) return Fail(monitor, kExitNotDurable, s);
   absl::StatusOr<std::unique_ptr<rpc::Server>> server = Serve(config, *opened, monitor);
   if (!server.ok()) return Fail(monitor, kExitCannotOpen, server.status());
   WatchFigures(*opened, monitor);
@@ -544,9 +502,12 @@ int ServeUntilStopped(const Config& config, Monitor* monitor, StopRequest* stop,
   signer.reset();
   opened->searchers->Stop();
   opened->exporter->Stop();
+  opened->officers->Stop();
+  security.Stop();
   opened->backups->Stop();
   opened->ledger->Stop();
   opened->keeper->Stop();
+  if (cause.ok()) security.End();
   if (!cause.ok()) {
     return Fail(monitor, kExitNotDurable,
                 absl::UnavailableError("nothing more can be made durable, so nothing more is "

@@ -4,7 +4,9 @@
 #include <string_view>
 #include <utility>
 
+#include "server/audit/process_event.h"
 #include "server/base/id.h"
+#include "server/flow/security.h"
 #include "server/rpc/log_field.h"
 
 namespace ladon {
@@ -23,6 +25,12 @@ flow::Epochs::Options EpochOptions(const Config& config, rpc::Monitor* monitor,
           .on_begun =
               [monitor, rights](uint32_t epoch) {
                 monitor->Log(LogLevel::kInfo, "epoch_begun", {{"epoch", epoch}});
+                const absl::Status recorded =
+                    flow::RecordProcessEvent(*rights->house, audit::ProcessEvent::kEpochRotated);
+                if (!recorded.ok()) {
+                  monitor->Log(LogLevel::kError, "epoch_not_recorded",
+                               {{"reason", LogText::OfFault(recorded)}});
+                }
                 rights->eraser->Wake();  // What waited for an epoch to end.
               },
           .on_trouble =
@@ -101,7 +109,8 @@ absl::StatusOr<std::unique_ptr<Rights>> Rights::Open(const Config& config, rpc::
   return rights;
 }
 
-void Rights::Start(const flow::House* house) {
+void Rights::Start(const flow::House* opened) {
+  house = opened;
   eraser->Start(house);
   epochs->Start();
   retention->Start(house);

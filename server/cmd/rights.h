@@ -29,7 +29,7 @@ struct Rights {
       const std::function<uint64_t()>& now_ns);
 
   // What an earlier run left is taken up first.
-  void Start(const flow::House* house);
+  void Start(const flow::House* opened);
   // Before the ledger stops: a step under way waits for it.
   void Stop();
 
@@ -40,6 +40,7 @@ struct Rights {
   std::unique_ptr<flow::Epochs> epochs;
   std::unique_ptr<flow::Eraser> eraser;
   std::unique_ptr<flow::Retention> retention;
+  const flow::House* house = nullptr;  // Once it is started.
 };
 
 }  // namespace ladon

@@ -9,6 +9,7 @@
 #include "server/flow/principals.h"
 #include "server/flow/refusal.h"
 #include "server/flow/service_day.h"
+#include "server/flow/token.h"
 
 namespace ladon::flow {
 namespace {
@@ -101,6 +102,41 @@ absl::StatusOr<bool> IsLargeRefund(const House& house, const ledger::Submission&
          Turnover(*(*original)->entry) > most;
 }
 
+// Whether `outcome` is of a sale by class list, booked or refused by the ledger.
+bool IsByList(const ledger::Outcome& outcome) {
+  return std::any_of(outcome.entry->openings.begin(), outcome.entry->openings.end(),
+                     [](const ledger::Opening& opening) {
+                       const auto* const context = std::get_if<ledger::Context>(&opening);
+                       return context != nullptr &&
+                              context->means == static_cast<uint8_t>(Means::kList);
+                     });
+}
+
+// The call that is to be cancelled: a debit of the till named, or the caller's own booking by list.
+absl::StatusOr<ledger::OperationKey> TargetOf(const House& house, const access::Caller& caller,
+                                              const CancelInput& input) {
+  if (caller.principal.role != base::Role::kTerminal && input.terminal.IsZero()) {
+    const ledger::OperationKey key = OperationKeyOf(caller.uri, input.debit_request_id);
+    const auto known = house.ledger->FindOperation(key);
+    if (!known.ok()) return known.status();
+    if (!known->has_value() || !IsByList(**known)) {
+      return Refuse(Reason::kNothingToCancel, "debit_request_id");
+    }
+    return key;
+  }
+  const base::SchoolId& school = caller.principal.school;
+  const auto terminal = house.directory->FindTerminal({input.terminal.bytes});
+  if (!terminal || terminal->school != school) {
+    return Refuse(Reason::kTerminalUnknown, "terminal_id");
+  }
+  if (caller.principal.role == base::Role::kTerminal && input.terminal != caller.principal.id) {
+    return Refuse(Reason::kNotPermitted, "terminal_id");
+  }
+  const std::string till = base::FormatPrincipal(
+      {.role = base::Role::kTerminal, .school = school, .id = input.terminal});
+  return OperationKeyOf(till, input.debit_request_id);
+}
+
 }  // namespace
 
 void Cancel(const House& house, const access::Caller& caller, CancelInput input,
@@ -111,24 +147,16 @@ void Cancel(const House& house, const access::Caller& caller, CancelInput input,
   };
   const auto school = house.directory->FindSchool(caller.principal.school);
   if (!school) return refuse(Refuse(Reason::kSchoolUnknown));
-  const auto terminal = house.directory->FindTerminal({input.terminal.bytes});
-  if (!terminal || terminal->school != school->id) {
-    return refuse(Refuse(Reason::kTerminalUnknown, "terminal_id"));
-  }
-  const bool by_till = caller.principal.role == base::Role::kTerminal;
-  if (by_till && input.terminal != caller.principal.id) {
-    return refuse(Refuse(Reason::kNotPermitted, "terminal_id"));
-  }
+  const absl::StatusOr<ledger::OperationKey> target = TargetOf(house, caller, input);
+  if (!target.ok()) return refuse(target.status());
   const absl::StatusOr<uint32_t> today = ServiceDay(now_ns, school->settings.time_zone);
   if (!today.ok()) return refuse(today.status());
 
-  const std::string till = base::FormatPrincipal(
-      {.role = base::Role::kTerminal, .school = school->id, .id = input.terminal});
-  ledger::CancelOperation cancel{.target = OperationKeyOf(till, input.debit_request_id),
-                                 .ordinals = std::move(input.lines)};
+  ledger::CancelOperation cancel{.target = *target, .ordinals = std::move(input.lines)};
   if (cancel.target == input.request.key) {
     return refuse(RefuseField("debit_request_id", "must not be the request_id of the cancel"));
   }
+  const bool by_till = caller.principal.role == base::Role::kTerminal;
   if (by_till) {
     const uint64_t window_ns = school->settings.cancel_window_seconds * kNsPerSecond;
     cancel.not_before_ns = now_ns > window_ns ? now_ns - window_ns : 0;

@@ -17,7 +17,8 @@ struct CancelInput {
   base::RequestId debit_request_id;
   std::vector<uint16_t> lines;  // Ascending; empty = all that is left.
   uint16_t reason = 0;
-  // The till that made the debit. Terminals: themselves; a senior cashier names it.
+  // The till that made the debit. Terminals: themselves; a senior cashier names it, or leaves it
+  // zero for what they booked by class list themselves.
   base::ActorId terminal;
 };
 
@@ -30,7 +31,9 @@ struct CancelAnswer {
 };
 
 // A terminal may cancel its own debits within its school's window, a senior cashier those of any
-// till of the school on the same service day. kSchoolUnknown, kTerminalUnknown, kNotPermitted
+// till of the school on the same service day, and the bookings by list that they made on it. One of
+// these must have been booked: its booker knows what to repeat, and no id is made void that may be
+// another call's of the same person. kSchoolUnknown, kTerminalUnknown, kNotPermitted
 // (another till's debit), kFieldInvalid (the cancel's own id), kNothingToCancel,
 // kAlreadyCancelled, kOriginalRefused, kCancelWindowPassed. A senior cashier's of a debit above the
 // configured sum needs a second person: those of NeedApproval().

@@ -46,7 +46,8 @@ using Object = std::array<uint8_t, 16>;
 // What ran into the committer and what came out.
 using Committed = std::function<void(const absl::Status& status, const ledger::Outcome& outcome)>;
 
-// Submits `submission` with an audit record about `object`. `done` gets OK with the outcome (its
+// Submits `submission` with an audit record about `object`; a `record` of its own is called before
+// that is made. `done` gets OK with the outcome (its
 // code may be a refusal of the ledger), the error of the submission's `check`, or Unavailable /
 // ResourceExhausted when nothing is known to be durable.
 void Commit(const House& house, const access::Caller& caller, const Object& object,

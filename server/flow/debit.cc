@@ -7,6 +7,8 @@
 
 #include "ledger/seal.h"
 #include "server/base/secret.h"
+#include "server/flow/on_worker.h"
+#include "server/flow/pin.h"
 #include "server/flow/refusal.h"
 #include "server/flow/service_day.h"
 
@@ -22,10 +24,16 @@ struct Sale {
   uint64_t arrived_at_ns = 0;
   directory::School school;
   uint32_t today = 0;
+  uint32_t meal_day = 0;  // Today, but for late bookings.
   Identified who;
   std::optional<Identified> second;  // Where a second means was needed.
+  std::optional<PinProof> pin;       // Where a PIN was given.
   ledger::Nonce nonce;               // Zero unless a token paid.
 
+  [[nodiscard]] const ListMeans* list() const {
+    const auto* const means = std::get_if<PayMeans>(&input.means);
+    return means == nullptr ? nullptr : std::get_if<ListMeans>(means);
+  }
   void Refuse(const absl::Status& status) {
     Reply<DebitAnswer>(*house, caller, who.subject.subject.bytes, status, std::move(done));
   }
@@ -67,16 +75,21 @@ absl::StatusOr<DebitAnswer> AnswerOf(const House& house, const ledger::Outcome& 
                      .journal_index = outcome.index,
                      .booked_at_ns = outcome.entry->leaf.booked_at_ns,
                      .service_day = outcome.entry->leaf.service_date,
+                     .effective_day = outcome.entry->leaf.effective_date,
                      .replayed = outcome.replayed};
 }
 
-// With unknown liveness and a large sum a second means must name the same child.
+// With unknown liveness and a large sum a second means must name the same child, or the child's PIN
+// confirm it.
 absl::Status FindSecondMeans(Sale* sale) {
   if (sale->who.liveness != Liveness::kUnknown ||
       sale->input.basket.total_kopecks <= sale->school.settings.unknown_liveness_max_kopecks) {
     return absl::OkStatus();
   }
-  if (!sale->input.second_means) return Refuse(Reason::kSecondMeansNeeded, "second_means");
+  if (!sale->input.second_means) {
+    return sale->input.pin.empty() ? Refuse(Reason::kSecondMeansNeeded, "second_means")
+                                   : absl::OkStatus();
+  }
   const absl::StatusOr<Identified> second =
       FindByMeans(*sale->house, sale->caller, *sale->input.second_means);
   if (!second.ok()) return second.status();
@@ -114,30 +127,58 @@ absl::StatusOr<ledger::PostTransaction> BuildTransaction(const Sale& sale) {
   return post;
 }
 
-void Book(const SalePtr& sale) {
-  const House& house = *sale->house;
-  absl::Status wrong = CheckBasket(*house.directory, sale->school, sale->input.basket, sale->today);
-  if (wrong.ok()) wrong = FindSecondMeans(sale.get());
-  if (!wrong.ok()) return sale->Refuse(wrong);
-  absl::StatusOr<ledger::PostTransaction> post = BuildTransaction(*sale);
-  if (!post.ok()) return sale->Refuse(post.status());
+absl::Status ProvePin(Sale* sale) {
+  if (sale->input.pin.empty()) return absl::OkStatus();
+  const absl::StatusOr<PinProof> proof = ComparePin(*sale->house, sale->caller, sale->who.subject,
+                                                    sale->input.pin, sale->arrived_at_ns);
+  base::Wipe(sale->input.pin.data(), sale->input.pin.size());
+  if (!proof.ok()) return proof.status();
+  sale->pin = *proof;
+  return absl::OkStatus();
+}
 
+ledger::Submission SubmissionOf(const SalePtr& sale, ledger::PostTransaction post) {
+  const ListMeans* const list = sale->list();
   ledger::Submission submission;
   submission.operation = sale->input.request.key;
   submission.content = sale->input.request.content;
-  submission.command = *std::move(post);
+  submission.command = std::move(post);
   submission.context = {.school = {sale->school.id.bytes},
                         .actor = {sale->caller.principal.id.bytes},
                         .means = static_cast<uint8_t>(sale->who.means)};
+  if (list != nullptr) {
+    submission.reason = static_cast<uint16_t>(list->reason);
+    // Where it happened; who booked it stands in the security log, with the index of the entry.
+    if (!list->stands_for.IsZero()) submission.context.actor = {list->stands_for.bytes};
+  }
   submission.service_date = sale->today;
-  submission.effective_date = sale->today;
+  submission.effective_date = sale->meal_day;
   base::FillRandom(submission.transaction.bytes);
   submission.check = [sale](const storage::Reader& reader) {
     absl::Status s = CheckPayer(*sale->house, reader, sale->who, sale->today);
     if (s.ok() && sale->second) s = CheckPayer(*sale->house, reader, *sale->second, sale->today);
+    if (s.ok() && sale->pin) s = CheckPin(*sale->house, reader, *sale->pin);
     return s;
   };
-  Commit(house, sale->caller, sale->who.subject.subject.bytes, std::move(submission),
+  if (!sale->pin) return submission;
+  submission.record = [sale](const absl::Status& status, const ledger::Outcome&,
+                             storage::Overlay& overlay) {
+    CountPin(*sale->house, *sale->pin, status, &overlay);
+  };
+  return submission;
+}
+
+void Book(const SalePtr& sale) {
+  const House& house = *sale->house;
+  absl::Status wrong =
+      CheckBasket(*house.directory, sale->school, sale->input.basket, sale->meal_day);
+  if (wrong.ok()) wrong = FindSecondMeans(sale.get());
+  if (!wrong.ok()) return sale->Refuse(wrong);
+  absl::StatusOr<ledger::PostTransaction> post = BuildTransaction(*sale);
+  if (!post.ok()) return sale->Refuse(post.status());
+  // Last, so that nothing else that is wrong with a sale tells whether the PIN is right.
+  if (wrong = ProvePin(sale.get()); !wrong.ok()) return sale->Refuse(wrong);
+  Commit(house, sale->caller, sale->who.subject.subject.bytes, SubmissionOf(sale, *std::move(post)),
          [sale](const absl::Status& status, const ledger::Outcome& outcome) {
            absl::Status verdict = status.ok() ? FromResult(outcome.code) : status;
            if (!verdict.ok()) {
@@ -209,11 +250,18 @@ void Debit(const House& house, const access::Caller& caller, DebitInput input,
       ServiceDay(sale->arrived_at_ns, school->settings.time_zone);
   if (!today.ok()) return sale->Refuse(today.status());
   sale->today = *today;
-
+  sale->meal_day = *today;
+  if (const ListMeans* const list = sale->list(); list != nullptr) {
+    const absl::StatusOr<uint32_t> meal_day = MealDayOf(house, *list, *today);
+    if (!meal_day.ok()) return sale->Refuse(meal_day.status());
+    sale->meal_day = *meal_day;
+  }
+  // A search and the hash of a PIN would hold up this thread.
   const auto* const means = std::get_if<PayMeans>(&sale->input.means);
-  if (means == nullptr) return FindAndBook(sale);
-  RunForMeans<DebitAnswer>(house, caller, *means, sale->done,
-                           [sale](const Done<DebitAnswer>&) { FindAndBook(sale); });
+  const bool search = means != nullptr && std::holds_alternative<Probe>(*means);
+  if (!search && sale->input.pin.empty()) return FindAndBook(sale);
+  OnWorker<DebitAnswer>(house, caller, sale->done,
+                        [sale](const Done<DebitAnswer>&) { FindAndBook(sale); });
 }
 
 }  // namespace ladon::flow

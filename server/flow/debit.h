@@ -1,8 +1,10 @@
 // Debit: a basket becomes transfers from purses to the caterer, one a line, all or nothing.
 //
 // Order: the request id is looked up before anything else, so a repeat gets its stored answer
-// whatever has changed since; then the token or the palm, the price list, the purses; last, on the
-// applier thread, consent, means and money. Threading: any thread; `done` on the applier thread.
+// whatever has changed since; then the token, palm, card or list, the price list, the purses, the
+// PIN; last, on the applier thread, consent, means, PIN and money. All means take this one way:
+// they differ in who is named, never in what a meal costs or who may have it. A PIN that was sent
+// is always checked. Threading: any thread; `done` on the applier thread.
 #ifndef LADON_SERVER_FLOW_DEBIT_H_
 #define LADON_SERVER_FLOW_DEBIT_H_
 
@@ -29,6 +31,7 @@ struct DebitInput {
   DebitMeans means;
   Basket basket;
   std::optional<vault::CardNumber> second_means;
+  std::string pin = {};  // Empty: none. pin.h
   bool repeat_confirmed = false;
 };
 
@@ -38,6 +41,7 @@ struct DebitAnswer {
   uint64_t journal_index = 0;
   uint64_t booked_at_ns = 0;
   uint32_t service_day = 0;
+  uint32_t effective_day = 0;  // When the meal was eaten.
   bool replayed = false;
 };
 

@@ -16,7 +16,7 @@
 #include "server/base/secret.h"
 #include "server/directory/directory.h"
 #include "server/flow/galleries.h"
-#include "server/flow/palm_throttle.h"
+#include "server/flow/throttle.h"
 #include "server/flow/token.h"
 #include "server/flow/worker_pool.h"
 #include "server/registers/registers.h"
@@ -41,18 +41,21 @@ struct House {
   const access::Revocations* revocations = nullptr;  // nullptr: no certificate is revoked.
   access::Watch* watch = nullptr;
   ledger::Sequencer* ledger = nullptr;
-  ledger::Checkpointer* checkpointer = nullptr;
+  ledger::Checkpointer* checkpointer = nullptr;           // Of the journal.
+  ledger::Checkpointer* security_checkpointer = nullptr;  // Of the security log.
   vault::Vault* vault = nullptr;
   directory::Directory* directory = nullptr;
   audit::Log* audit = nullptr;
   registers::Registers* registers = nullptr;
   Galleries* galleries = nullptr;
   TokenSealer* tokens = nullptr;
-  PalmThrottle* palm_throttle = nullptr;
+  Throttle* palm_throttle = nullptr;
+  Throttles* throttles = nullptr;  // Of the other means.
   LookAlikes* look_alikes = nullptr;
   WorkerPool* searchers = nullptr;  // Palm searches: CPU-bound, off the network thread.
   WorkerPool* keeper = nullptr;     // One thread: changes of the galleries, in commit order.
   WorkerPool* exporter = nullptr;   // One thread: extracts, which may take minutes.
+  WorkerPool* officers = nullptr;   // One thread: looks into the security log.
   Exports* exports = nullptr;
   Backups* backups = nullptr;
   ExportQuota* export_quota = nullptr;
@@ -63,6 +66,8 @@ struct House {
   std::string time_zone;                        // Of the days that closings end.
   const base::SecretKey* digest_key = nullptr;  // Digests of requests and derived ids.
   std::function<uint64_t()> now_ns;             // Wall clock, since 1970-01-01 UTC.
+  // Whether schools teach on a day (YYYYMMDD); empty: IsUsualSchoolDay() (list_means.h).
+  std::function<bool(uint32_t day)> is_school_day;
 };
 
 }  // namespace ladon::flow

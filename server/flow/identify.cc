@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "server/base/secret.h"
+#include "server/flow/on_worker.h"
 #include "server/flow/refusal.h"
 #include "server/flow/service_day.h"
 
@@ -110,16 +111,20 @@ absl::StatusOr<Identified> FindByMeans(const House& house, const access::Caller&
   if (const auto* const probe = std::get_if<Probe>(&means)) {
     return FindByProbe(house, caller, *probe);
   }
+  if (const auto* const list = std::get_if<ListMeans>(&means)) {
+    return FindByList(house, caller, *list);
+  }
   return FindByCard(house, caller.principal.school, std::get<vault::CardNumber>(means));
 }
 
 void Identify(const House& house, const access::Caller& caller, PayMeans means,
               Done<IdentifyAnswer> done) {
+  if (!std::holds_alternative<Probe>(means)) return FindAndAnswer(house, caller, means, done);
   const auto shared = std::make_shared<PayMeans>(std::move(means));
-  RunForMeans<IdentifyAnswer>(house, caller, *shared, std::move(done),
-                              [&house, caller, shared](const Done<IdentifyAnswer>& tell) {
-                                FindAndAnswer(house, caller, *shared, tell);
-                              });
+  OnWorker<IdentifyAnswer>(house, caller, std::move(done),
+                           [&house, caller, shared](const Done<IdentifyAnswer>& tell) {
+                             FindAndAnswer(house, caller, *shared, tell);
+                           });
 }
 
 }  // namespace ladon::flow

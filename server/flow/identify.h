@@ -1,5 +1,5 @@
 // Identify: one child, or nobody, or ambiguous; never a guess.
-// Threading: Find…() are called on a worker (palms) or any thread (cards); Identify() anywhere.
+// Threading: FindByMeans() on a worker (palms) or any thread (cards, lists); Identify() anywhere.
 #ifndef LADON_SERVER_FLOW_IDENTIFY_H_
 #define LADON_SERVER_FLOW_IDENTIFY_H_
 
@@ -12,7 +12,7 @@
 #include "matcher/vein_code.h"
 #include "server/flow/commit.h"
 #include "server/flow/house.h"
-#include "server/flow/on_worker.h"
+#include "server/flow/list_means.h"
 #include "server/flow/payer.h"
 #include "server/flow/token.h"
 #include "server/vault/card_number.h"
@@ -25,7 +25,7 @@ struct Probe {
   Liveness liveness = Liveness::kUnknown;
 };
 
-using PayMeans = std::variant<Probe, vault::CardNumber>;
+using PayMeans = std::variant<Probe, vault::CardNumber, ListMeans>;
 
 struct IdentifyAnswer {
   Payer payer;
@@ -34,21 +34,11 @@ struct IdentifyAnswer {
 };
 
 // Who it is, in the caller's school, without asking whether they may be served. kPalmNotRecognised,
-// kPalmAmbiguous, kLivenessFailed, kPalmThrottled, kBiometricsOff; kCardUnknown; kSchoolUnknown.
+// kPalmAmbiguous, kLivenessFailed, kPalmThrottled, kBiometricsOff; kCardUnknown; as FindByList();
+// kSchoolUnknown. Palms only on a searcher's thread.
 [[nodiscard]] absl::StatusOr<Identified> FindByMeans(const House& house,
                                                      const access::Caller& caller,
                                                      const PayMeans& means);
-
-// Runs `job` where the means want it: palms on the searchers' threads, cards at once.
-template <class T>
-void RunForMeans(const House& house, const access::Caller& caller, const PayMeans& means,
-                 Done<T> done, std::function<void(Done<T>)> job) {
-  if (std::holds_alternative<vault::CardNumber>(means)) {
-    job(std::move(done));
-  } else {
-    OnWorker<T>(house, caller, std::move(done), std::move(job));
-  }
-}
 
 void Identify(const House& house, const access::Caller& caller, PayMeans means,
               Done<IdentifyAnswer> done);

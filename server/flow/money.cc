@@ -61,13 +61,24 @@ absl::StatusOr<int64_t> BalanceBefore(const House& house, const ledger::AccountV
   return 0;
 }
 
+// Why the meal of this entry was booked by class list; kNone: it was not.
+BookingReason ListReasonOf(const ledger::Entry& entry) {
+  for (const ledger::Opening& opening : entry.openings) {
+    const auto* const context = std::get_if<ledger::Context>(&opening);
+    if (context != nullptr && context->means == static_cast<uint8_t>(Means::kList)) {
+      return static_cast<BookingReason>(entry.leaf.reason);
+    }
+  }
+  return BookingReason::kNone;
+}
+
 // The same item's detail for a meal and for the subsidy of one.
 void SetItem(const House& house, const ledger::AccountView& view, const ledger::AccountId& partner,
              const ledger::LineDetail& detail, StatementLine* line) {
   line->item = {detail.item.bytes};
   line->quantity = detail.quantity;
   line->item_name =
-      ItemName(house, {view.terms.school.bytes}, partner, line->item, line->service_day);
+      ItemName(house, {view.terms.school.bytes}, partner, line->item, line->effective_day);
 }
 
 // Adds the lines of `entry` from the account's `from_sequence` upwards. `balance_kopecks` is that
@@ -82,10 +93,13 @@ void AppendLines(const House& house, const ledger::Entry& entry, const ledger::A
   constexpr size_t kNoLine = ~size_t{0};
   size_t current = kNoLine;  // The line of the present transfer, until the next one begins.
   const ledger::LineDetail* last_detail = nullptr;
+  const BookingReason list_reason = ListReasonOf(entry);
   for (const ledger::Opening& opening : entry.openings) {
     StatementLine line{.journal_index = entry.leaf.index,
                        .booked_at_ns = entry.leaf.booked_at_ns,
                        .service_day = entry.leaf.service_date,
+                       .effective_day = entry.leaf.effective_date,
+                       .booking_reason = list_reason,
                        .transaction = entry.leaf.transaction.bytes};
     if (const auto* const posting = std::get_if<ledger::Posting>(&opening)) {
       if (posting->amount_kopecks < 0) current = kNoLine;

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "server/flow/commit.h"
+#include "server/flow/list_means.h"
 #include "server/flow/payer.h"
 
 namespace ladon::flow {
@@ -58,6 +59,8 @@ struct StatementLine {
   uint64_t journal_index = 0;
   uint64_t booked_at_ns = 0;
   uint32_t service_day = 0;
+  uint32_t effective_day = 0;  // Meals: when it was eaten; otherwise what the matter belongs to.
+  BookingReason booking_reason = BookingReason::kNone;  // Meals and subsidies by class list.
   StatementKind kind = StatementKind::kTopUp;
   int64_t amount_kopecks = 0;
   int64_t balance_kopecks = 0;

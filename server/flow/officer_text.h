@@ -1,6 +1,6 @@
-// Texts that officers write into the registers: causes of incidents, reasons of extensions. They are
-// told to name nobody, and people do so nevertheless: the texts are sealed like everything personal.
-// Threading: any thread.
+// Texts that officers write into the registers: causes of incidents, reasons of extensions. They
+// are told to name nobody, and people do so nevertheless: the texts are sealed like everything
+// personal. Threading: any thread.
 #ifndef LADON_SERVER_FLOW_OFFICER_TEXT_H_
 #define LADON_SERVER_FLOW_OFFICER_TEXT_H_
 

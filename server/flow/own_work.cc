@@ -14,23 +14,30 @@ namespace ladon::flow {
 std::string_view OwnEventName(uint16_t event) {
   switch (static_cast<OwnEvent>(event)) {
     case OwnEvent::kErasureSettled:
-      return "ERASURE_SETTLED";
+      return "process/erasure-settled";
     case OwnEvent::kErasureRemoved:
-      return "ERASURE_REMOVED";
+      return "process/erasure-removed";
     case OwnEvent::kErasureKeysDestroyed:
-      return "ERASURE_KEYS_DESTROYED";
+      return "process/erasure-keys-destroyed";
     case OwnEvent::kErasureDone:
-      return "ERASURE_DONE";
+      return "process/erasure-done";
     case OwnEvent::kPalmKeysDestroyed:
-      return "PALM_KEYS_DESTROYED";
-    case OwnEvent::kEpochBegun:
-      return "EPOCH_BEGUN";
+      return "process/palm-keys-destroyed";
     case OwnEvent::kRetention:
-      return "RETENTION";
+      return "process/retention";
     case OwnEvent::kSubjectMoved:
-      return "SUBJECT_MOVED";
+      return "process/subject-moved";
   }
   return {};
+}
+
+std::optional<uint16_t> OwnEventOf(std::string_view name) {
+  constexpr auto kFirst = static_cast<uint16_t>(OwnEvent::kErasureSettled);
+  constexpr auto kLast = static_cast<uint16_t>(OwnEvent::kSubjectMoved);
+  for (uint16_t event = kFirst; event <= kLast; ++event) {
+    if (!name.empty() && OwnEventName(event) == name) return event;
+  }
+  return std::nullopt;
 }
 
 access::Caller OwnCaller(OwnEvent event) {

@@ -4,6 +4,7 @@
 #define LADON_SERVER_FLOW_OWN_WORK_H_
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "absl/status/statusor.h"
@@ -18,12 +19,12 @@ enum class OwnEvent : uint16_t {
   kErasureKeysDestroyed = 953,
   kErasureDone = 954,
   kPalmKeysDestroyed = 955,
-  kEpochBegun = 956,
   kRetention = 957,
   kSubjectMoved = 958,
 };
-// "ERASURE_SETTLED"; empty: not one of these.
+// "process/erasure-settled"; empty: not one of these.
 [[nodiscard]] std::string_view OwnEventName(uint16_t event);
+[[nodiscard]] std::optional<uint16_t> OwnEventOf(std::string_view name);
 
 [[nodiscard]] access::Caller OwnCaller(OwnEvent event);
 // The id of a piece of own work: the same for the same `label`, object and number, so that it is

@@ -23,14 +23,15 @@ namespace ladon::flow {
 inline constexpr uint64_t kTokenLifetimeNs = 30'000'000'000;  // 30 s: a basket is open already.
 inline constexpr size_t kTokenBytesMax = 256;
 
-enum class Means : uint8_t { kPalm = 1, kCard = 2 };
+// Numbers as in ledger::Context.
+enum class Means : uint8_t { kPalm = 1, kCard = 2, kList = 4 };
 enum class Liveness : uint8_t { kPass = 1, kFail = 2, kUnknown = 3 };
 
 // Who stands at the till, and how we know.
 struct Identified {
   vault::SubjectRef subject;
   Means means = Means::kPalm;
-  Liveness liveness = Liveness::kPass;  // Cards: kPass.
+  Liveness liveness = Liveness::kPass;  // Cards, lists: kPass.
   uint16_t card_number = 0;             // Cards: which of the subject's.
 };
 

@@ -32,6 +32,10 @@ void SetLine(const flow::StatementLine& from, v1::StatementLine* to) {
   if (!from.item.IsZero()) to->set_item_id(BytesOf(from.item.bytes));
   to->set_item_name(from.item_name);
   to->set_quantity(from.quantity);
+  to->set_booking_reason(static_cast<v1::BookingReason>(from.booking_reason));
+  if (from.effective_day != 0 && from.effective_day != from.service_day) {
+    SetDate(from.effective_day, to->mutable_effective_date());
+  }
 }
 
 void GetBalance(const CallContext& call, const v1::GetBalanceRequest& request,

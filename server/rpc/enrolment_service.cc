@@ -8,6 +8,7 @@
 
 #include "ladon/v1/enrolment_service.grpc.pb.h"
 #include "server/flow/enrol.h"
+#include "server/flow/pin.h"
 #include "server/rpc/fields.h"
 #include "server/rpc/limits.h"
 #include "server/rpc/services.h"
@@ -17,10 +18,10 @@ namespace ladon::rpc {
 namespace {
 
 using S = v1::EnrolmentService;
-using Raw =
-    S::WithRawMethod_CreateSubject<S::WithRawMethod_UpdateSubject<S::WithRawMethod_ListSubjects<
-        S::WithRawMethod_RecordConsent<S::WithRawMethod_WithdrawConsent<S::WithRawMethod_EnrolPalm<
-            S::WithRawMethod_BindCard<S::WithRawMethod_SetCardState<S::Service>>>>>>>>;
+using Raw = S::WithRawMethod_CreateSubject<
+    S::WithRawMethod_UpdateSubject<S::WithRawMethod_ListSubjects<S::WithRawMethod_RecordConsent<
+        S::WithRawMethod_WithdrawConsent<S::WithRawMethod_EnrolPalm<S::WithRawMethod_BindCard<
+            S::WithRawMethod_SetCardState<S::WithRawMethod_SetPin<S::Service>>>>>>>>>;
 
 void CreateSubject(const CallContext& call, const v1::CreateSubjectRequest& request,
                    const Answer<v1::CreateSubjectResponse>& answer) {
@@ -237,6 +238,22 @@ void SetCardState(const CallContext& call, const v1::SetCardStateRequest& reques
                      });
 }
 
+void SetPin(const CallContext& call, const v1::SetPinRequest& request,
+            const Answer<v1::SetPinResponse>& answer) {
+  Fields fields;
+  const auto request_id = fields.Id<base::RequestId>("request_id", request.request_id());
+  const auto subject = fields.Id<base::SubjectId>("subject_id", request.subject_id());
+  std::string pin = fields.OptionalPin("pin", request.pin());
+  if (!fields.ok()) return AnswerRefused(call, fields.status(), answer);
+  flow::SetPin(*call.house, call.caller, RequestOf(call, request_id), subject, std::move(pin),
+               [answer](absl::StatusOr<uint64_t> index) {
+                 if (!index.ok()) return answer(index.status());
+                 v1::SetPinResponse response;
+                 response.set_journal_index(*index);
+                 answer(std::move(response));
+               });
+}
+
 class Host final : public ServiceHost {
  public:
   grpc::Service* service() override { return &service_; }
@@ -265,6 +282,8 @@ class Host final : public ServiceHost {
     rpc::Serve<v1::SetCardStateRequest, v1::SetCardStateResponse>(
         server, "/ladon.v1.EnrolmentService/SetCardState", LADON_LISTEN(service_, SetCardState),
         SetCardState);
+    rpc::Serve<v1::SetPinRequest, v1::SetPinResponse>(server, "/ladon.v1.EnrolmentService/SetPin",
+                                                      LADON_LISTEN(service_, SetPin), SetPin);
   }
 
  private:

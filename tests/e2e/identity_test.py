@@ -281,7 +281,7 @@ class MatrixTest(unittest.TestCase):
                 may.setdefault(role, set()).add(method.split("/")[1].split(".")[-1])
         self.assertEqual(may["sysadmin"], {"AdminService", "BackupService", "KeyService",
                                            "OperationService"})
-        self.assertEqual(may["auditor"], {"AuditService"})
+        self.assertEqual(may["auditor"], {"AuditService", "SecurityLogService"})
         self.assertNotIn("AccountsService", may["enroller"])
         self.assertNotIn("EnrolmentService", may["senior-cashier"])
 

@@ -223,10 +223,12 @@ class SpoiltFilesTest(unittest.TestCase):
             probe=self.school.probe(self.child.palm)).payer.display_name, "Иван П., 5А")
         self.assertEqual(self.world.server.stop(), 0)
 
-    def put_back(self, directory):
-        shutil.rmtree(directory)
-        shutil.copytree(self.backup / directory.name, directory)
-        directory.chmod(0o700)
+    def put_back(self):
+        """Both: the keys know what the newest store has signed."""
+        for directory in (self.store, self.keys):
+            shutil.rmtree(directory)
+            shutil.copytree(self.backup / directory.name, directory)
+            directory.chmod(0o700)
 
     def refused(self, *patterns):
         done = check(self.config)
@@ -298,7 +300,7 @@ class SpoiltFilesTest(unittest.TestCase):
                 finally:
                     if not self.keys.exists():
                         self.keys.mkdir()
-                    self.put_back(self.keys)
+                    self.put_back()
 
     def test_keys_of_another_installation(self):
         with World(SEED + 2) as other:
@@ -311,7 +313,7 @@ class SpoiltFilesTest(unittest.TestCase):
                 self.keys.chmod(0o700)
                 self.refused("another store")
             finally:
-                self.put_back(self.keys)
+                self.put_back()
 
     def test_store(self):
         def largest(pattern):
@@ -350,7 +352,7 @@ class SpoiltFilesTest(unittest.TestCase):
                     if self.store.is_file():
                         self.store.unlink()
                         self.store.mkdir()
-                    self.put_back(self.store)
+                    self.put_back()
 
     def test_store_that_is_not_there_is_not_made_by_accident(self):
         config = {name: dict(section) for name, section in self.world.server.config.items()}
@@ -371,7 +373,7 @@ class SpoiltFilesTest(unittest.TestCase):
             self.refused("epoch.key")
             self.assertEqual(list(self.keys.iterdir()), [])
         finally:
-            self.put_back(self.keys)
+            self.put_back()
 
     def test_a_second_process_is_kept_out(self):
         self.world.restart()

@@ -102,7 +102,7 @@ int Combine(Context& context, const CombineArguments& given) {
 }  // namespace
 
 void AddKeysCommands(CLI::App* app, Context* context) {
-  CLI::App* noun = app->add_subcommand("keys", "The root key of the vault");
+  CLI::App* noun = app->add_subcommand("keys", "The keys of the vault");
   noun->require_subcommand(1);
   const auto path = std::make_shared<std::string>();
   CLI::App* command = AddCommand(
@@ -138,6 +138,8 @@ void AddKeysCommands(CLI::App* app, Context* context) {
   command->add_option("shares", combine->shares, "Files of the shares")
       ->required()
       ->expected(1, static_cast<int>(kKeySharesMax));
+
+  AddKeyServiceCommands(noun, context);
 }
 
 }  // namespace ladon::ctl

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "server/flow/mutate.h"
+#include "server/flow/pin.h"
 #include "storage/rocks_store.h"
 #include "tests/matcher/random_codes.h"
 
@@ -93,7 +94,7 @@ void FlowWorld::Open() {
   auto directory = directory::Directory::Open(*store_);
   ASSERT_THAT(directory, IsOk());
   directory_ = *std::move(directory);
-  auto log = audit::Log::Open(*store_);
+  auto log = audit::Log::Open(store_.get());
   ASSERT_THAT(log, IsOk());
   audit_ = *std::move(log);
   auto galleries = Galleries::Load(vault_.get(), {}, matcher::kDefaultThresholds, rows_max_);
@@ -115,6 +116,7 @@ void FlowWorld::Open() {
   ASSERT_THAT(sequencer, IsOk());
   sequencer_ = *std::move(sequencer);
   tokens_ = std::make_unique<TokenSealer>();
+  throttles_ = std::make_unique<Throttles>();
   searchers_ = std::make_unique<WorkerPool>(1);
   keeper_ = std::make_unique<WorkerPool>(1);
   exporter_ = std::make_unique<WorkerPool>(1);
@@ -136,6 +138,7 @@ void FlowWorld::MakeHouse() {
             .galleries = galleries_.get(),
             .tokens = tokens_.get(),
             .palm_throttle = &palm_throttle_,
+            .throttles = throttles_.get(),
             .look_alikes = &look_alikes_,
             .searchers = searchers_.get(),
             .keeper = keeper_.get(),
@@ -404,6 +407,15 @@ base::CardId FlowWorld::GiveCard(const TestSchool& school, const base::SubjectId
   return bound->id;
 }
 
+void FlowWorld::GivePin(const TestSchool& school, const base::SubjectId& subject,
+                        const std::string& pin) {
+  const auto set = Call<uint64_t>(Desk(school.school.id), "EnrolmentService/SetPin",
+                                  [&](const access::Caller& c, auto done) {
+                                    SetPin(house_, c, Fresh(c), subject, pin, std::move(done));
+                                  });
+  ASSERT_THAT(set, IsOk());
+}
+
 int64_t FlowWorld::Balance(const base::AccountId& account) const {
   const auto view = sequencer_->FindAccount(ToLedger(account));
   EXPECT_TRUE(view.has_value());
@@ -412,7 +424,9 @@ int64_t FlowWorld::Balance(const base::AccountId& account) const {
 
 DebitInput FlowWorld::SaleOf(const TestSchool& school, DebitMeans means,
                              std::vector<BasketLine> lines) {
-  return {.request = Fresh(Till(school)),
+  const auto* const pay = std::get_if<PayMeans>(&means);
+  const bool by_list = pay != nullptr && std::holds_alternative<ListMeans>(*pay);
+  return {.request = Fresh(by_list ? Cashier(school.school.id) : Till(school)),
           .means = std::move(means),
           .basket = BasketOf(school, std::move(lines)),
           .second_means = std::nullopt};
@@ -428,10 +442,15 @@ absl::StatusOr<IdentifyAnswer> FlowWorld::Identify(const access::Caller& caller,
 
 absl::StatusOr<DebitAnswer> FlowWorld::Debit(const access::Caller& caller,
                                              const DebitInput& input) {
-  const bool by_token = std::holds_alternative<std::string>(input.means);
-  return Call<DebitAnswer>(
-      caller, by_token ? "TerminalService/Debit" : "TerminalService/IdentifyAndDebit",
-      [&](const access::Caller& c, auto done) { flow::Debit(house_, c, input, std::move(done)); });
+  const auto* const means = std::get_if<PayMeans>(&input.means);
+  std::string_view rpc = "TerminalService/Debit";
+  if (means != nullptr) {
+    rpc = std::holds_alternative<ListMeans>(*means) ? "TerminalService/BookByList"
+                                                    : "TerminalService/IdentifyAndDebit";
+  }
+  return Call<DebitAnswer>(caller, rpc, [&](const access::Caller& c, auto done) {
+    flow::Debit(house_, c, input, std::move(done));
+  });
 }
 
 absl::StatusOr<CancelAnswer> FlowWorld::Cancel(const access::Caller& caller,

@@ -153,13 +153,14 @@ class FlowWorld {
   // Consents, and `samples` noisy samples of a palm that is returned.
   matcher::VeinCode GivePalm(const TestSchool& school, const base::SubjectId& subject,
                              size_t samples = 2);
+  void GivePin(const TestSchool& school, const base::SubjectId& subject, const std::string& pin);
   base::CardId GiveCard(const TestSchool& school, const base::SubjectId& subject,
                         const vault::CardNumber& number);
   [[nodiscard]] matcher::VeinCode NewPalm();
   // The same palm as another capture shows it.
   [[nodiscard]] Probe ProbeOf(const matcher::VeinCode& palm, Liveness liveness = Liveness::kPass);
   [[nodiscard]] int64_t Balance(const base::AccountId& account) const;
-  // A sale at `school`'s first till, with a fresh request id.
+  // A sale at `school`'s first till, with a fresh request id; by list, at its senior cashier's.
   [[nodiscard]] DebitInput SaleOf(const TestSchool& school, DebitMeans means,
                                   std::vector<BasketLine> lines);
 
@@ -212,7 +213,8 @@ class FlowWorld {
   ExportQuota export_quota_;
   std::unique_ptr<Galleries> galleries_;
   std::unique_ptr<TokenSealer> tokens_;
-  PalmThrottle palm_throttle_;
+  Throttle palm_throttle_;
+  std::unique_ptr<Throttles> throttles_;
   LookAlikes look_alikes_;
   std::unique_ptr<WorkerPool> searchers_;
   std::unique_ptr<WorkerPool> keeper_;

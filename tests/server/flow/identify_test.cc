@@ -267,8 +267,8 @@ TEST_F(IdentifyTest, MissesThrottlePalmsOfTheirTerminalAndNothingElse) {
   const SubjectView pupil = world_.MakePupil(school_);
   const matcher::VeinCode palm = world_.GivePalm(school_, pupil.id);
   world_.GiveCard(school_, pupil.id, CardOf(1));
-  const PalmThrottleOptions defaults;
-  for (uint32_t miss = 0; miss < defaults.misses_burst; ++miss) {
+  const ThrottleOptions defaults;
+  for (uint32_t miss = 0; miss < defaults.burst; ++miss) {
     ASSERT_EQ(Palm(palm), Reason::kNone) << "a match costs nothing";
     ASSERT_EQ(Palm(world_.NewPalm()), Reason::kPalmNotRecognised) << miss;
   }
@@ -279,7 +279,7 @@ TEST_F(IdentifyTest, MissesThrottlePalmsOfTheirTerminalAndNothingElse) {
             Reason::kNone);
   constexpr uint64_t kMinuteNs = 60'000'000'000;
   world_.now_ns += kMinuteNs;
-  for (uint32_t miss = 0; miss < defaults.misses_per_minute; ++miss) {
+  for (uint32_t miss = 0; miss < defaults.per_minute; ++miss) {
     EXPECT_EQ(Palm(world_.NewPalm()), Reason::kPalmNotRecognised) << miss;
   }
   EXPECT_EQ(Palm(world_.NewPalm()), Reason::kPalmThrottled);

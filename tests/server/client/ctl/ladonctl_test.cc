@@ -42,8 +42,9 @@ Outcome Ladonctl(const std::vector<std::string>& arguments) {
 TEST(LadonctlTest, HelpNamesExitCodesAndEveryNoun) {
   const Outcome help = Ladonctl({"--help"});
   EXPECT_EQ(help.code, 0);
-  for (const char* word : {"Exit codes", "pki", "keys", "school", "terminal", "caterer", "prices",
-                           "subjects", "consent", "card", "account", "operation", "Examples"}) {
+  for (const char* word :
+       {"Exit codes", "pki", "keys", "school", "terminal", "caterer", "prices", "subjects",
+        "consent", "card", "account", "operation", "audit", "security", "Examples"}) {
     EXPECT_THAT(help.out, HasSubstr(word));
   }
 }
@@ -58,6 +59,13 @@ TEST(LadonctlTest, WrongUsageIsTwo) {
            {"account", "top-up", "xyz", "10"},
            {"account", "top-up", id, "1.234"},
            {"account", "top-up", id, "-5"},
+           {"security"},
+           {"security", "events", "--from", "yesterday"},
+           {"security", "events", "--until", "2026-02-30"},
+           {"security", "events", "--outcome", "good"},
+           {"security", "events", "--actor", "xyz"},
+           {"security", "events", "--limit", "0"},
+           {"security", "export"},
            {"account", "balance", std::string(32, '0')},
            {"card", "bind", "--subject", id, "--card", "12"},
            {"pki", "revoke", "--dir", "pki", "--reason", "keyCompromise"},

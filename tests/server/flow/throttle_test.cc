@@ -1,6 +1,6 @@
 // Goal: no lunch is slowed, every climb is. Method: a clock of the test's own; lunches with 30 % of
 // misses drawn many times; a client that shows nothing but strangers; many threads at once.
-#include "server/flow/palm_throttle.h"
+#include "server/flow/throttle.h"
 
 #include <atomic>
 #include <random>
@@ -17,10 +17,10 @@ constexpr uint64_t kNoon = 1'790'000'000 * kSecondNs;
 constexpr base::ActorId kTill = {.bytes = {1}};
 constexpr base::ActorId kOther = {.bytes = {2}};
 
-TEST(PalmThrottleTest, ALunchWithThirtyPercentOfMissesPasses) {
+TEST(ThrottleTest, ALunchWithThirtyPercentOfMissesPasses) {
   // A till at its fastest: an attempt every two seconds and a half for half an hour.
   for (uint64_t seed = 0; seed < 200; ++seed) {
-    PalmThrottle throttle;
+    Throttle throttle;
     std::mt19937_64 random(seed);
     uint64_t now_ns = kNoon;
     for (int attempt = 0; attempt < 720; ++attempt, now_ns += 5 * kSecondNs / 2) {
@@ -30,25 +30,25 @@ TEST(PalmThrottleTest, ALunchWithThirtyPercentOfMissesPasses) {
   }
 }
 
-TEST(PalmThrottleTest, AClimbGetsTheBurstAndThenTheRate) {
+TEST(ThrottleTest, AClimbGetsTheBurstAndThenTheRate) {
   std::vector<base::ActorId> told;
-  PalmThrottle throttle(PalmThrottleOptions{
-      .on_throttled = [&](const base::ActorId& till) { told.push_back(till); }});
-  const PalmThrottleOptions defaults;
+  Throttle throttle(
+      ThrottleOptions{.on_empty = [&](const base::ActorId& till) { told.push_back(till); }});
+  const ThrottleOptions defaults;
   uint64_t searched = 0;
   for (uint64_t tenth = 0; tenth < 36'000; ++tenth) {  // An hour, ten attempts a second.
     searched += throttle.Take(kTill, kNoon + tenth * kSecondNs / 10) ? 1 : 0;
   }
-  EXPECT_LE(searched, defaults.misses_burst + 60 * defaults.misses_per_minute + 1);
-  EXPECT_GE(searched, defaults.misses_burst + 59 * defaults.misses_per_minute);
+  EXPECT_LE(searched, defaults.burst + 60 * defaults.per_minute + 1);
+  EXPECT_GE(searched, defaults.burst + 59 * defaults.per_minute);
   EXPECT_EQ(told, std::vector{kTill}) << "once, not at every refusal";
   EXPECT_TRUE(throttle.Take(kOther, kNoon));
 }
 
-TEST(PalmThrottleTest, ToldAgainAfterItHasRecovered) {
+TEST(ThrottleTest, ToldAgainAfterItHasRecovered) {
   int told = 0;
-  PalmThrottle throttle(PalmThrottleOptions{
-      .misses_burst = 2, .misses_per_minute = 2, .on_throttled = [&](const auto&) { ++told; }});
+  Throttle throttle(
+      ThrottleOptions{.burst = 2, .per_minute = 2, .on_empty = [&](const auto&) { ++told; }});
   uint64_t now_ns = kNoon;
   for (int round = 1; round <= 3; ++round, now_ns += 3600 * kSecondNs) {
     while (throttle.Take(kTill, now_ns)) {
@@ -57,8 +57,8 @@ TEST(PalmThrottleTest, ToldAgainAfterItHasRecovered) {
   }
 }
 
-TEST(PalmThrottleTest, ParallelAttemptsDoNotOutrunTheCount) {
-  PalmThrottle throttle;
+TEST(ThrottleTest, ParallelAttemptsDoNotOutrunTheCount) {
+  Throttle throttle;
   std::atomic<uint32_t> through = 0;
   std::vector<std::thread> threads;
   for (int i = 0; i < 8; ++i) {
@@ -69,21 +69,21 @@ TEST(PalmThrottleTest, ParallelAttemptsDoNotOutrunTheCount) {
     });
   }
   for (std::thread& thread : threads) thread.join();
-  EXPECT_EQ(through, PalmThrottleOptions{}.misses_burst);
+  EXPECT_EQ(through, ThrottleOptions{}.burst);
 }
 
-TEST(PalmThrottleTest, ClocksThatJump) {
-  PalmThrottle throttle;
+TEST(ThrottleTest, ClocksThatJump) {
+  Throttle throttle;
   while (throttle.Take(kTill, kNoon)) {
   }
   EXPECT_FALSE(throttle.Take(kTill, kNoon - 3600 * kSecondNs)) << "set back";
   uint32_t through = 0;
   while (throttle.Take(kTill, kNoon + 1'000'000 * kSecondNs)) ++through;
-  EXPECT_EQ(through, PalmThrottleOptions{}.misses_burst) << "set forward: a full bucket, no more";
+  EXPECT_EQ(through, ThrottleOptions{}.burst) << "set forward: a full bucket, no more";
 }
 
-TEST(PalmThrottleTest, GivingBackNeverOverfills) {
-  PalmThrottle throttle;
+TEST(ThrottleTest, GivingBackNeverOverfills) {
+  Throttle throttle;
   throttle.GiveBack(kTill);
   for (int i = 0; i < 100; ++i) {
     ASSERT_TRUE(throttle.Take(kTill, kNoon));
@@ -92,11 +92,11 @@ TEST(PalmThrottleTest, GivingBackNeverOverfills) {
   }
   uint32_t through = 0;
   while (throttle.Take(kTill, kNoon)) ++through;
-  EXPECT_EQ(through, PalmThrottleOptions{}.misses_burst);
+  EXPECT_EQ(through, ThrottleOptions{}.burst);
 }
 
-TEST(PalmThrottleTest, ZeroIsOff) {
-  PalmThrottle throttle(PalmThrottleOptions{.misses_burst = 0, .misses_per_minute = 0});
+TEST(ThrottleTest, ZeroIsOff) {
+  Throttle throttle(ThrottleOptions{.burst = 0, .per_minute = 0});
   for (int i = 0; i < 10'000; ++i) ASSERT_TRUE(throttle.Take(kTill, kNoon));
 }
 
@@ -108,18 +108,18 @@ base::ActorId Till(uint32_t number) {
   return id;
 }
 
-TEST(PalmThrottleTest, ForgetsFullBucketsButNoEmptyOne) {
-  PalmThrottle throttle;
+TEST(ThrottleTest, ForgetsFullBucketsButNoEmptyOne) {
+  Throttle throttle;
   uint64_t now_ns = kNoon;
-  for (uint32_t till = 0; till < 5 * PalmThrottle::kSweepBeyondMin; ++till) {
+  for (uint32_t till = 0; till < 5 * Throttle::kSweepBeyondMin; ++till) {
     // A till's one miss is filled up again within five seconds.
     now_ns += kSecondNs;
     ASSERT_TRUE(throttle.Take(Till(till), now_ns));
-    ASSERT_LE(throttle.buckets(), PalmThrottle::kSweepBeyondMin + 1);
+    ASSERT_LE(throttle.buckets(), Throttle::kSweepBeyondMin + 1);
   }
   while (throttle.Take(kTill, now_ns)) {
   }
-  for (uint32_t till = 2; till < 2 * PalmThrottle::kSweepBeyondMin; ++till) {
+  for (uint32_t till = 2; till < 2 * Throttle::kSweepBeyondMin; ++till) {
     ASSERT_TRUE(throttle.Take(Till(till), now_ns));
   }
   EXPECT_FALSE(throttle.Take(kTill, now_ns));
