@@ -122,9 +122,9 @@ constexpr Message kMessages[] = {
      "Root key written: {0}. Keep a copy in a safe: without it nothing can be opened."},
     {"keys.split",
      "Корневой ключ разделён на {0} частей в {1}; любые {2} дают его снова. Раздайте их по одной "
-     "разным людям и уничтожьте {1}: все части вместе и есть ключ.",
+     "разным людям и уничтожьте {1}: все части вместе и есть ключ. Набор: {3}.",
      "The root key is split into {0} shares in {1}; any {2} give it again. Hand them to different "
-     "people, one each, and destroy {1}: all of them together are the key."},
+     "people, one each, and destroy {1}: all of them together are the key. Set: {3}."},
     {"keys.combined", "Корневой ключ собран из частей {1} и записан: {0}",
      "Root key made from shares {1} and written: {0}"},
     {"shares.counts", "Порог должен быть от {0} и не больше числа частей, а частей не больше {1}.",

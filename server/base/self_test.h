@@ -56,8 +56,8 @@ struct Primitives {
   // Ed25519 (libsodium): checkpoints and other signed notes. The key is the seed.
   std::function<std::string(const Keyed&)> ed25519_sign;
   std::function<bool(const Signed&)> ed25519_verify;
-  // Argon2id version 1.3 (libsodium's crypto_pwhash), one pass over 8 MiB, 32 bytes; the key is the
-  // salt, the text the password.
+  // Argon2id version 1.3 (libsodium's crypto_pwhash): PINs. One pass over 8 MiB, 32 bytes; the key
+  // is the salt, the text the password.
   std::function<std::string(const Keyed&)> argon2id;
   // AES-256-CTR (OpenSSL): salts of the journal's commitments.
   std::function<std::string(const Stream&)> aes256_ctr;

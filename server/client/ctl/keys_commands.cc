@@ -64,7 +64,8 @@ int Split(Context& context, const SplitArguments& given) {
                         {"total", given.counts.total},
                         {"shares", *paths}},
                        context.Say("keys.split", {std::to_string(given.counts.total), given.out,
-                                                  std::to_string(given.counts.threshold)}));
+                                                  std::to_string(given.counts.threshold),
+                                                  HexOfSet(shares->front())}));
 }
 
 absl::StatusOr<std::vector<ShareOfFile>> ReadShares(const std::vector<std::string>& paths,

@@ -54,6 +54,7 @@ class KeysCommandsTest : public ::testing::Test {
     const Outcome split = Keys({"split", "--root-key-file", key_, "--out", shares_});
     ASSERT_EQ(split.code, 0) << split.err;
     EXPECT_THAT(split.out, HasSubstr("any 3 give it again"));
+    EXPECT_THAT(split.out, HasSubstr(Slurp(Share(1)).substr(27, 32)));  // The set.
   }
 
   std::string Share(int number) const {
