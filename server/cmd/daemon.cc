@@ -29,8 +29,10 @@
 #include "server/cmd/restore.h"
 #include "server/cmd/revocation_watcher.h"
 #include "server/cmd/rights.h"
+#include "server/cmd/root_key_source.h"
 #include "server/cmd/security_watch.h"
 #include "server/cmd/signed_logs.h"
+#include "server/cmd/start_checks.h"
 #include "server/directory/directory.h"
 #include "server/flow/backups.h"
 #include "server/flow/enrol_check.h"
@@ -123,12 +125,14 @@ bool IsNew(const storage::Store& store) {
 absl::Status OpenKeys(const Config& config, Opened* opened) {
   const std::optional<std::string> store_id = base::BytesOfHex(opened->store->store_id());
   assert(store_id.has_value());
+  const absl::StatusOr<vault::RootKey> root = RootKeyOf(config);
+  if (!root.ok()) return root.status();
   absl::Status s =
       Take(vault::KeyTable::Open({.directory = config.keys.directory,
                                   .store_id = *store_id,
                                   .create = config.store.create && IsNew(*opened->store),
                                   .now_ns = opened->now_ns()},
-                                 vault::RootKey::InFile(config.keys.root_key_file)),
+                                 *root),
            &opened->keys);
   if (!s.ok()) return s;
   absl::StatusOr<base::SecretKey> digest = opened->keys->FindOrCreate(kDigestKey);
@@ -533,6 +537,9 @@ int RunDaemon(const Config& config, DaemonTask task, uint32_t backup,
                       .log_file = config.log.file,
                       .level = LevelOf(config.log.level)});
   if (!monitor.ok()) return Fail(nullptr, kExitCannotOpen, monitor.status());
+  if (absl::Status s = CheckStart(monitor->get()); !s.ok()) {
+    return Fail(monitor->get(), kExitCannotOpen, s);
+  }
   if (task == DaemonTask::kRestore) return RestoreAndProve(config, backup, monitor->get(), &stop);
   Opened opened{.switches = switches};
   absl::Status s = OpenAll(config, task, {}, monitor->get(), &stop, &opened);
