@@ -20,6 +20,8 @@ void AddSubjectsCommands(CLI::App* app, Context* context);
 void AddImportCommand(CLI::App* subjects, Context* context);
 void AddConsentCommands(CLI::App* app, Context* context);
 void AddCardCommands(CLI::App* app, Context* context);
+void AddPinCommands(CLI::App* app, Context* context);
+void AddListCommands(CLI::App* app, Context* context);
 void AddAccountCommands(CLI::App* app, Context* context);
 void AddLimitsCommands(CLI::App* app, Context* context);
 void AddBackupCommands(CLI::App* app, Context* context);
