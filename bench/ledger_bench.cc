@@ -62,6 +62,8 @@ CLI::App* AddEmbedded(EmbeddedOptions* ours, CLI::App* app) {
       ->check(CLI::Range(0.0, 1e7))
       ->capture_default_str();
   command->add_option("--seed", ours->seed, "Of everything drawn")->capture_default_str();
+  command->add_flag("--audit", ours->audit,
+                    "With the record of the security log that a debit leaves");
   command->add_flag("--extract", ours->measure_extract,
                     "Write an extract of everything, and verify it");
   command->add_flag("--restart", ours->measure_restart, "Close, and time the next start");
@@ -75,6 +77,7 @@ nlohmann::json Measure(const EmbeddedOptions& ours) {
                          {"accounts", ours.accounts},
                          {"seconds", ours.seconds},
                          {"rate", ours.rate},
+                         {"audit", ours.audit},
                          {"transfers", figures.transfers},
                          {"transfers_per_s", figures.transfers_per_s},
                          {"p50_ms", figures.p50_ms},

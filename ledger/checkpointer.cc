@@ -12,14 +12,14 @@
 namespace ladon::ledger {
 namespace {
 
-absl::Status Behind(const Checkpoint& old, uint64_t size, const char* how,
+absl::Status Behind(const Checkpoint& old, uint64_t size, const char* how, const SignedLog& log,
                     const std::string& path) {
-  return absl::FailedPreconditionError(
-      absl::StrCat("ledger: a checkpoint over ", old.size, " entries has been signed (", path,
-                   "), but this journal of ", size, " entries ", how,
-                   ". An old copy of the store was put in the place of a newer one: bring back the "
-                   "newest copy. If there is none, begin a new log that names the lost one: ladond "
-                   "--new-origin"));
+  const std::string entries(log.words().entries);
+  return absl::FailedPreconditionError(absl::StrCat(
+      std::string(log.words().log), ": a checkpoint over ", old.size, " ", entries,
+      " has been signed (", path, "), but this log of ", size, " ", entries, " ", how,
+      ". An old copy of the store was put in the place of a newer one: bring back the newest copy. "
+      "If there is none, begin a new log that names the lost one: ladond --new-origin"));
 }
 
 }  // namespace
@@ -28,38 +28,35 @@ std::string LogName(const std::string& origin, size_t logs_before) {
   return logs_before == 0 ? origin : absl::StrCat(origin, "/", logs_before + 1);
 }
 
-absl::StatusOr<LostRange> AcceptRollBack(
-    Sequencer* ledger, const std::string& path,
+absl::StatusOr<std::optional<LostRange>> AcceptRollBack(
+    SignedLog* log, const std::string& path,
     const std::function<absl::StatusOr<std::vector<VerifierKey>>(size_t)>& keys_of_log) {
   const absl::StatusOr<std::string> note = ReadSmallFile(path, kNoteBytesMax);
   if (!note.ok()) return note.status();
-  absl::StatusOr<std::vector<uint64_t>> origins = ledger->NewOrigins();
+  absl::StatusOr<std::vector<uint64_t>> origins = log->NewOrigins();
   if (!origins.ok()) return origins.status();
   const Digest named = Sha256(*note);
   // A crash may have come between the leaf and the file: then the leaf is there, under a new name.
   bool booked = false;
   if (!origins->empty()) {
-    const absl::StatusOr<Entry> last = ledger->ReadEntry(origins->back());
+    const absl::StatusOr<Digest> last = log->CheckpointBefore(origins->back());
     if (!last.ok()) return last.status();
-    booked = last->leaf.document == named;
+    booked = *last == named;
   }
   const auto keys = keys_of_log(origins->size() - (booked ? 1 : 0));
   if (!keys.ok()) return keys.status();
   const absl::StatusOr<OpenedCheckpoint> old = OpenCheckpoint(*note, *keys);
   if (!old.ok()) return old.status();
-  const uint64_t size = ledger->Head().first;
+  const uint64_t size = log->Size();
   const Checkpoint& checkpoint = old->checkpoint;
   LostRange lost{.first = std::min(size, checkpoint.size), .last = checkpoint.size};
   if (!booked) {
     const absl::StatusOr<Digest> root =
-        checkpoint.size <= size ? ledger->RootAt(checkpoint.size) : Digest{};
+        checkpoint.size <= size ? log->RootAt(checkpoint.size) : Digest{};
     if (!root.ok()) return root.status();
-    if (*root == checkpoint.root) {
-      return absl::FailedPreconditionError(
-          "ledger: the journal goes on from the last checkpoint; nothing was rolled back");
-    }
-    if (checkpoint.size <= size) lost.first = 0;  // Another journal: nobody knows from where on.
-    const absl::StatusOr<uint64_t> origin = ledger->BookNewOrigin(named);
+    if (*root == checkpoint.root) return std::nullopt;
+    if (checkpoint.size <= size) lost.first = 0;  // Another log: nobody knows from where on.
+    const absl::StatusOr<uint64_t> origin = log->BookNewOrigin(named);
     if (!origin.ok()) return origin.status();
     origins->push_back(*origin);
   } else {
@@ -70,21 +67,27 @@ absl::StatusOr<LostRange> AcceptRollBack(
   if (absl::Status kept = ReplaceSyncedFile(lost.kept, *note); !kept.ok()) return kept;
   std::error_code error;
   std::filesystem::remove(path, error);
-  if (error) return absl::InternalError(absl::StrCat("ledger: ", path, " cannot be removed"));
+  if (error) {
+    return absl::InternalError(
+        absl::StrCat(std::string(log->words().log), ": ", path, " cannot be removed"));
+  }
   return lost;
 }
 
 absl::Status Checkpointer::CheckExtends(const Checkpoint& old, uint64_t size) const {
   if (old.size == 0) return absl::OkStatus();
-  if (size < old.size) return Behind(old, size, "is shorter", options_.path);
-  const absl::StatusOr<Digest> root = options_.ledger->RootAt(old.size);
+  if (size < old.size) return Behind(old, size, "is shorter", *options_.log, options_.path);
+  const absl::StatusOr<Digest> root = options_.log->RootAt(old.size);
   if (!root.ok()) return root.status();
   return *root == old.root ? absl::OkStatus()
-                           : Behind(old, size, "begins otherwise", options_.path);
+                           : Behind(old, size, "begins otherwise", *options_.log, options_.path);
 }
 
 absl::StatusOr<std::unique_ptr<Checkpointer>> Checkpointer::Open(CheckpointerOptions options) {
-  if (options.keys.empty()) return absl::InvalidArgumentError("ledger: no key to sign with");
+  const std::string name(options.log->words().log);
+  if (options.keys.empty()) {
+    return absl::InvalidArgumentError(absl::StrCat(name, ": no key to sign with"));
+  }
   std::unique_ptr<Checkpointer> checkpointer(new Checkpointer(std::move(options)));
   const std::string& path = checkpointer->options_.path;
   absl::StatusOr<std::string> note = ReadSmallFile(path, kNoteBytesMax);
@@ -93,11 +96,11 @@ absl::StatusOr<std::unique_ptr<Checkpointer>> Checkpointer::Open(CheckpointerOpt
   absl::StatusOr<OpenedCheckpoint> opened = OpenCheckpoint(*note, checkpointer->verifiers());
   if (!opened.ok()) {
     return absl::InvalidArgumentError(absl::StrCat(
-        "ledger: ", path, " is not the last checkpoint of this ledger: ", opened.status().message(),
+        name, ": ", path, " is not the last checkpoint of this log: ", opened.status().message(),
         ". Put back the file, or the keys it was made with"));
   }
-  if (absl::Status extends = checkpointer->CheckExtends(
-          opened->checkpoint, checkpointer->options_.ledger->Head().first);
+  if (absl::Status extends =
+          checkpointer->CheckExtends(opened->checkpoint, checkpointer->options_.log->Size());
       !extends.ok()) {
     return extends;
   }
@@ -108,13 +111,15 @@ absl::StatusOr<std::unique_ptr<Checkpointer>> Checkpointer::Open(CheckpointerOpt
 
 absl::StatusOr<std::string> Checkpointer::Sign() {
   const std::lock_guard lock(mutex_);
-  const auto [size, root] = options_.ledger->Head();
-  if (size == last_.size && root == last_.root) return note_;
+  const uint64_t size = options_.log->Size();
   if (absl::Status extends = CheckExtends(last_, size); !extends.ok()) {
     return absl::DataLossError(extends.message());
   }
+  if (size == last_.size && !note_.empty()) return note_;
+  const absl::StatusOr<Digest> root = options_.log->RootAt(size);
+  if (!root.ok()) return root.status();
   const Checkpoint next = {
-      .origin = options_.keys.front().verifier().name, .size = size, .root = root};
+      .origin = options_.keys.front().verifier().name, .size = size, .root = *root};
   std::vector<const SigningKey*> keys;
   keys.reserve(options_.keys.size());
   for (const SigningKey& key : options_.keys) keys.push_back(&key);

@@ -1,9 +1,9 @@
-// Signs what the ledger stands for, and never two stories.
+// Signs what a log stands for, the journal or the security log, and never two stories.
 //
 // A checkpoint (ledger/proof/checkpoint.h) is signed over the durable prefix only, and only after
 // the tree was shown to begin with the one signed last. Before it is published it is synced to a
-// file outside the store: so a store that is restored from an old copy finds there what the ledger
-// has already promised (C2SP tlog-checkpoint: a log must not sign inconsistent checkpoints;
+// file outside the store: so a store that is restored from an old copy finds there what the log has
+// already promised (C2SP tlog-checkpoint: a log must not sign inconsistent checkpoints;
 // Sunlight keeps a lock store for the same).
 //
 // Threading: any thread. Signing reads O(log n) nodes and syncs one small file.
@@ -15,18 +15,19 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "ledger/proof/checkpoint.h"
-#include "ledger/sequencer.h"
+#include "ledger/signed_log.h"
 
 namespace ladon::ledger {
 
 struct CheckpointerOptions {
-  const Sequencer* ledger = nullptr;  // Must outlive the checkpointer.
+  const SignedLog* log = nullptr;  // Must outlive the checkpointer.
   // The first one's name is the origin. A key that takes its place signs beside it for a while: a
   // second signature line, same name.
   std::vector<SigningKey> keys;
@@ -45,17 +46,18 @@ struct LostRange {
 // it, whose first leaf names that checkpoint, and puts the old checkpoint beside its place. From
 // then on the log has another name (LogName()), so that nobody takes it for the one that was
 // signed. `keys_of_log(n)` gives the keys of the log before which n others were begun.
-// FailedPrecondition: nothing was rolled back. Others: as Open(). May be repeated after a crash.
-[[nodiscard]] absl::StatusOr<LostRange> AcceptRollBack(
-    Sequencer* ledger, const std::string& path,
+// nullopt: nothing was rolled back. NotFound: nothing was ever signed. Others: as Open(). May be
+// repeated after a crash.
+[[nodiscard]] absl::StatusOr<std::optional<LostRange>> AcceptRollBack(
+    SignedLog* log, const std::string& path,
     const std::function<absl::StatusOr<std::vector<VerifierKey>>(size_t)>& keys_of_log);
 
-// The name of the n-th log of a journal: `origin`, then "<origin>/2" after the first roll-back.
+// The name of the n-th log of a store: `origin`, then "<origin>/2" after the first roll-back.
 [[nodiscard]] std::string LogName(const std::string& origin, size_t logs_before);
 
 class Checkpointer {
  public:
-  // FailedPrecondition: the journal is shorter than what was signed last, or another one; the
+  // FailedPrecondition: the log is shorter than what was signed last, or another one; the
   // message names both sizes and says what to do. InvalidArgument: the file is no checkpoint of
   // these keys, or `keys` is empty. Others: the file cannot be read, or a tile of the tree.
   [[nodiscard]] static absl::StatusOr<std::unique_ptr<Checkpointer>> Open(

@@ -294,6 +294,11 @@ absl::StatusOr<std::vector<uint64_t>> Sequencer::NewOrigins() const {
   return GetOrigins(impl_->store());
 }
 
+absl::StatusOr<Digest> Sequencer::CheckpointBefore(uint64_t origin) const {
+  const absl::StatusOr<Entry> entry = ReadEntry(origin);
+  return entry.ok() ? absl::StatusOr<Digest>(entry->leaf.document) : entry.status();
+}
+
 absl::StatusOr<uint64_t> Sequencer::BookNewOrigin(const Digest& old_checkpoint) {
   if (old_checkpoint.IsZero()) {
     return absl::InvalidArgumentError("ledger: a new origin names the checkpoint before it");

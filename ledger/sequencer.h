@@ -34,6 +34,7 @@
 #include "ledger/command.h"
 #include "ledger/proof/opened_entry.h"
 #include "ledger/proof/salt.h"
+#include "ledger/signed_log.h"
 #include "ledger/state_machine.h"
 #include "storage/overlay.h"
 #include "storage/store.h"
@@ -117,13 +118,13 @@ struct SequencerOptions {
   bool verify_all = false;
 };
 
-class Sequencer {
+class Sequencer final : public SignedLog {
  public:
   // Replays and verifies what was booked since accounts were last written behind, as replay.h says.
   // A new store gets its origin leaf. DataLoss, naming the entry: the journal does not verify.
   // Unavailable / Internal: the store cannot be read.
   [[nodiscard]] static absl::StatusOr<std::unique_ptr<Sequencer>> Open(SequencerOptions options);
-  ~Sequencer();  // Stop()s.
+  ~Sequencer() override;  // Stop()s.
 
   // ResourceExhausted: too many are waiting, in all or of this caller. Unavailable: stopped.
   // InvalidArgument: no request at all (no operation key, no transaction id for a command that
@@ -157,11 +158,13 @@ class Sequencer {
   // What of a transaction was taken back, by position of its booked transfers (seal.h).
   [[nodiscard]] absl::StatusOr<std::vector<Taken>> ReadReversed(const Entry& original) const;
   [[nodiscard]] Limits FindSchoolLimits(const SchoolId& school) const;
+  [[nodiscard]] LogWords words() const override { return {.log = "ledger", .entries = "entries"}; }
   // Durable number of entries and RFC 6962 root.
   [[nodiscard]] std::pair<uint64_t, Digest> Head() const;
+  [[nodiscard]] uint64_t Size() const override { return Head().first; }
+  [[nodiscard]] absl::StatusOr<Digest> RootAt(uint64_t size) const override;
   // Proofs over the first `size` entries, at most as many as Head() has told. InvalidArgument: not
   // so, or what the proof is asked for is not among them. DataLoss: the stored tree is damaged.
-  [[nodiscard]] absl::StatusOr<Digest> RootAt(uint64_t size) const;
   [[nodiscard]] absl::StatusOr<std::vector<Digest>> ProveInclusion(uint64_t index,
                                                                    uint64_t size) const;
   [[nodiscard]] absl::StatusOr<std::vector<Digest>> ProveConsistency(uint64_t old_size,
@@ -184,11 +187,9 @@ class Sequencer {
   [[nodiscard]] absl::StatusOr<BookedClosing> BookClosing(Date service_date);
   // All closings, oldest first.
   [[nodiscard]] absl::StatusOr<std::vector<BookedClosing>> ListClosings() const;
-  // Where new logs began in this journal, after roll-backs: their first entries, oldest first.
-  [[nodiscard]] absl::StatusOr<std::vector<uint64_t>> NewOrigins() const;
-  // Begins a new log: what is booked from here on is not that of `old_checkpoint` (SHA-256 of a
-  // signed note). Its first entry. Waits until it is durable; errors as BookClosing().
-  [[nodiscard]] absl::StatusOr<uint64_t> BookNewOrigin(const Digest& old_checkpoint);
+  [[nodiscard]] absl::StatusOr<std::vector<uint64_t>> NewOrigins() const override;
+  [[nodiscard]] absl::StatusOr<Digest> CheckpointBefore(uint64_t origin) const override;
+  [[nodiscard]] absl::StatusOr<uint64_t> BookNewOrigin(const Digest& old_checkpoint) override;
   // Good while the sequencer lives.
   [[nodiscard]] LedgerView View() const;
 

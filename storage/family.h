@@ -18,18 +18,19 @@ enum class Family : uint8_t {
   kDirectory = 6,     // schools, terminals, caterers, price lists (no personal data)
   kVault = 7,         // school, subject, kind, number -> sealed record
   kCardIndex = 8,     // keyed hash of a card -> subject
-  kTree = 9,       // derived: level (1 byte), number (8 bytes) -> full tile of the journal's tree
+  kTree = 9,       // derived: level (1 byte, | 0x80: of the security log), number (8 bytes) -> full
+                   // tile of the tree
   kAccounts = 10,  // derived: pages of accounts, limits of schools, holds
   kClosings = 11,  // derived: where closings stand in the journal, and their rows
   kRegisters = 12,  // approvals, erasures, requests, incidents, grants (random ids only)
 };
 
 inline constexpr std::array<const char*, 13> kFamilyNames = {
-    "meta",      "journal", "operations", "account_index", "reversals", "audit_log",
-    "directory", "vault",   "card_index", "tree",          "accounts",  "closings", "registers"};
+    "meta",  "journal",    "operations", "account_index", "reversals", "audit_log", "directory",
+    "vault", "card_index", "tree",       "accounts",      "closings",  "registers"};
 // The format of the store that brought it: an older store gets it, empty, when it is opened.
-inline constexpr std::array<uint32_t, kFamilyNames.size()> kFamilySince = {1, 1, 1, 1, 1, 1,
-                                                                           1, 1, 1, 2, 3, 4, 5};
+inline constexpr std::array<uint32_t, kFamilyNames.size()> kFamilySince = {1, 1, 1, 1, 1, 1, 1,
+                                                                           1, 1, 2, 3, 4, 5};
 
 }  // namespace ladon::storage
 

@@ -145,6 +145,10 @@ def summary(args, rounds):
         say("  a region's store, and three starts on it")
         started, more["region"] = full_size.measure_region(args.program, args.dir)
         figures |= started
+    if args.rotation:
+        say("  a new epoch for the keys of 120 000 children, under load")
+        rotated, more["rotation"] = full_size.measure_rotation(args.program, args.dir)
+        figures |= rotated
     if args.school:
         say("  a school of 12 000 rows, and its lunch")
         lunch, more["school"] = full_size.measure_school(args.program, args.dir)
@@ -165,6 +169,8 @@ def main():
                         help="entries before the measurement of a large ledger; 0 = leave it out")
     parser.add_argument("--region", action="store_true",
                         help="also a server's start with 120 000 children (3 minutes, 7 GB)")
+    parser.add_argument("--rotation", action="store_true",
+                        help="also a new epoch of keys for 120 000 children (4 minutes, 1 GB)")
     parser.add_argument("--school", action="store_true",
                         help="also calls by palm in a school of 12 000 rows (5 minutes)")
     parser.add_argument("--without-postgres", action="store_true")

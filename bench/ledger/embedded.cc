@@ -19,6 +19,8 @@
 #include "ledger/proof/extract_verifier.h"
 #include "ledger/seal.h"
 #include "ledger/sequencer.h"
+#include "server/audit/log.h"
+#include "server/audit/record.h"
 #include "storage/rocks_store.h"
 
 namespace ladon::bench {
@@ -85,6 +87,7 @@ class Run {
     const uint64_t done = Transfer(~uint64_t{0}, options_.seconds, options_.rate);
     const std::chrono::duration<double> took = Clock::now() - start;
     assert(ledger_->Head().first == entries_before + done);
+    assert(log_ == nullptr || log_->durable_size() == done + options_.transfers_before);
     figures_.transfers = done;
     figures_.transfers_per_s = static_cast<double>(done) / took.count();
     figures_.p50_ms = latencies_.QuantileMs(0.50);
@@ -119,6 +122,11 @@ class Run {
       return static_cast<uint64_t>(std::chrono::system_clock::now().time_since_epoch() /
                                    std::chrono::nanoseconds(1));
     };
+    if (options_.audit) {
+      auto log = audit::Log::Open(store_.get());
+      assert(log.ok());
+      log_ = *std::move(log);
+    }
     auto ledger = Sequencer::Open(std::move(options));
     if (!ledger.ok()) std::fprintf(stderr, "%s\n", ledger.status().ToString().c_str());
     assert(ledger.ok());
@@ -167,7 +175,31 @@ class Run {
 
   void Close() {
     ledger_.reset();
+    log_.reset();
     store_.reset();
+  }
+
+  // The record of a debit as server/flow/commit.cc makes it.
+  void Record(uint64_t now_ns, Submission* submission) {
+    AuditLeaf leaf;
+    leaf.at_ns = now_ns;
+    leaf.event = 103;
+    leaf.role = 1;
+    leaf.actor.fill(7);
+    leaf.school.fill(8);
+    leaf.object = IdOf<AccountId>(1).bytes;
+    leaf.request = submission->operation.digest.bytes;
+    leaf.certificate_serial.fill(9);
+    leaf.peer = "ipv4:192.0.2.7:40000";
+    leaf.process_id = 1'234;
+    leaf.software_version = "0.1.0";
+    audit::Attach(
+        log_.get(), std::move(leaf),
+        [](const absl::Status& status, const Outcome& outcome, AuditLeaf* finished) {
+          assert(status.ok());
+          finished->journal_index = outcome.index;
+        },
+        std::move(submission->done), submission);
   }
 
   Submission Prepare(Command command) {
@@ -240,6 +272,7 @@ class Run {
         submission.done = [this, due_ns](const absl::Status& status, const Outcome& outcome) {
           Done(status, outcome, due_ns);
         };
+        if (log_ != nullptr) Record(due_ns, &submission);
       }
       for (;;) {
         const absl::Status taken = ledger_->SubmitAll(std::move(submissions));
@@ -298,6 +331,7 @@ class Run {
   Workload workload_;
   std::vector<AccountId> accounts_;
   std::unique_ptr<storage::Store> store_;
+  std::unique_ptr<audit::Log> log_;  // Null: no records.
   std::unique_ptr<Sequencer> ledger_;
   uint64_t number_ = 0;
   Latencies latencies_;  // Of the writer thread, read when nothing is in flight.

@@ -16,6 +16,7 @@ struct EmbeddedOptions {
   uint64_t in_flight = 3'000;  // Closed loop: as many wait at any time.
   double rate = 0;             // Open loop, transfers a second; 0 = closed loop.
   uint64_t seed = 1;
+  bool audit = false;  // Each transfer leaves its record of the security log, as in the server.
   bool measure_restart = false;
   bool measure_extract = false;  // A closing, an extract of everything, and its verification.
 };

@@ -1,5 +1,6 @@
 """What takes minutes to set up: a server's start on a region's store, and a school's lunch by palm."""
 
+import concurrent.futures
 import contextlib
 import json
 import pathlib
@@ -13,6 +14,8 @@ STARTS = 3
 SCHOOL_CHILDREN = 2_000  # Both palms, three captures each: 12 000 rows.
 TILLS = 8
 LUNCH_SECONDS = 8
+ROTATION_CHILDREN = 1_000  # Beside the 120 000 whose keys are wrapped anew: those who are identified.
+ROTATION_RATE = 200
 # What the tills of a school do, calls a second.
 LUNCH = (("identify-and-debit-palm", 500), ("identify-palm", 200), ("debit-card", 500))
 # The means side by side: at the rate that the server lets one senior cashier book at, 120 a minute
@@ -56,6 +59,49 @@ def run_load(bin_dir, folder, address, what, rate):
                folder / "identities", "--server", address, "--what", what, "--rate", rate,
                "--seconds", LUNCH_SECONDS, "--json", folder / "figures.json")
     return json.loads((folder / "figures.json").read_text())
+
+
+def measure_rotation(program, directory):
+    """A new epoch for the keys of 120 000 children, alone and while palms are identified: its
+    seconds, and the milliseconds of the calls beside those without it."""
+    bin_dir = pathlib.Path(program).parent
+    with folder_of(directory, "rotation") as folder:
+        calls.configure(bin_dir, folder)
+        config = folder / "ladond.toml"
+        config.write_text(config.read_text().replace("[matcher]\n", MISSES_OFF))
+        calls.tool(bin_dir, pathlib.Path(program).name, "region", "--store", folder / "store",
+                   "--keys", folder / "keys", "--root-key", folder / "root.key",
+                   "--transfers", 10_000)
+        calls.tool(bin_dir, "ladonctl", "pki", "issue", "--dir", folder / "pki", "--role",
+                   "security-admin", "--out", folder / "security")
+        with calls.server(bin_dir, folder) as address:
+            calls.tool(bin_dir, "ladon-load", "setup", "--server", address, "--identity",
+                       folder / "admin", "--ca", folder / "pki", "--identities",
+                       folder / "identities", "--scenario", folder / "scenario.json",
+                       "--children", ROTATION_CHILDREN, "--palms", ROTATION_CHILDREN,
+                       "--tills", TILLS)
+
+            def identify():
+                return run_load(bin_dir, folder, address, "identify-palm", ROTATION_RATE)
+
+            def rotate():
+                start = time.monotonic()
+                calls.tool(bin_dir, "ladonctl", "keys", "rotate", "--wait", "--server", address,
+                           "--identity", folder / "security")
+                return time.monotonic() - start
+
+            alone = identify()
+            took = [rotate()]
+            with concurrent.futures.ThreadPoolExecutor(1) as beside:
+                load = beside.submit(identify)
+                while not load.done():
+                    took.append(rotate())
+                rotating = load.result()
+        p99 = [seen["latency_us"]["p99"] / 1000 for seen in (alone, rotating)]
+        return {"rotation_120k_alone_s": took[0], "rotation_120k_under_load_s": max(took[1:]),
+                "rotations_under_load": len(took) - 1, "identify_p99_ms": p99[0],
+                "identify_p99_rotating_ms": p99[1], "identify_p99_ratio": p99[1] / p99[0]}, {
+                    "alone": alone, "rotating": rotating}
 
 
 def measure_school(program, directory):

@@ -159,7 +159,7 @@ class Region {
   }
 
   absl::Status FillSecurityLog() {
-    auto log = audit::Log::Open(*store_);
+    auto log = audit::Log::Open(store_.get());
     if (!log.ok()) return log.status();
     constexpr uint64_t kRecordsAtOnce = 10'000;
     ledger::AuditLeaf leaf;
@@ -171,11 +171,13 @@ class Region {
       Tell("records", done, options_.transfers);
       storage::Batch batch;
       storage::Overlay overlay(store_.get(), &batch);
+      uint64_t last = 0;
       for (uint64_t i = 0; i < kRecordsAtOnce; ++i) {
         leaf.at_ns = NowNs();
-        (*log)->Append(leaf, &overlay);
+        last = (*log)->Append(leaf, &overlay);
       }
       if (absl::Status written = store_->Write(batch); !written.ok()) return written;
+      (*log)->MarkDurable(last);
     }
     return absl::OkStatus();
   }

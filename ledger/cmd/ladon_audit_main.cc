@@ -3,14 +3,28 @@
 
 #include "ledger/cmd/audit_extract.h"
 #include "ledger/cmd/audit_files.h"
+#include "ledger/cmd/audit_security.h"
 #include "ledger/cmd/audit_verify.h"
 
 namespace {
 
+void AddSecurity(CLI::App* app, ladon::audit::SecurityOptions* security, int* code) {
+  CLI::App* const command = app->add_subcommand(
+      "security", "Verify records of the security log (NAME.seclog): none missing, none changed");
+  command->add_option("file", security->file, "The file")->required();
+  command->add_option("--key", security->keys, "Verifier keys of the security log, one a line")
+      ->required();
+  command->add_option("--since", security->since,
+                      "An earlier checkpoint, as the second host keeps it: prove that the log only "
+                      "grew since");
+  command->add_option("--csv", security->csv, "Write the verified records here as CSV (RFC 4180)");
+  command->callback([security, code] { *code = ladon::audit::VerifySecurity(*security); });
+}
+
 int Run(int argc, char** argv) {
   CLI::App app(
-      "Verifies extracts, receipts, checkpoints and consistency proofs of a Ladon ledger, "
-      "offline.\n"
+      "Verifies extracts, receipts, checkpoints and consistency proofs of a Ladon ledger, and its "
+      "security log, offline.\n"
       "Exit codes: 0 verified; 1 refused, with the reason; 2 usage; 3 a file cannot be read.\n"
       "LADON_LANG=en: English.");
   app.require_subcommand(1);
@@ -59,6 +73,9 @@ int Run(int argc, char** argv) {
   command->add_option("file", summary.file, "The extract")->required();
   command->add_option("--key", summary.keys, "Verifier keys of the log, one a line")->required();
   command->callback([&] { code = ladon::audit::Summarize(summary); });
+
+  ladon::audit::SecurityOptions security;
+  AddSecurity(&app, &security, &code);
 
   try {
     app.parse(argc, argv);

@@ -2,14 +2,13 @@
 #ifndef LADON_SERVER_ACCESS_CALLER_H_
 #define LADON_SERVER_ACCESS_CALLER_H_
 
-#include <array>
 #include <cstdint>
 #include <limits>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "absl/status/statusor.h"
+#include "server/access/certificate.h"
 #include "server/access/matrix.h"
 #include "server/base/principal.h"
 
@@ -18,9 +17,10 @@ namespace ladon::access {
 struct Caller {
   base::Principal principal;
   std::string uri;  // The principal's canonical text; part of every operation key.
-  std::array<uint8_t, 20> certificate_serial{};  // Right-aligned.
-  std::string peer;                              // Address text, at most 64 printable characters.
-  Scope scope = Scope::kOwnSchool;               // What the matrix granted for this call.
+  Serial certificate_serial{};
+  NameDigest certificate_issuer{};
+  std::string peer;                 // Address text, at most 64 printable characters.
+  Scope scope = Scope::kOwnSchool;  // What the matrix granted for this call.
   // Since 1970-01-01 UTC; work that has not begun by then is not begun. Most calls set none.
   uint64_t deadline_ns = std::numeric_limits<uint64_t>::max();
   uint16_t event = 0;  // The call's number in the security log.
@@ -34,12 +34,11 @@ struct Caller {
 
 // What the transport knows of the peer: values that TLS has verified.
 struct PeerIdentity {
-  std::vector<std::string> uris;  // URI subject alternative names.
   std::string certificate_pem;
   std::string address;  // "ipv4:127.0.0.1:40000"
 };
 
-// Unauthenticated: no or several principals in the certificate, or no readable serial number.
+// Unauthenticated, in a sentence for the log: see ReadPeerCertificate().
 [[nodiscard]] absl::StatusOr<Caller> IdentifyCaller(const PeerIdentity& peer);
 
 // PermissionDenied, always in the same words: no such call, or not for this role.

@@ -20,6 +20,9 @@ namespace {
 constexpr std::string_view kFirstLine = "ladon access matrix 1";
 constexpr std::string_view kPackage = "/ladon.v1.";
 constexpr std::string_view kAllMark = "@all";
+// Of records that nobody's call leaves (server/audit/process_event.h).
+constexpr uint16_t kProcessFirst = 900;
+constexpr uint16_t kProcessLast = 999;
 
 absl::Status Bad(const std::string& what) {
   return absl::InvalidArgumentError(what);
@@ -94,6 +97,9 @@ absl::Status Matrix::ReadCall(std::span<const std::string_view> words) {
   const auto [rest, error] = std::from_chars(words[1].data(), end, rule.event);
   if (error != std::errc() || rest != end || rule.event == 0) {
     return Bad(Join({"\"", words[1], "\" is no number from 1 to 65535"}));
+  }
+  if (rule.event >= kProcessFirst && rule.event <= kProcessLast) {
+    return Bad(Join({"\"", words[1], "\" is a number of the process's own: 900 to 999 are"}));
   }
   if (!IsCallName(words[2])) return Bad(Join({"\"", words[2], "\" is no Service/Call"}));
   rule.rpc = Join({kPackage, words[2]});
@@ -176,6 +182,11 @@ const Rule* Matrix::Find(std::string_view rpc) const {
 const Rule* Matrix::FindEvent(uint16_t event) const {
   const auto it = by_event_.find(event);
   return it == by_event_.end() ? nullptr : &rules_[it->second];
+}
+
+std::string Matrix::NameOf(uint16_t event) const {
+  const Rule* const rule = FindEvent(event);
+  return rule == nullptr ? std::string() : rule->rpc.substr(kPackage.size());
 }
 
 bool Matrix::MayMeet(base::Role a, base::Role b) const {

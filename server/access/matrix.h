@@ -41,7 +41,7 @@ struct Grant {
 
 struct Rule {
   std::string rpc;               // "/ladon.v1.TerminalService/Identify"
-  uint16_t event = 0;            // The call's number in audit leaves; never reused.
+  uint16_t event = 0;            // The call's number in audit leaves, not 900..999; never reused.
   std::vector<Grant> grants;     // Who may call; never empty.
   std::vector<Grant> approvers;  // Who must approve first; empty: nobody.
 };
@@ -58,6 +58,8 @@ class Matrix {
   // nullptr: no such call.
   [[nodiscard]] const Rule* Find(std::string_view rpc) const;
   [[nodiscard]] const Rule* FindEvent(uint16_t event) const;
+  // "TerminalService/Debit"; empty: no such call.
+  [[nodiscard]] std::string NameOf(uint16_t event) const;
   // Whether one person may hold both.
   [[nodiscard]] bool MayMeet(base::Role a, base::Role b) const;
   [[nodiscard]] const std::string& text() const { return text_; }

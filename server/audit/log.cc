@@ -1,116 +1,152 @@
 #include "server/audit/log.h"
 
 #include <algorithm>
-#include <bit>
 #include <cassert>
-#include <string>
 #include <string_view>
-#include <utility>
-#include <vector>
 
-#include "ledger/proof/bytes.h"
+#include "absl/strings/str_cat.h"
+#include "server/audit/meta.h"
 
 namespace ladon::audit {
 namespace {
 
+using ledger::FullTile;
 using storage::Family;
 
-constexpr std::string_view kMarkKey = "audit/mark";
-constexpr char kAdvice[] = ": the store is damaged; restore it from the last backup";
+absl::Status Damage(uint64_t record, const char* what) {
+  return absl::DataLossError(
+      absl::StrCat("security log: record ", record, " ", what, std::string(kAdvice)));
+}
 
-std::string KeyOf(uint64_t index) {
+void PutTile(const FullTile& tile, storage::Batch* batch) {
+  batch->Put(Family::kTree, RecordTileKey(tile.level, tile.number),
+             ledger::EncodeTile(tile.hashes));
+}
+
+}  // namespace
+
+std::string RecordKey(uint64_t index) {
   std::string key(8, '\0');
   for (size_t i = 0; i < key.size(); ++i) key[i] = static_cast<char>(index >> (56 - 8 * i));
   return key;
 }
 
-// What the log is after some record.
-struct Mark {
-  ledger::MerkleTree tree;
-  uint64_t last_at_ns = 0;
+// What a start reads, in its order.
+class Log::Replay {
+ public:
+  Replay(Log* log, storage::Store* store) : log_(*log), store_(*store) {}
+
+  absl::Status Run(bool verify_all) {
+    absl::StatusOr<Mark> mark = ReadMark(store_);
+    if (!mark.ok()) return mark.status();
+    mark_ = *std::move(mark);
+    const absl::StatusOr<uint64_t> first = ReadFirst(store_);
+    if (!first.ok()) return first.status();
+    log_.first_ = *first;
+    absl::StatusOr<std::vector<Origin>> origins = ReadOrigins(store_);
+    if (!origins.ok()) return origins.status();
+    log_.origins_ = *std::move(origins);
+    if (absl::Status begun = Begin(verify_all); !begun.ok()) return begun;
+    if (absl::Status read = ReadRecords(); !read.ok()) return read;
+    if (!made_.empty()) return store_.Write(made_);
+    return absl::OkStatus();
+  }
+
+ private:
+  // Where the reading begins: at the mark, or at the first record there is, also when a store of
+  // before has no tiles up to the mark.
+  absl::Status Begin(bool verify_all) {
+    absl::Status restored = absl::NotFoundError("");
+    if (!verify_all) restored = log_.tree_.Restore(std::max(mark_.tree.size(), log_.first()));
+    if (absl::IsNotFound(restored)) restored = log_.tree_.Restore(log_.first());
+    if (absl::IsNotFound(restored)) return absl::DataLossError(restored.message());
+    if (!restored.ok()) return restored;
+    return CheckMark();
+  }
+
+  // The tree leads to what was marked, as soon as it is as large.
+  absl::Status CheckMark() {
+    const auto [size, root] = log_.tree_.Head();
+    if (size != mark_.tree.size()) return absl::OkStatus();
+    log_.last_at_ns_ = mark_.last_at_ns;
+    if (root == mark_.tree.Root()) return absl::OkStatus();
+    return absl::DataLossError(absl::StrCat("security log: the first ", size,
+                                            " records are not those that were marked",
+                                            std::string(kAdvice)));
+  }
+
+  absl::Status ReadRecords() {
+    const uint64_t counted = log_.tree_.Head().first;
+    // From the last record before, which must be there, onwards.
+    uint64_t index = counted == log_.first() ? counted : counted - 1;
+    const std::unique_ptr<storage::Scan> scan = store_.NewScan(Family::kAuditLog);
+    for (scan->Seek(RecordKey(index)); scan->Valid(); scan->Next(), ++index) {
+      if (scan->key() != RecordKey(index)) return Damage(index, "is missing");
+      const absl::StatusOr<ledger::AuditLeaf> leaf = ledger::DecodeAuditLeaf(scan->value());
+      if (!leaf.ok() || leaf->index != index ||
+          (index < counted ? leaf->at_ns != log_.last_at_ns_ : leaf->at_ns < log_.last_at_ns_)) {
+        return Damage(index, "is damaged");
+      }
+      if (index < counted) continue;
+      log_.last_at_ns_ = leaf->at_ns;
+      if (absl::Status added = Add(scan->value()); !added.ok()) return added;
+      if (absl::Status marked = CheckMark(); !marked.ok()) return marked;
+    }
+    if (absl::Status s = scan->status(); !s.ok()) return s;
+    if (index < std::max(mark_.tree.size(), log_.first())) return Damage(index, "is missing");
+    log_.size_ = index;
+    log_.durable_size_ = index;
+    return absl::OkStatus();
+  }
+
+  // Its tiles must be as they are stored; those that are not there are made.
+  absl::Status Add(std::string_view record) {
+    for (const FullTile& tile : log_.tree_.Append(record)) {
+      const auto stored = store_.Get(Family::kTree, RecordTileKey(tile.level, tile.number));
+      if (!stored.ok()) return stored.status();
+      if (!stored->has_value()) {
+        PutTile(tile, &made_);
+      } else if (**stored != ledger::EncodeTile(tile.hashes)) {
+        return absl::DataLossError(absl::StrCat("security log: tile ", tile.number, " of level ",
+                                                tile.level, " is not that of its records",
+                                                std::string(kAdvice)));
+      }
+    }
+    if (made_.bytes() >= storage::kBatchBytesMax) {
+      if (absl::Status written = store_.Write(made_); !written.ok()) return written;
+      made_ = {};
+    }
+    if (made_.empty()) log_.tree_.SetDurable(log_.tree_.Head().first);
+    return absl::OkStatus();
+  }
+
+  Log& log_;
+  storage::Store& store_;
+  Mark mark_;
+  storage::Batch made_;  // Tiles.
 };
 
-std::string EncodeMark(const Mark& mark) {
-  ledger::ByteWriter out;
-  out.U64(mark.tree.size());
-  out.U64(mark.last_at_ns);
-  out.U8(static_cast<uint8_t>(mark.tree.peaks().size()));
-  for (const ledger::Digest& peak : mark.tree.peaks()) out.Raw(peak.bytes);
-  out.Raw(ledger::Sha256(out.view()).bytes);
-  return out.Take();
-}
-
-absl::StatusOr<Mark> ReadMark(const storage::Store& store) {
-  const auto value = store.Get(Family::kMeta, kMarkKey);
-  if (!value.ok()) return value.status();
-  Mark mark;
-  if (!value->has_value()) return mark;
-  ledger::ByteReader in(**value);
-  const uint64_t size = in.U64();
-  mark.last_at_ns = in.U64();
-  std::vector<ledger::Digest> peaks(in.U8());
-  for (ledger::Digest& peak : peaks) in.Raw(&peak.bytes);
-  ledger::Digest digest;
-  const std::string_view body(value->value().data(), value->value().size() - in.remaining());
-  in.Raw(&digest.bytes);
-  if (!in.AtEnd() || ledger::Sha256(body) != digest ||
-      peaks.size() != static_cast<size_t>(std::popcount(size))) {
-    return absl::DataLossError(std::string("security log: its mark is damaged") + kAdvice);
-  }
-  mark.tree = ledger::MerkleTree(size, std::move(peaks));
-  return mark;
-}
-
-}  // namespace
-
-absl::StatusOr<std::unique_ptr<Log>> Log::Open(const storage::Store& store, bool verify_all) {
-  std::unique_ptr<Log> log(new Log());
-  const absl::StatusOr<Mark> mark = ReadMark(store);
-  if (!mark.ok()) return mark.status();
-  if (!verify_all) {
-    log->tree_ = mark->tree;
-    log->last_at_ns_ = mark->last_at_ns;
-  }
-  const std::unique_ptr<storage::Scan> scan = store.NewScan(Family::kAuditLog);
-  // From the last record before the mark, which must be there, onwards.
-  uint64_t index = log->tree_.size() == 0 ? 0 : log->tree_.size() - 1;
-  for (scan->Seek(KeyOf(index)); scan->Valid(); scan->Next(), ++index) {
-    const std::string name = "security log: record " + std::to_string(index);
-    if (scan->key() != KeyOf(index)) return absl::DataLossError(name + " is missing" + kAdvice);
-    const absl::StatusOr<ledger::AuditLeaf> leaf = ledger::DecodeAuditLeaf(scan->value());
-    const bool counted = index < log->tree_.size();  // In the mark.
-    if (!leaf.ok() || leaf->index != index ||
-        (counted ? leaf->at_ns != log->last_at_ns_ : leaf->at_ns < log->last_at_ns_)) {
-      return absl::DataLossError(name + " is damaged" + kAdvice);
-    }
-    if (counted) continue;
-    log->last_at_ns_ = leaf->at_ns;
-    log->tree_.Append(scan->value());
-    if (log->tree_.size() == mark->tree.size() && log->tree_.Root() != mark->tree.Root()) {
-      return absl::DataLossError("security log: the first " + std::to_string(index + 1) +
-                                 " records are not those that were marked" + kAdvice);
-    }
-  }
-  if (absl::Status s = scan->status(); !s.ok()) return s;
-  if (index < mark->tree.size()) {
-    return absl::DataLossError("security log: record " + std::to_string(index) + " is missing" +
-                               kAdvice);
-  }
-  log->durable_size_ = log->tree_.size();
+absl::StatusOr<std::unique_ptr<Log>> Log::Open(storage::Store* store, bool verify_all) {
+  std::unique_ptr<Log> log(new Log(store));
+  if (absl::Status read = Replay(log.get(), store).Run(verify_all); !read.ok()) return read;
+  log->tree_.SetDurable(log->durable_size());
   return log;
 }
 
 uint64_t Log::Append(ledger::AuditLeaf leaf, storage::Overlay* overlay) {
-  const std::scoped_lock lock(mutex_);
-  leaf.index = tree_.size();
+  leaf.index = size_;
   leaf.at_ns = std::max(leaf.at_ns, last_at_ns_);
   const absl::StatusOr<std::string> bytes = ledger::EncodeAuditLeaf(leaf);
   assert(bytes.ok());  // Every text in it was bounded when the caller was identified.
-  overlay->Put(Family::kAuditLog, KeyOf(leaf.index), *bytes);
-  tree_.Append(*bytes);
+  overlay->Put(Family::kAuditLog, RecordKey(leaf.index), *bytes);
+  for (const FullTile& tile : tree_.Append(*bytes)) {
+    overlay->Put(Family::kTree, RecordTileKey(tile.level, tile.number),
+                 ledger::EncodeTile(tile.hashes));
+    tree_.SetDurable(durable_size());
+  }
   last_at_ns_ = leaf.at_ns;
-  if (tree_.size() % kMarkEvery == 0) {
-    overlay->Put(Family::kMeta, kMarkKey, EncodeMark({.tree = tree_, .last_at_ns = last_at_ns_}));
+  if (++size_ % kMarkEvery == 0) {
+    PutMark({.tree = tree_.Peaks(), .last_at_ns = last_at_ns_}, overlay);
   }
   return leaf.index;
 }
@@ -119,9 +155,32 @@ void Log::MarkDurable(uint64_t index) {
   if (index >= durable_size_.load()) durable_size_.store(index + 1);
 }
 
-std::pair<uint64_t, ledger::Digest> Log::Head() const {
-  const std::scoped_lock lock(mutex_);
-  return {tree_.size(), tree_.Root()};
+uint64_t Log::ArchivableEnd() const {
+  const uint64_t marked = durable_size() / kMarkEvery * kMarkEvery;
+  return marked == 0 ? 0 : marked - kMarkEvery;
+}
+
+void Log::Drop(uint64_t end, storage::Overlay* overlay) {
+  assert(end <= ArchivableEnd());
+  const uint64_t from = first();
+  const uint64_t to = std::min(end, from + kDroppedAtOnceMax);
+  for (uint64_t index = from; index < to; ++index) {
+    overlay->Delete(Family::kAuditLog, RecordKey(index));
+  }
+  if (to <= from) return;
+  PutFirst(to, overlay);
+  first_ = to;
+}
+
+std::vector<Log::Origin> Log::origins() const {
+  const std::scoped_lock lock(origins_mutex_);
+  return origins_;
+}
+
+void Log::AddOrigin(const Origin& origin, storage::Overlay* overlay) {
+  const std::scoped_lock lock(origins_mutex_);
+  origins_.push_back(origin);
+  PutOrigins(origins_, overlay);
 }
 
 }  // namespace ladon::audit

@@ -17,6 +17,8 @@ namespace ladon::base::internal {
 [[nodiscard]] std::span<const Message> TerminalMessages();
 // What a data subject and a regulator read: the export, the act of destruction.
 [[nodiscard]] std::span<const Message> RightsMessages();
+// What officers, approvers and security administrators read of the operator tool.
+[[nodiscard]] std::span<const Message> OfficerMessages();
 
 }  // namespace ladon::base::internal
 

@@ -12,8 +12,9 @@ namespace {
 
 std::vector<Message> Join() {
   std::vector<Message> all;
-  for (const auto table : {internal::CoreMessages(), internal::ToolMessages(),
-                           internal::TerminalMessages(), internal::RightsMessages()}) {
+  for (const auto table :
+       {internal::CoreMessages(), internal::ToolMessages(), internal::TerminalMessages(),
+        internal::RightsMessages(), internal::OfficerMessages()}) {
     all.insert(all.end(), table.begin(), table.end());
   }
   return all;

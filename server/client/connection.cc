@@ -144,12 +144,14 @@ std::string Explain(const grpc::Status& status, base::Language language) {
       language == base::Language::kRussian ? detail.message_ru() : detail.message_en();
   const std::string& name = v1::ErrorReason_Name(detail.reason());
   if (name.size() > kReasonPrefix.size() && base::HasText(name.substr(kReasonPrefix.size()))) {
-    sentence = base::Text(name.substr(kReasonPrefix.size()), language);
+    sentence = base::Text(name.substr(kReasonPrefix.size()), language, {detail.field()});
   }
   if (sentence.empty()) {
     sentence = base::Text("network.other", language, {std::to_string(detail.reason())});
   }
-  if (detail.field().empty()) return sentence;
+  // The number of an approval stands in its sentence.
+  const bool said = detail.reason() == v1::ERROR_REASON_APPROVAL_NEEDED;
+  if (detail.field().empty() || said) return sentence;
   return base::Text("refusal.with_field", language, {sentence, detail.field()});
 }
 

@@ -9,12 +9,18 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <set>
 #include <span>
+#include <sstream>
 #include <string_view>
 #include <system_error>
+#include <utility>
 #include <variant>
 #include <vector>
 
+#include "ledger/proof/merkle.h"
+#include "server/base/principal.h"
+#include "server/flow/epochs.h"
 #include "server/flow/service_day.h"
 
 namespace ladon {
@@ -119,10 +125,66 @@ bool LiesIn(const std::string& inner, const std::string& outer) {
   return b.size() > 1 && a.compare(0, b.size(), b) == 0;
 }
 
+absl::Status CheckKeys(const std::string& path, std::span<const Key> keys, const Config& config) {
+  if (config.keys.epoch_days == 0 || config.keys.epoch_days > flow::kEpochDaysMax) {
+    return Wrong(path, keys, "keys", "epoch_days", "must be 1 to 7");
+  }
+  if (LiesIn(config.keys.directory, config.store.path)) {
+    return Wrong(path, keys, "keys", "directory",
+                 "must not be in the store: a backup of the store would carry the keys that "
+                 "open it");
+  }
+  for (const std::string& other :
+       {config.store.path, config.backup.directory, config.keys.directory}) {
+    if (!config.keys.standby.empty() && !other.empty() && LiesIn(config.keys.standby, other)) {
+      return Wrong(path, keys, "keys", "standby",
+                   "must not be in the store, its backups or the keys' own directory");
+    }
+  }
+  if (!config.backup.directory.empty() && LiesIn(config.keys.directory, config.backup.directory)) {
+    return Wrong(
+        path, keys, "keys", "directory",
+        "must not be in the backups: who erases somebody must reach every copy of the keys");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckAudit(const std::string& path, std::span<const Key> keys, const Config& config) {
+  constexpr uint32_t kKeepDaysMax = 36'500;
+  if (config.audit.keep_days > kKeepDaysMax) {
+    return Wrong(path, keys, "audit", "keep_days", "must be 0 to 36500");
+  }
+  for (const auto& [name, directory] :
+       {std::pair("archive", config.audit.archive),
+        std::pair("checkpoint_copy", config.audit.checkpoint_copy)}) {
+    if (directory.empty()) continue;
+    if (LiesIn(directory, config.store.path) || LiesIn(config.store.path, directory)) {
+      return Wrong(path, keys, "audit", name, "must be apart from the store");
+    }
+    if (LiesIn(config.keys.directory, directory)) {
+      return Wrong(path, keys, "audit", name, "must be apart from the keys");
+    }
+  }
+  return absl::OkStatus();
+}
+
 absl::Status CheckAccess(const std::string& path, std::span<const Key> keys, const Config& config) {
   if (config.access.matrix.empty() != config.access.matrix_key.empty()) {
     const char* given = config.access.matrix.empty() ? "matrix_key" : "matrix";
     return Wrong(path, keys, "access", given, "is set alone: matrix and matrix_key go together");
+  }
+  const std::set<std::string> founders = Founders(config);
+  for (const std::string& uri : founders) {
+    const absl::StatusOr<base::Principal> principal = base::ParsePrincipal(uri);
+    if (!principal.ok() || principal->role != base::Role::kSecurityAdmin) {
+      return Wrong(path, keys, "access", "founders",
+                   "must be URIs like ladon://-/security-admin/<id>, apart by spaces");
+    }
+  }
+  constexpr size_t kFoundersMin = 2;  // One grants, the other approves.
+  if (config.access.grants_required && founders.size() < kFoundersMin) {
+    return Wrong(path, keys, "access", "grants_required",
+                 "needs two founders: the first grants must be made and approved by somebody");
   }
   return absl::OkStatus();
 }
@@ -134,6 +196,7 @@ absl::Status CheckValues(const std::string& path, std::span<const Key> keys, con
     return Wrong(path, keys, "log", "level", "must be debug, info, warning or error");
   }
   if (absl::Status s = CheckAccess(path, keys, config); !s.ok()) return s;
+  if (absl::Status s = CheckAudit(path, keys, config); !s.ok()) return s;
   if (!IsAddress(config.server.listen)) {
     return Wrong(path, keys, "server", "listen", "must be host:port, the port 0 to 65535");
   }
@@ -162,11 +225,6 @@ absl::Status CheckValues(const std::string& path, std::span<const Key> keys, con
   if (!flow::IsTimeZone(config.ledger.time_zone)) {
     return Wrong(path, keys, "ledger", "time_zone", "must be an IANA name like Europe/Moscow");
   }
-  if (LiesIn(config.keys.directory, config.store.path)) {
-    return Wrong(path, keys, "keys", "directory",
-                 "must not be in the store: a backup of the store would carry the keys that "
-                 "open it");
-  }
   if (!config.backup.directory.empty() && (LiesIn(config.backup.directory, config.store.path) ||
                                            LiesIn(config.store.path, config.backup.directory))) {
     return Wrong(path, keys, "backup", "directory", "must be apart from the store");
@@ -175,11 +233,7 @@ absl::Status CheckValues(const std::string& path, std::span<const Key> keys, con
   if (config.backup.megabytes_per_second_max > kMegabytesPerSecondMax) {
     return Wrong(path, keys, "backup", "megabytes_per_second_max", "must be 0 to 2000");
   }
-  if (!config.backup.directory.empty() && LiesIn(config.keys.directory, config.backup.directory)) {
-    return Wrong(
-        path, keys, "keys", "directory",
-        "must not be in the backups: who erases somebody must reach every copy of the keys");
-  }
+  if (absl::Status s = CheckKeys(path, keys, config); !s.ok()) return s;
   return absl::OkStatus();
 }
 
@@ -191,8 +245,15 @@ std::vector<Key> KeysOf(Config* config) {
       {"tls", "certificate", true, &config->tls.certificate},
       {"tls", "private_key", true, &config->tls.private_key},
       {"tls", "client_ca", true, &config->tls.client_ca},
+      {"tls", "crl", false, &config->tls.crl},
       {"access", "matrix", false, &config->access.matrix},
       {"access", "matrix_key", false, &config->access.matrix_key},
+      {"access", "grants_required", false, &config->access.grants_required},
+      {"access", "founders", false, &config->access.founders},
+      {"access", "idle_days_max", false, &config->access.idle_days_max},
+      {"access", "refund_kopecks_max", false, &config->access.refund_kopecks_max},
+      {"access", "denied_burst", false, &config->access.denied_burst},
+      {"access", "denied_per_minute", false, &config->access.denied_per_minute},
       {"store", "path", true, &config->store.path},
       {"store", "create", false, &config->store.create},
       {"backup", "directory", false, &config->backup.directory},
@@ -200,10 +261,16 @@ std::vector<Key> KeysOf(Config* config) {
       {"backup", "megabytes_per_second_max", false, &config->backup.megabytes_per_second_max},
       {"keys", "root_key_file", true, &config->keys.root_key_file},
       {"keys", "directory", true, &config->keys.directory},
+      {"keys", "standby", false, &config->keys.standby},
+      {"keys", "epoch_days", false, &config->keys.epoch_days},
       {"ledger", "origin", false, &config->ledger.origin},
       {"ledger", "signing_key", false, &config->ledger.signing_key},
       {"ledger", "signing_key_before", false, &config->ledger.signing_key_before},
       {"ledger", "time_zone", false, &config->ledger.time_zone},
+      {"ledger", "calendar", false, &config->ledger.calendar},
+      {"audit", "checkpoint_copy", false, &config->audit.checkpoint_copy},
+      {"audit", "archive", false, &config->audit.archive},
+      {"audit", "keep_days", false, &config->audit.keep_days},
       {"matcher", "calibration", true, &config->matcher.calibration},
       {"matcher", "palm_misses_burst", false, &config->matcher.palm_misses_burst},
       {"matcher", "palm_misses_per_minute", false, &config->matcher.palm_misses_per_minute},
@@ -215,6 +282,11 @@ std::vector<Key> KeysOf(Config* config) {
 }
 
 }  // namespace
+
+std::set<std::string> Founders(const Config& config) {
+  std::istringstream words(config.access.founders);
+  return {std::istream_iterator<std::string>(words), {}};
+}
 
 absl::StatusOr<Config> LoadConfig(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
@@ -230,6 +302,7 @@ absl::StatusOr<Config> LoadConfig(const std::string& path) {
   }
 
   Config config;
+  config.fingerprint = ledger::Sha256(text);
   std::vector<Key> keys = KeysOf(&config);
   toml::table root;
   try {  // toml++ reports by exception.

@@ -5,9 +5,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <set>
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "ledger/proof/ids.h"
 
 namespace ladon {
 
@@ -23,10 +25,19 @@ struct Config {
     std::string certificate;
     std::string private_key;
     std::string client_ca;
+    std::string crl;  // Revocation lists in PEM; empty: none.
   } tls;
   struct {
     std::string matrix;      // Signed note with an access matrix; empty: the built-in one.
     std::string matrix_key;  // Who signs it; server/access/matrix.h
+    // server/flow/principals.h
+    bool grants_required = false;
+    std::string founders;  // URIs, apart by spaces.
+    uint32_t idle_days_max = 90;
+    uint32_t refund_kopecks_max = 100'000;
+    // server/access/watch.h; 0: no limit.
+    uint32_t denied_burst = 60;
+    uint32_t denied_per_minute = 30;
   } access;
   struct {
     std::string path;
@@ -40,13 +51,21 @@ struct Config {
   struct {
     std::string root_key_file;
     std::string directory;
+    std::string standby;      // Directory for a copy of the key table; empty: none.
+    uint32_t epoch_days = 7;  // 1..7
   } keys;
   struct {
     std::string origin;        // Name of the log and its signing key; empty: "ladon/<store id>".
     uint32_t signing_key = 1;  // Number of the key that signs checkpoints.
     uint32_t signing_key_before = 0;          // Signs beside it; 0: none.
     std::string time_zone = "Europe/Moscow";  // IANA name: when a service day ends.
+    std::string calendar;                     // base/calendar.h; empty: statutory holidays alone.
   } ledger;
+  struct {
+    std::string checkpoint_copy;  // Directory of a second host; empty: off.
+    std::string archive;          // Directory; empty: records stay for ever.
+    uint32_t keep_days = 365;     // In the store, before they are archived; 0: for ever.
+  } audit;
   struct {
     std::string calibration;  // matcher/calibration.h
     // server/flow/throttle.h; 0 and 0: off.
@@ -61,7 +80,11 @@ struct Config {
     std::string level = "info";
     std::string file;  // Empty = standard error.
   } log;
+  ledger::Digest fingerprint;  // SHA-256 of the file.
 };
+
+// The URIs in [access] founders.
+[[nodiscard]] std::set<std::string> Founders(const Config& config);
 
 // NotFound: no such file. InvalidArgument, naming file and line: not TOML, an unknown section or
 // key, a value of another type, a required key missing, keys that contradict each other.

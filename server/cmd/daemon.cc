@@ -1,36 +1,36 @@
 #include "server/cmd/daemon.h"
 
-#include <fcntl.h>
-#include <signal.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <cassert>
 #include <chrono>
 #include <iostream>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <thread>
 #include <utility>
 
 #include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
 #include "ledger/checkpointer.h"
 #include "ledger/sequencer.h"
 #include "matcher/calibration.h"
 #include "server/access/matrix.h"
+#include "server/access/revocations.h"
 #include "server/audit/log.h"
+#include "server/audit/signed_records.h"
 #include "server/base/id.h"
 #include "server/base/secret.h"
 #include "server/base/version.h"
 #include "server/cmd/day_closer.h"
 #include "server/cmd/files.h"
 #include "server/cmd/periodic_signer.h"
+#include "server/cmd/process.h"
 #include "server/cmd/restore.h"
+#include "server/cmd/revocation_watcher.h"
+#include "server/cmd/rights.h"
+#include "server/cmd/security_watch.h"
+#include "server/cmd/signed_logs.h"
 #include "server/directory/directory.h"
 #include "server/flow/backups.h"
 #include "server/flow/enrol_check.h"
@@ -50,17 +50,11 @@ namespace ladon {
 namespace {
 
 using rpc::LogLevel;
+using rpc::LogText;
 using rpc::Monitor;
 
 constexpr vault::KeyName kLedgerSecret{.owner = {}, .purpose = vault::Purpose::kLedgerSecret};
-constexpr vault::KeyName kSigningSeed{.owner = {}, .purpose = vault::Purpose::kLedgerSigning};
 constexpr vault::KeyName kDigestKey{.owner = {}, .purpose = vault::Purpose::kContentDigest};
-
-uint64_t NowNs() {
-  return static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::nanoseconds>(
-                                   std::chrono::system_clock::now().time_since_epoch())
-                                   .count());
-}
 
 // Everything stored is read and derived again, whatever was written behind.
 bool VerifiesAll(DaemonTask task) {
@@ -74,64 +68,19 @@ LogLevel LevelOf(const std::string& name) {
   return LogLevel::kInfo;
 }
 
-// Tells the main thread why to stop: a signal, or the ledger's fatal error.
-class StopRequest {
- public:
-  // Blocks the signals for every thread that is made later; wait for them with Wait().
-  StopRequest() {
-    sigemptyset(&signals_);
-    for (const int signal : {SIGTERM, SIGINT, SIGUSR1}) sigaddset(&signals_, signal);
-    pthread_sigmask(SIG_BLOCK, &signals_, nullptr);
-    signal(SIGPIPE, SIG_IGN);
-    signal(SIGXFSZ, SIG_IGN);  // A file at its limit is a failed write, not a death.
-  }
-
-  // For work that serves nobody and may be broken off anywhere.
-  void LetSignalsEndIt() {
-    sigset_t end;
-    sigemptyset(&end);
-    for (const int signal : {SIGTERM, SIGINT}) sigaddset(&end, signal);
-    pthread_sigmask(SIG_UNBLOCK, &end, nullptr);
-  }
-
-  void Fatal(const absl::Status& cause) {
-    {
-      const std::scoped_lock lock(mutex_);
-      if (fatal_.ok()) fatal_ = cause;
-    }
-    kill(getpid(), SIGUSR1);
-  }
-
-  // OK: asked to stop. Otherwise why it must.
-  absl::Status Wait() {
-    int signal = 0;
-    sigwait(&signals_, &signal);
-    const std::scoped_lock lock(mutex_);
-    return fatal_;
-  }
-
- private:
-  sigset_t signals_{};
-  std::mutex mutex_;
-  absl::Status fatal_;
-};
-
-// Core dumps and ptrace would show templates and keys to whoever reads them.
-void CloseProcess() {
-  prctl(PR_SET_DUMPABLE, 0);
-  const rlimit none{.rlim_cur = 0, .rlim_max = 0};
-  setrlimit(RLIMIT_CORE, &none);
-  umask(S_IRWXG | S_IRWXO);  // Whatever is written, backups too, is the service's alone.
-}
-
 // Everything that is open, in the order of opening; destroyed in the reverse.
 struct Opened {
+  std::unique_ptr<BridgedClock> clock;
+  std::function<uint64_t()> now_ns;  // Of the clock.
   std::unique_ptr<access::Matrix> matrix;
+  std::unique_ptr<access::Revocations> revocations;  // Empty: no file is configured.
   std::unique_ptr<storage::Store> store;
   std::unique_ptr<vault::KeyTable> keys;
   std::unique_ptr<base::SecretKey> digest_key;
   std::unique_ptr<vault::Vault> vault;
   std::unique_ptr<directory::Directory> directory;
+  std::unique_ptr<registers::Registers> registers;
+  std::unique_ptr<Rights> rights;
   std::unique_ptr<audit::Log> audit;
   std::unique_ptr<flow::Galleries> galleries;
   std::unique_ptr<flow::TokenSealer> tokens;
@@ -140,9 +89,12 @@ struct Opened {
   flow::LookAlikes look_alikes;
   std::unique_ptr<ledger::Sequencer> ledger;
   std::unique_ptr<ledger::Checkpointer> checkpointer;
+  std::unique_ptr<audit::SignedRecords> signed_records;
+  std::unique_ptr<ledger::Checkpointer> security_checkpointer;
   std::unique_ptr<flow::WorkerPool> searchers;
   std::unique_ptr<flow::WorkerPool> keeper;
   std::unique_ptr<flow::WorkerPool> exporter;
+  std::unique_ptr<flow::WorkerPool> officers;
   flow::Exports exports;
   std::unique_ptr<flow::Backups> backups;
   flow::House house;
@@ -174,7 +126,7 @@ absl::Status OpenKeys(const Config& config, Opened* opened) {
       Take(vault::KeyTable::Open({.directory = config.keys.directory,
                                   .store_id = *store_id,
                                   .create = config.store.create && IsNew(*opened->store),
-                                  .now_ns = NowNs()},
+                                  .now_ns = opened->now_ns()},
                                  vault::RootKey::InFile(config.keys.root_key_file)),
            &opened->keys);
   if (!s.ok()) return s;
@@ -202,7 +154,7 @@ absl::Status OpenLedger(DaemonTask task, Monitor* monitor, StopRequest* stop, Op
   const absl::StatusOr<base::SecretKey> secret = opened->keys->FindOrCreate(kLedgerSecret);
   if (!secret.ok()) return secret.status();
   ledger::SequencerOptions options{.store = opened->store.get(),
-                                   .now_ns = NowNs,
+                                   .now_ns = opened->now_ns,
                                    .on_fatal = [stop](const absl::Status& s) { stop->Fatal(s); },
                                    .verify_all = VerifiesAll(task)};
   std::copy_n(secret->RevealForCrypto().begin(), options.ledger_secret.size(),
@@ -211,85 +163,24 @@ absl::Status OpenLedger(DaemonTask task, Monitor* monitor, StopRequest* stop, Op
   options.on_progress = [monitor, next = kEntriesPerLine](uint64_t entries) mutable {
     if (entries < next) return;
     next = entries + kEntriesPerLine;
-    monitor->Log(LogLevel::kInfo, "replaying", {{"entries", static_cast<int64_t>(entries)}});
+    monitor->Log(LogLevel::kInfo, "replaying", {{"entries", entries}});
   };
   absl::Status s = Take(ledger::Sequencer::Open(options), &opened->ledger);
   base::Wipe(options.ledger_secret.data(), options.ledger_secret.size());
   return s;
 }
 
-// Key number `number` for the log before which `logs_before` others were begun in this journal.
-absl::StatusOr<ledger::SigningKey> SigningKeyOf(const Config& config, const Opened& opened,
-                                                uint32_t number, size_t logs_before) {
-  vault::KeyName name = kSigningSeed;  // The first one's owner is zero.
-  name.owner.back() = static_cast<uint8_t>(number - 1);
-  const absl::StatusOr<base::SecretKey> seed = opened.keys->FindOrCreate(name);
-  if (!seed.ok()) return seed.status();
-  const std::string origin =
-      config.ledger.origin.empty() ? "ladon/" + opened.store->store_id() : config.ledger.origin;
-  return ledger::SigningKey::FromSeed(ledger::LogName(origin, logs_before),
-                                      seed->RevealForCrypto().first<ledger::kEd25519Bytes>());
+Signing SigningOf(const Config& config, const Opened& opened) {
+  return {.config = &config, .keys = opened.keys.get(), .store_id = opened.store->store_id()};
 }
 
-// The keys that sign that log: the present one first.
-absl::StatusOr<std::vector<ledger::SigningKey>> SigningKeysOf(const Config& config,
-                                                              const Opened& opened,
-                                                              size_t logs_before) {
-  std::vector<ledger::SigningKey> keys;
-  for (const uint32_t number : {config.ledger.signing_key, config.ledger.signing_key_before}) {
-    if (number == 0) continue;
-    absl::StatusOr<ledger::SigningKey> key = SigningKeyOf(config, opened, number, logs_before);
-    if (!key.ok()) return key.status();
-    keys.push_back(*std::move(key));
-  }
-  return keys;
-}
-
-// The last signed checkpoint lies beside the keys: outside the store and its backups.
-std::string CheckpointPath(const Config& config) {
-  return config.keys.directory + "/checkpoint";
-}
-
-absl::Status OpenCheckpointer(const Config& config, Opened* opened) {
-  const absl::StatusOr<std::vector<uint64_t>> origins = opened->ledger->NewOrigins();
-  if (!origins.ok()) return origins.status();
-  absl::StatusOr<std::vector<ledger::SigningKey>> keys =
-      SigningKeysOf(config, *opened, origins->size());
-  if (!keys.ok()) return keys.status();
-  ledger::CheckpointerOptions options{
-      .ledger = opened->ledger.get(), .keys = *std::move(keys), .path = CheckpointPath(config)};
-  return Take(ledger::Checkpointer::Open(std::move(options)), &opened->checkpointer);
-}
-
-absl::Status BeginNewLog(const Config& config, const Opened& opened) {
-  const auto keys_of_log =
-      [&](size_t logs_before) -> absl::StatusOr<std::vector<ledger::VerifierKey>> {
-    const auto keys = SigningKeysOf(config, opened, logs_before);
-    if (!keys.ok()) return keys.status();
-    std::vector<ledger::VerifierKey> verifiers;
-    for (const ledger::SigningKey& key : *keys) verifiers.push_back(key.verifier());
-    return verifiers;
-  };
-  const absl::StatusOr<ledger::LostRange> lost =
-      ledger::AcceptRollBack(opened.ledger.get(), CheckpointPath(config), keys_of_log);
-  if (!lost.ok()) return lost.status();
-  const auto origins = opened.ledger->NewOrigins();
-  if (!origins.ok()) return origins.status();
-  auto keys = SigningKeysOf(config, opened, origins->size());
-  if (!keys.ok()) return keys.status();
-  const std::string verifier = ledger::FormatVerifierKey(keys->front().verifier());
-  // Signed at once: without a file the next older store would be taken for a first start.
-  const auto checkpointer = ledger::Checkpointer::Open(
-      {.ledger = opened.ledger.get(), .keys = *std::move(keys), .path = CheckpointPath(config)});
-  if (!checkpointer.ok()) return checkpointer.status();
-  if (const auto note = (*checkpointer)->Sign(); !note.ok()) return note.status();
-  std::cout << "ladond: lost: entries " << lost->first << " to " << lost->last << " (exclusive), "
-            << lost->last - lost->first << " of them, signed once. Their checkpoint is kept in "
-            << lost->kept << ": whoever has an extract or tiles of them can prove them with it.\n"
-            << "ladond: entry " << lost->origin_index
-            << " begins a new log. Its verifier key, to be handed to every auditor:\n"
-            << verifier << "\n";
-  return absl::OkStatus();
+absl::Status OpenCheckpointers(const Config& config, Opened* opened) {
+  const Signing signing = SigningOf(config, *opened);
+  absl::Status s = Take(OpenCheckpointer(signing, WhichLog::kJournal, opened->ledger.get()),
+                        &opened->checkpointer);
+  if (!s.ok()) return s;
+  return Take(OpenCheckpointer(signing, WhichLog::kSecurity, opened->signed_records.get()),
+              &opened->security_checkpointer);
 }
 
 // Every closing's rows have its root (what a start with the whole journal does not look at).
@@ -311,29 +202,18 @@ absl::Status VerifyClosings(const ledger::Sequencer& ledger) {
   return absl::OkStatus();
 }
 
-// Every key that may have signed the log which goes on in this journal.
-absl::StatusOr<std::vector<ledger::VerifierKey>> VerifiersOf(const Config& config,
-                                                             const Opened& opened) {
-  const auto origins = opened.ledger->NewOrigins();
-  if (!origins.ok()) return origins.status();
-  std::vector<ledger::VerifierKey> verifiers;
-  for (uint32_t number = 1; number <= config.ledger.signing_key; ++number) {
-    const auto key = SigningKeyOf(config, opened, number, origins->size());
-    if (!key.ok()) return key.status();
-    verifiers.push_back(key->verifier());
-  }
-  return verifiers;
-}
-
 absl::Status CheckRestored(const Config& config, const storage::BackupSummary& restored,
                            const Opened& opened) {
-  const auto verifiers = VerifiersOf(config, opened);
+  const Signing signing = SigningOf(config, opened);
+  const auto verifiers = VerifiersOf(signing, WhichLog::kJournal, *opened.ledger);
   if (!verifiers.ok()) return verifiers.status();
   if (absl::Status s = VerifyClosings(*opened.ledger); !s.ok()) return s;
-  const auto proof =
-      ledger::ProveRestored(*opened.ledger, restored.note, *verifiers, CheckpointPath(config));
+  const std::string last_path = CheckpointPath(config, WhichLog::kJournal);
+  const auto proof = ledger::ProveRestored(*opened.ledger, restored.note, *verifiers, last_path);
   if (!proof.ok()) return proof.status();
-  std::cout << Describe(*proof, CheckpointPath(config));
+  const auto security = DescribeRestoredSecurityLog(signing, *opened.signed_records);
+  if (!security.ok()) return security.status();
+  std::cout << Describe(*proof, last_path) << *security;
   return absl::OkStatus();
 }
 
@@ -350,11 +230,10 @@ std::unique_ptr<flow::Backups> OpenBackups(const Config& config, Monitor* monito
           [monitor](const absl::StatusOr<storage::BackupSummary>& made) {
             if (!made.ok()) {
               return monitor->Log(LogLevel::kError, "backup_failed",
-                                  {{"reason", std::string(made.status().message())}});
+                                  {{"reason", LogText::OfFault(made.status())}});
             }
             monitor->Log(LogLevel::kInfo, "backup_made",
-                         {{"backup", static_cast<int64_t>(made->number)},
-                          {"bytes", static_cast<int64_t>(made->bytes)}});
+                         {{"backup", made->number}, {"bytes", made->bytes}});
           }});
 }
 
@@ -365,65 +244,39 @@ absl::Status OpenMatrix(const Config& config, Monitor* monitor, Opened* opened) 
   }
   if (!matrix.ok()) return matrix.status();
   monitor->Log(LogLevel::kInfo, "access_matrix",
-               {{"file", config.access.matrix.empty() ? "built in" : config.access.matrix},
-                {"calls", static_cast<int64_t>(matrix->rules().size())},
-                {"sha256", matrix->Fingerprint()}});
+               {{"file", LogText::OfOperator(config.access.matrix.empty() ? "built in"
+                                                                          : config.access.matrix)},
+                {"calls", matrix->rules().size()},
+                {"sha256", LogText::SafeBecause("a hash of the matrix", matrix->Fingerprint())}});
   opened->matrix = std::make_unique<access::Matrix>(*std::move(matrix));
   return absl::OkStatus();
 }
 
-absl::Status OpenAll(const Config& config, DaemonTask task, const storage::BackupSummary& restored,
-                     Monitor* monitor, StopRequest* stop, Opened* opened) {
-  if (absl::Status s = OpenMatrix(config, monitor, opened); !s.ok()) return s;
-  const auto calibration = matcher::LoadCalibration(config.matcher.calibration);
-  if (!calibration.ok()) return calibration.status();
-  monitor->Log(LogLevel::kInfo, "calibration",
-               {{"file", config.matcher.calibration},
-                {"subjects", calibration->subjects},
-                {"wanted_fpir", absl::StrCat(calibration->wanted_fpir)}});
-  storage::RocksStoreOptions store{.path = config.store.path,
-                                   .create_if_missing = config.store.create};
-  base::FillRandom(store.new_store_id);
-  if (absl::Status s = Take(storage::OpenRocksStore(store), &opened->store); !s.ok()) return s;
-  if (absl::Status s = OpenKeys(config, opened); !s.ok()) return s;
-  absl::Status s = PurgeDestroyed(monitor, opened);
-  if (s.ok()) s = Take(vault::Vault::Open(opened->store.get(), opened->keys.get()), &opened->vault);
-  if (s.ok()) s = Take(directory::Directory::Open(*opened->store), &opened->directory);
-  if (s.ok()) s = Take(audit::Log::Open(*opened->store, VerifiesAll(task)), &opened->audit);
-  if (!s.ok()) return s;
-  constexpr size_t kSamplesPerLine = 50'000;
-  s = Take(flow::Galleries::Load(
-               opened->vault.get(),
-               [monitor](size_t samples) {
-                 if (samples % kSamplesPerLine != 0) return;
-                 monitor->Log(LogLevel::kInfo, "loading_palms",
-                              {{"samples", static_cast<int64_t>(samples)}});
-               },
-               calibration->thresholds),
-           &opened->galleries);
-  if (s.ok()) s = OpenLedger(task, monitor, stop, opened);
-  if (s.ok() && task == DaemonTask::kNewOrigin) return BeginNewLog(config, *opened);
-  if (s.ok() && task == DaemonTask::kRestore) return CheckRestored(config, restored, *opened);
-  if (s.ok()) s = OpenCheckpointer(config, opened);
-  if (!s.ok()) return s;
-  opened->backups = OpenBackups(config, monitor, *opened);
-  opened->tokens = std::make_unique<flow::TokenSealer>();
-  opened->palm_throttle = std::make_unique<flow::Throttle>(flow::ThrottleOptions{
-      .burst = config.matcher.palm_misses_burst,
-      .per_minute = config.matcher.palm_misses_per_minute,
-      .on_empty = [monitor](const base::ActorId& terminal) {
-        monitor->Log(LogLevel::kWarning, "palms_throttled", {{"terminal", base::HexOf(terminal)}});
-      }});
+absl::Status OpenRevocations(const Config& config, DaemonTask task, Opened* opened) {
+  const bool serves = task == DaemonTask::kServe || task == DaemonTask::kCheck;
+  if (config.tls.crl.empty() || !serves) return absl::OkStatus();
+  return Take(ReadRevocations(config, opened->now_ns()), &opened->revocations);
+}
+
+void OpenPools(Opened* opened) {
   const size_t cores = std::max<size_t>(1, std::thread::hardware_concurrency());
   opened->searchers = std::make_unique<flow::WorkerPool>(std::min(cores, rpc::kSearchThreadsMax));
   opened->keeper = std::make_unique<flow::WorkerPool>(1);
   opened->exporter = std::make_unique<flow::WorkerPool>(1);
+  opened->officers = std::make_unique<flow::WorkerPool>(1);
+}
+
+void MakeHouse(const Config& config, Opened* opened) {
   opened->house = {.matrix = opened->matrix.get(),
+                   .revocations = opened->revocations.get(),
+                   .watch = opened->rights->watch.get(),
                    .ledger = opened->ledger.get(),
                    .checkpointer = opened->checkpointer.get(),
+                   .security_checkpointer = opened->security_checkpointer.get(),
                    .vault = opened->vault.get(),
                    .directory = opened->directory.get(),
                    .audit = opened->audit.get(),
+                   .registers = opened->registers.get(),
                    .galleries = opened->galleries.get(),
                    .tokens = opened->tokens.get(),
                    .palm_throttle = opened->palm_throttle.get(),
@@ -432,11 +285,77 @@ absl::Status OpenAll(const Config& config, DaemonTask task, const storage::Backu
                    .searchers = opened->searchers.get(),
                    .keeper = opened->keeper.get(),
                    .exporter = opened->exporter.get(),
+                   .officers = opened->officers.get(),
                    .exports = &opened->exports,
                    .backups = opened->backups.get(),
+                   .export_quota = &opened->rights->export_quota,
+                   .principal_rules = &opened->rights->principal_rules,
+                   .calendar = opened->rights->calendar.get(),
+                   .epochs = opened->rights->epochs.get(),
+                   .eraser = opened->rights->eraser.get(),
                    .time_zone = config.ledger.time_zone,
                    .digest_key = opened->digest_key.get(),
-                   .now_ns = NowNs};
+                   .now_ns = opened->now_ns,
+                   .is_school_day = [calendar = opened->rights->calendar.get()](uint32_t day) {
+                     return calendar->IsSchoolDay(day);
+                   }};
+}
+
+absl::Status OpenAll(const Config& config, DaemonTask task, const storage::BackupSummary& restored,
+                     Monitor* monitor, StopRequest* stop, Opened* opened) {
+  opened->clock = MakeClock(monitor, stop);
+  opened->now_ns = [clock = opened->clock.get()] { return clock->NowNs(); };
+  if (absl::Status s = OpenMatrix(config, monitor, opened); !s.ok()) return s;
+  if (absl::Status s = OpenRevocations(config, task, opened); !s.ok()) return s;
+  const auto calibration = matcher::LoadCalibration(config.matcher.calibration);
+  if (!calibration.ok()) return calibration.status();
+  monitor->Log(LogLevel::kInfo, "calibration",
+               {{"file", LogText::OfOperator(config.matcher.calibration)},
+                {"subjects", LogText::OfOperator(calibration->subjects)},
+                {"wanted_fpir", LogText::OfOperator(absl::StrCat(calibration->wanted_fpir))}});
+  storage::RocksStoreOptions store{.path = config.store.path,
+                                   .create_if_missing = config.store.create};
+  base::FillRandom(store.new_store_id);
+  if (absl::Status s = Take(storage::OpenRocksStore(store), &opened->store); !s.ok()) return s;
+  if (absl::Status s = OpenKeys(config, opened); !s.ok()) return s;
+  absl::Status s = PurgeDestroyed(monitor, opened);
+  if (s.ok()) s = Take(vault::Vault::Open(opened->store.get(), opened->keys.get()), &opened->vault);
+  if (s.ok()) s = Take(directory::Directory::Open(*opened->store), &opened->directory);
+  if (s.ok()) s = Take(registers::Registers::Open(*opened->store), &opened->registers);
+  if (s.ok()) s = Take(audit::Log::Open(opened->store.get(), VerifiesAll(task)), &opened->audit);
+  if (!s.ok()) return s;
+  constexpr size_t kSamplesPerLine = 50'000;
+  s = Take(flow::Galleries::Load(
+               opened->vault.get(),
+               [monitor](size_t samples) {
+                 if (samples % kSamplesPerLine != 0) return;
+                 monitor->Log(LogLevel::kInfo, "loading_palms", {{"samples", samples}});
+               },
+               calibration->thresholds),
+           &opened->galleries);
+  if (s.ok()) s = OpenLedger(task, monitor, stop, opened);
+  if (!s.ok()) return s;
+  opened->signed_records = std::make_unique<audit::SignedRecords>(
+      opened->audit.get(), opened->ledger.get(), opened->now_ns);
+  if (task == DaemonTask::kNewOrigin) {
+    return BeginNewLogs(SigningOf(config, *opened), opened->ledger.get(),
+                        opened->signed_records.get());
+  }
+  if (task == DaemonTask::kRestore) return CheckRestored(config, restored, *opened);
+  s = OpenCheckpointers(config, opened);
+  if (!s.ok()) return s;
+  opened->backups = OpenBackups(config, monitor, *opened);
+  s = Take(Rights::Open(config, monitor, opened->keys.get(), opened->now_ns), &opened->rights);
+  if (!s.ok()) return s;
+  opened->tokens = std::make_unique<flow::TokenSealer>();
+  opened->palm_throttle = std::make_unique<flow::Throttle>(flow::ThrottleOptions{
+      .burst = config.matcher.palm_misses_burst,
+      .per_minute = config.matcher.palm_misses_per_minute,
+      .on_empty = [monitor](const base::ActorId& terminal) {
+        monitor->Log(LogLevel::kWarning, "palms_throttled", {{"terminal", terminal}});
+      }});
+  OpenPools(opened);
+  MakeHouse(config, opened);
   return absl::OkStatus();
 }
 
@@ -458,12 +377,12 @@ absl::StatusOr<std::unique_ptr<rpc::Server>> Serve(const Config& config, const O
 void LogClosing(const absl::StatusOr<ledger::BookedClosing>& closing, Monitor* monitor) {
   if (closing.ok()) {
     monitor->Log(LogLevel::kInfo, "day_closed",
-                 {{"service_date", static_cast<int64_t>(closing->head.service_date)},
-                  {"accounts", static_cast<int64_t>(closing->head.account_count)},
-                  {"journal_index", static_cast<int64_t>(closing->index)}});
+                 {{"service_date", closing->head.service_date},
+                  {"accounts", closing->head.account_count},
+                  {"journal_index", closing->index}});
   } else {
     monitor->Log(LogLevel::kError, "day_not_closed",
-                 {{"reason", std::string(closing.status().message())}});
+                 {{"reason", LogText::OfFault(closing.status())}});
   }
 }
 
@@ -474,6 +393,8 @@ void WatchFigures(const Opened& opened, Monitor* monitor) {
                  [&opened] { return static_cast<double>(opened.ledger->Head().first); });
   monitor->Watch("ladon_audit_records", "Records of the security log",
                  [&opened] { return static_cast<double>(opened.audit->durable_size()); });
+  monitor->Watch("ladon_audit_first_record", "The oldest record that is not in an archive",
+                 [&opened] { return static_cast<double>(opened.audit->first()); });
   monitor->Watch("ladon_palm_samples", "Palm samples in search",
                  [&opened] { return static_cast<double>(opened.galleries->rows()); });
 }
@@ -489,16 +410,16 @@ absl::Status Announce(const Config& config, const rpc::Server& server, const Ope
   }
   if (const size_t outdated = opened.galleries->outdated(); outdated > 0) {
     monitor->Log(LogLevel::kWarning, "palms_of_an_earlier_version",
-                 {{"palm_samples", static_cast<int64_t>(outdated)},
+                 {{"palm_samples", outdated},
                   {"advice", "their owners are not found by palm until they are enrolled again"}});
   }
   const auto [entries, root] = opened.ledger->Head();
   monitor->Log(LogLevel::kInfo, "serving",
-               {{"address", address},
-                {"metrics", monitor->metrics_address()},
-                {"version", std::string(base::kVersion)},
-                {"entries", static_cast<int64_t>(entries)},
-                {"palm_samples", static_cast<int64_t>(opened.galleries->rows())}});
+               {{"address", LogText::OfOperator(address)},
+                {"metrics", LogText::OfOperator(monitor->metrics_address())},
+                {"version", base::kVersion},
+                {"entries", entries},
+                {"palm_samples", opened.galleries->rows()}});
   if (!config.metrics.port_file.empty()) {
     absl::Status s = WritePortFile(config.metrics.port_file, monitor->metrics_address());
     if (!s.ok()) return s;
@@ -511,7 +432,7 @@ int Fail(Monitor* monitor, int code, const absl::Status& status) {
   const std::string message(status.message());
   if (monitor != nullptr) {
     monitor->Log(LogLevel::kError, "stopped",
-                 {{"exit_code", static_cast<int64_t>(code)}, {"reason", message}});
+                 {{"exit_code", code}, {"reason", LogText::OfFault(status)}});
   }
   std::cerr << "ladond: " << message << "\n";
   return code;
@@ -538,6 +459,11 @@ int RestoreAndProve(const Config& config, uint32_t backup, Monitor* monitor, Sto
 }
 
 int ServeUntilStopped(const Config& config, Monitor* monitor, StopRequest* stop, Opened* opened) {
+  SecurityWatch security({.config = &config,
+                          .house = &opened->house,
+                          .monitor = monitor,
+                          .on_fatal = [stop](const absl::Status& why) { stop->Fatal(why); }});
+  if (absl::Status s = security.Begin(); !s.ok()) return Fail(monitor, kExitNotDurable, s);
   absl::StatusOr<std::unique_ptr<rpc::Server>> server = Serve(config, *opened, monitor);
   if (!server.ok()) return Fail(monitor, kExitCannotOpen, server.status());
   WatchFigures(*opened, monitor);
@@ -550,26 +476,34 @@ int ServeUntilStopped(const Config& config, Monitor* monitor, StopRequest* stop,
                               .on_not_kept =
                                   [monitor](const absl::Status& why) {
                                     monitor->Log(LogLevel::kError, "checkpoint_not_kept",
-                                                 {{"reason", std::string(why.message())}});
+                                                 {{"reason", LogText::OfFault(why)}});
                                   },
                               .on_fatal = [stop](const absl::Status& why) { stop->Fatal(why); }});
   std::optional<DayCloser> closer;
   closer.emplace(DayCloser::Options{
       .ledger = opened->ledger.get(),
       .time_zone = config.ledger.time_zone,
-      .now_ns = NowNs,
+      .now_ns = opened->now_ns,
       .on_closing = [monitor](const auto& closing) { LogClosing(closing, monitor); }});
+  std::unique_ptr<RevocationWatcher> watcher =
+      WatchRevocations(opened->revocations.get(), opened->now_ns, monitor);
+  opened->rights->Start(&opened->house);
   const absl::Status cause = stop->Wait();
   monitor->Log(LogLevel::kInfo, "stopping");
   // Calls first, while everything they need still works; then what they used.
   (*server)->Stop();
+  watcher.reset();
+  opened->rights->Stop();
   closer.reset();
   signer.reset();
   opened->searchers->Stop();
   opened->exporter->Stop();
+  opened->officers->Stop();
+  security.Stop();
   opened->backups->Stop();
   opened->ledger->Stop();
   opened->keeper->Stop();
+  if (cause.ok()) security.End();
   if (!cause.ok()) {
     return Fail(monitor, kExitNotDurable,
                 absl::UnavailableError("nothing more can be made durable, so nothing more is "
@@ -577,7 +511,7 @@ int ServeUntilStopped(const Config& config, Monitor* monitor, StopRequest* stop,
                                        std::string(cause.message()) +
                                        ". Free the disk or repair it, then start again"));
   }
-  monitor->Log(LogLevel::kInfo, "stopped", {{"exit_code", int64_t{0}}});
+  monitor->Log(LogLevel::kInfo, "stopped", {{"exit_code", 0}});
   return kExitStopped;
 }
 

@@ -1,6 +1,5 @@
 #include "server/cmd/periodic_signer.h"
 
-#include <chrono>
 #include <utility>
 
 namespace ladon {
@@ -19,12 +18,14 @@ PeriodicSigner::~PeriodicSigner() {
 
 void PeriodicSigner::Run() {
   std::unique_lock lock(mutex_);
-  while (!wake_.wait_for(lock, std::chrono::seconds(1), [this] { return stopping_; })) {
+  while (!wake_.wait_for(lock, options_.every, [this] { return stopping_; })) {
     lock.unlock();
-    const absl::Status signed_now = options_.checkpointer->Sign().status();
+    const absl::StatusOr<std::string> note = options_.checkpointer->Sign();
+    const absl::Status& signed_now = note.status();
     if (absl::IsDataLoss(signed_now)) return options_.on_fatal(signed_now);
     if (!signed_now.ok() && !told_) options_.on_not_kept(signed_now);
     told_ = !signed_now.ok();
+    if (note.ok() && options_.on_signed) options_.on_signed(*note);
     lock.lock();
   }
 }

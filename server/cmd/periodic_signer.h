@@ -1,4 +1,4 @@
-// Signs what has become durable, once a second while there is any.
+// Signs what has become durable, once in a while as long as there is any.
 //
 // A disk that takes no checkpoint is told once, until one is kept again; a tree that does not
 // continue what was signed is fatal, and nothing more is signed.
@@ -6,9 +6,11 @@
 #ifndef LADON_SERVER_CMD_PERIODIC_SIGNER_H_
 #define LADON_SERVER_CMD_PERIODIC_SIGNER_H_
 
+#include <chrono>
 #include <condition_variable>
 #include <functional>
 #include <mutex>
+#include <string>
 #include <thread>
 
 #include "absl/status/status.h"
@@ -20,6 +22,9 @@ class PeriodicSigner {
  public:
   struct Options {
     ledger::Checkpointer* checkpointer = nullptr;
+    std::chrono::seconds every{1};
+    // Told the newest note each time, new or not. May be empty.
+    std::function<void(const std::string& note)> on_signed;
     std::function<void(const absl::Status&)> on_not_kept;
     std::function<void(const absl::Status&)> on_fatal;
   };

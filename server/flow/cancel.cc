@@ -5,6 +5,8 @@
 
 #include "ledger/seal.h"
 #include "server/base/secret.h"
+#include "server/flow/approval.h"
+#include "server/flow/principals.h"
 #include "server/flow/refusal.h"
 #include "server/flow/service_day.h"
 #include "server/flow/token.h"
@@ -88,6 +90,18 @@ absl::StatusOr<OperationAnswer> Describe(const House& house, const ledger::Outco
   return Refuse(Reason::kInternal);
 }
 
+// Whether what is to be given back is more than one person may give back alone. Asked of the whole
+// debit, also when only lines of it are meant: lines one after another are the same money.
+absl::StatusOr<bool> IsLargeRefund(const House& house, const ledger::Submission& cancel) {
+  const int64_t most = house.principal_rules->refund_kopecks_max;
+  if (most == 0) return false;
+  const auto& target = std::get<ledger::CancelOperation>(cancel.command).target;
+  const auto original = house.ledger->FindOperation(target);
+  if (!original.ok()) return original.status();
+  return original->has_value() && (*original)->entry != nullptr &&
+         Turnover(*(*original)->entry) > most;
+}
+
 // Whether `outcome` is of a sale by class list, booked or refused by the ledger.
 bool IsByList(const ledger::Outcome& outcome) {
   return std::any_of(outcome.entry->openings.begin(), outcome.entry->openings.end(),
@@ -142,7 +156,8 @@ void Cancel(const House& house, const access::Caller& caller, CancelInput input,
   if (cancel.target == input.request.key) {
     return refuse(RefuseField("debit_request_id", "must not be the request_id of the cancel"));
   }
-  if (caller.principal.role == base::Role::kTerminal) {
+  const bool by_till = caller.principal.role == base::Role::kTerminal;
+  if (by_till) {
     const uint64_t window_ns = school->settings.cancel_window_seconds * kNsPerSecond;
     cancel.not_before_ns = now_ns > window_ns ? now_ns - window_ns : 0;
   } else {
@@ -157,6 +172,13 @@ void Cancel(const House& house, const access::Caller& caller, CancelInput input,
   submission.effective_date = *today;
   submission.reason = input.reason;
   base::FillRandom(submission.transaction.bytes);
+  if (!by_till) {
+    const absl::StatusOr<bool> large = IsLargeRefund(house, submission);
+    if (!large.ok()) return refuse(large.status());
+    if (*large) {
+      NeedApproval(house, caller, input.request, school->id, input.terminal.bytes, &submission);
+    }
+  }
   Commit(house, caller, input.terminal.bytes, std::move(submission),
          [done = std::move(done)](const absl::Status& status, const ledger::Outcome& outcome) {
            absl::Status verdict = status.ok() ? FromResult(outcome.code) : status;

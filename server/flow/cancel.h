@@ -35,7 +35,8 @@ struct CancelAnswer {
 // these must have been booked: its booker knows what to repeat, and no id is made void that may be
 // another call's of the same person. kSchoolUnknown, kTerminalUnknown, kNotPermitted
 // (another till's debit), kFieldInvalid (the cancel's own id), kNothingToCancel,
-// kAlreadyCancelled, kOriginalRefused, kCancelWindowPassed.
+// kAlreadyCancelled, kOriginalRefused, kCancelWindowPassed. A senior cashier's of a debit above the
+// configured sum needs a second person: those of NeedApproval().
 void Cancel(const House& house, const access::Caller& caller, CancelInput input,
             Done<CancelAnswer> done);
 

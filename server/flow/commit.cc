@@ -9,9 +9,11 @@
 #include <string>
 
 #include "ledger/proof/merkle.h"
+#include "server/audit/record.h"
 #include "server/base/codec.h"
 #include "server/base/version.h"
 #include "server/flow/refusal.h"
+#include "server/flow/service_day.h"
 
 namespace ladon::flow {
 namespace {
@@ -56,11 +58,28 @@ ledger::AuditLeaf LeafOf(const access::Caller& caller, const Object& object,
   return leaf;
 }
 
-// A call between its submission and its answer.
-struct UnderWay {
-  Committed done;
-  uint64_t record = 0;  // Of the security log.
-};
+// Who called, on which day.
+registers::Seen SeenNow(const House& house, const access::Caller& caller) {
+  return {.actor = caller.principal.id,
+          .role = caller.principal.role,
+          .school = caller.principal.school,
+          .day = UtcDay(house.now_ns())};
+}
+
+// The first record of a principal's day also says that it was seen; the day never goes back.
+void NoteSeen(const House& house, const registers::Seen& seen, storage::Overlay* overlay) {
+  if (seen.role == base::Role{} || house.registers->LastSeen(seen.actor) >= seen.day) return;
+  house.registers->PutSeen(seen, overlay);
+}
+
+// What came out, as its record tells it.
+void FinishLeaf(const absl::Status& status, const ledger::Outcome& outcome,
+                ledger::AuditLeaf* leaf) {
+  const Reason reason = DetailOf(status.ok() ? FromResult(outcome.code) : status).reason;
+  leaf->reason_code = static_cast<uint16_t>(reason);
+  leaf->outcome = OutcomeOf(reason);
+  if (outcome.entry) leaf->journal_index = outcome.index;
+}
 
 }  // namespace
 
@@ -99,31 +118,23 @@ void Commit(const House& house, const access::Caller& caller, const Object& obje
             ledger::Submission submission, Committed done) {
   // Each certificate's holder has its own place in the queue.
   std::memcpy(&submission.caller, caller.principal.id.bytes.data(), sizeof(submission.caller));
-  audit::Log* const log = house.audit;
-  // Shared, because a refused Submit() gives the callback back to us to call.
-  const auto shared = std::make_shared<UnderWay>(UnderWay{.done = std::move(done)});
-  submission.record = [log, shared, record = std::move(submission.record),
-                       leaf = LeafOf(caller, object, submission.operation, house.now_ns())](
-                          const absl::Status& status, const ledger::Outcome& outcome,
-                          storage::Overlay& overlay) mutable {
-    const Reason reason = DetailOf(status.ok() ? FromResult(outcome.code) : status).reason;
-    if (record) record(status, outcome, overlay);
-    leaf.reason_code = static_cast<uint16_t>(reason);
-    leaf.outcome = OutcomeOf(reason);
-    if (outcome.entry) leaf.journal_index = outcome.index;
-    shared->record = log->Append(leaf, &overlay);
-  };
-  submission.done = [log, shared](const absl::Status& status, const ledger::Outcome& outcome) {
-    if (!absl::IsUnavailable(status)) log->MarkDurable(shared->record);
-    shared->done(status, outcome);
-  };
+  // A call that was not admitted does not end an absence.
+  submission.record =
+      [record = std::move(submission.record), &house, seen = SeenNow(house, caller)](
+          const absl::Status& status, const ledger::Outcome& outcome, storage::Overlay& overlay) {
+        if (record) record(status, outcome, overlay);
+        if (DetailOf(status).reason != Reason::kNotPermitted) NoteSeen(house, seen, &overlay);
+      };
+  const auto under_way =
+      audit::Attach(house.audit, LeafOf(caller, object, submission.operation, house.now_ns()),
+                    FinishLeaf, std::move(done), &submission);
   if (absl::Status s = house.ledger->Submit(std::move(submission)); !s.ok()) {
     if (absl::IsInvalidArgument(s)) {
       // The flow built what is no command: our fault, to be recorded, and not cured by repeating.
-      return Commit(house, caller, object, ReadOnly(Refuse(Reason::kInternal)), shared->done);
+      return Commit(house, caller, object, ReadOnly(Refuse(Reason::kInternal)), under_way->done);
     }
     const Reason reason = absl::IsResourceExhausted(s) ? Reason::kOverloaded : Reason::kStopping;
-    shared->done(Refuse(reason), ledger::Outcome{});
+    under_way->done(Refuse(reason), ledger::Outcome{});
   }
 }
 

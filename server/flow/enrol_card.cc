@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "server/flow/enrol.h"
+#include "server/flow/erase.h"
 #include "server/flow/mutate.h"
 #include "server/flow/on_worker.h"
 
@@ -27,6 +28,7 @@ void Write(const House& house, const PlacePtr& place, storage::Overlay* overlay)
 
 // Fills `place` for a card that is to be bound; it holds the wished record and owner already.
 absl::Status FindPlace(const House& house, const storage::Reader& reader, Place* place) {
+  if (absl::Status s = CheckNotErased(house, place->owner.subject); !s.ok()) return s;
   const auto subject = house.vault->ReadSubject(reader, place->owner);
   if (!subject.ok()) return subject.status();
   if (!subject->has_value()) return Refuse(Reason::kSubjectUnknown, "subject_id");
@@ -109,6 +111,7 @@ void FindAndSetState(const House& house, const access::Caller& caller, const Req
   ledger::Submission submission =
       ForRequest(house, caller, request, school, ledger::NoteOperation{});
   submission.check = [&house, place, state](const storage::Reader& reader) {
+    if (absl::Status s = CheckNotErased(house, place->owner.subject); !s.ok()) return s;
     const auto card = house.vault->ReadCard(reader, place->owner, place->number);
     if (!card.ok()) return card.status();
     if (!card->has_value()) return Refuse(Reason::kCardUnknown);

@@ -1,8 +1,11 @@
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "server/flow/enrol.h"
+#include "server/flow/erase.h"
 #include "server/flow/mutate.h"
+#include "server/flow/palm_keys.h"
 
 namespace ladon::flow {
 namespace {
@@ -26,9 +29,31 @@ absl::Status CheckTerm(const ConsentRecord& record, uint32_t today) {
 
 absl::Status CheckSubjectExists(const House& house, const storage::Reader& reader,
                                 const SubjectRef& subject) {
+  if (absl::Status s = CheckNotErased(house, subject.subject); !s.ok()) return s;
   const auto found = house.vault->ReadSubject(reader, subject);
   if (!found.ok()) return found.status();
   return found->has_value() ? absl::OkStatus() : Refuse(Reason::kSubjectUnknown, "subject_id");
+}
+
+// The consent that a new one takes the place of, and where it is kept from then on.
+struct Replaced {
+  std::optional<ConsentRecord> consent;
+  size_t place = 0;
+};
+
+absl::Status FindReplaced(const House& house, const storage::Reader& reader,
+                          const SubjectRef& subject, vault::ConsentKind kind, Replaced* replaced) {
+  const auto before = house.vault->ReadConsent(reader, subject, kind);
+  if (!before.ok()) return before.status();
+  replaced->consent = *before;
+  if (!before->has_value()) return absl::OkStatus();
+  const auto past = house.vault->PastConsents(reader, subject);
+  if (!past.ok()) return past.status();
+  if (past->size() >= vault::kPastConsentsMax) {
+    return RefuseField("subject_id", "has 64 past consents already, the most that are kept");
+  }
+  replaced->place = past->size();
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -46,13 +71,18 @@ void RecordConsent(const House& house, const access::Caller& caller, const Reque
   document.bytes = record.document;
   ledger::Submission submission = ForRequest(house, caller, request, subject.school,
                                              ledger::NoteOperation{.document = document});
-  submission.check = [&house, subject, record, today](const storage::Reader& reader) {
+  const auto replaced = std::make_shared<Replaced>();
+  submission.check = [&house, subject, record, today, replaced](const storage::Reader& reader) {
     if (!today.ok()) return today.status();
     if (absl::Status s = CheckTerm(record, *today); !s.ok()) return s;
-    return CheckSubjectExists(house, reader, subject);
+    if (absl::Status s = CheckSubjectExists(house, reader, subject); !s.ok()) return s;
+    return FindReplaced(house, reader, subject, record.kind, replaced.get());
   };
-  submission.changes = [&house, subject, record](const ledger::Outcome&,
-                                                 storage::Overlay& overlay) {
+  submission.changes = [&house, subject, record, replaced](const ledger::Outcome&,
+                                                           storage::Overlay& overlay) {
+    if (replaced->consent) {
+      house.vault->KeepPastConsent(subject, *replaced->consent, replaced->place, &overlay);
+    }
     house.vault->PutConsent(subject, record, &overlay);
   };
   Mutate<ConsentAnswer>(
@@ -102,7 +132,10 @@ void WithdrawConsent(const House& house, const access::Caller& caller, const Req
            // waits its turn, behind the erasure that it repeats.
            const bool queued = house.keeper->RunAlways(
                [&house, subject, answer, done, replayed = outcome.replayed] {
-                 if (!replayed) house.galleries->Erase(subject);
+                 if (!replayed) {
+                   house.galleries->Erase(subject);
+                   DestroyUnusedPalmKeys(house, {subject});
+                 }
                  done(answer);
                });
            if (!queued) done(Refuse(Reason::kStopping));

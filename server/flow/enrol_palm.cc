@@ -31,7 +31,7 @@ absl::Status CheckAllowed(const House& house, const storage::Reader& reader,
   if (!record.ok()) return record.status();
   if (!record->has_value()) return Refuse(Reason::kSubjectUnknown, "subject_id");
   if ((*record)->state != vault::SubjectState::kActive) return Refuse(Reason::kSubjectBlocked);
-  return CheckPalmConsents(house, reader, subject, *today);
+  return CheckPalmConsents(house, reader, subject, (*record)->birth_day, *today);
 }
 
 // On the applier thread.
@@ -39,6 +39,10 @@ absl::Status CheckEnrolment(const House& house, const storage::Reader& reader,
                             const absl::StatusOr<uint32_t>& today, Enrolment* enrolment) {
   const SubjectRef& subject = enrolment->subject;
   if (absl::Status s = CheckAllowed(house, reader, today, subject); !s.ok()) return s;
+  // The key that was made ready may have gone with a consent since: to be sent again.
+  if (!house.vault->HasKey(subject, vault::Purpose::kBiometric)) {
+    return Refuse(Reason::kOverloaded);
+  }
   const auto used = house.vault->PalmNumbers(reader, subject);
   if (!used.ok()) return used.status();
   if (used->size() + enrolment->input.samples.size() > vault::kPalmSamplesMax) {

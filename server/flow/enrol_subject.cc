@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "server/flow/enrol.h"
+#include "server/flow/erase.h"
 #include "server/flow/mutate.h"
 #include "server/flow/on_worker.h"
 #include "server/flow/payer.h"
@@ -122,6 +123,7 @@ void UpdateSubject(const House& house, const access::Caller& caller, const Reque
   ledger::Submission submission =
       ForRequest(house, caller, request, subject.school, ledger::NoteOperation{});
   submission.check = [&house, subject, change, record](const storage::Reader& reader) {
+    if (absl::Status s = CheckNotErased(house, subject.subject); !s.ok()) return s;
     const auto found = house.vault->ReadSubject(reader, subject);
     if (!found.ok()) return found.status();
     if (!found->has_value()) return Refuse(Reason::kSubjectUnknown, "subject_id");

@@ -92,7 +92,7 @@ absl::StatusOr<ledger::ExtractRequest> Resolve(const House& house, const ExportR
     if (!closing.ok()) return closing.status();
     closing_size = closing->head.tree_size;
   }
-  const absl::StatusOr<NewestHead> head = SignNewestHead(house);
+  const absl::StatusOr<NewestHead> head = SignNewestHead(house.checkpointer);
   if (!head.ok()) return head.status();
   resolved.first = request.first;
   resolved.last = request.scope == ExtractScope::kJournal ? head->checkpoint.size : closing_size;

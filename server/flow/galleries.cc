@@ -137,6 +137,12 @@ size_t Galleries::rows() const {
   return rows;
 }
 
+size_t Galleries::RowsOf(const base::SchoolId& school) const {
+  const std::scoped_lock lock(mutex_);
+  const auto it = galleries_.find(school);
+  return it == galleries_.end() ? 0 : it->second->rows();
+}
+
 bool Galleries::memory_locked() const {
   const std::scoped_lock lock(mutex_);
   return std::all_of(galleries_.begin(), galleries_.end(),

@@ -57,6 +57,7 @@ class Galleries {
                                              size_t codes) const;
 
   [[nodiscard]] size_t rows() const;
+  [[nodiscard]] size_t RowsOf(const base::SchoolId& school) const;
   // Stored samples of an earlier template version, which Load() has left out: their owners pay by
   // card until they are enrolled anew.
   [[nodiscard]] size_t outdated() const { return outdated_; }

@@ -10,28 +10,43 @@
 #include "ledger/checkpointer.h"
 #include "ledger/sequencer.h"
 #include "server/access/matrix.h"
+#include "server/access/watch.h"
 #include "server/audit/log.h"
+#include "server/base/calendar.h"
 #include "server/base/secret.h"
 #include "server/directory/directory.h"
 #include "server/flow/galleries.h"
 #include "server/flow/throttle.h"
 #include "server/flow/token.h"
 #include "server/flow/worker_pool.h"
+#include "server/registers/registers.h"
 #include "server/vault/vault.h"
+
+namespace ladon::access {
+class Revocations;
+}
 
 namespace ladon::flow {
 
 class Backups;
+class Epochs;
+class Eraser;
+class ExportQuota;
 class Exports;
 class LookAlikes;
+struct PrincipalRules;
 
 struct House {
   const access::Matrix* matrix = nullptr;
+  const access::Revocations* revocations = nullptr;  // nullptr: no certificate is revoked.
+  access::Watch* watch = nullptr;
   ledger::Sequencer* ledger = nullptr;
-  ledger::Checkpointer* checkpointer = nullptr;
+  ledger::Checkpointer* checkpointer = nullptr;           // Of the journal.
+  ledger::Checkpointer* security_checkpointer = nullptr;  // Of the security log.
   vault::Vault* vault = nullptr;
   directory::Directory* directory = nullptr;
   audit::Log* audit = nullptr;
+  registers::Registers* registers = nullptr;
   Galleries* galleries = nullptr;
   TokenSealer* tokens = nullptr;
   Throttle* palm_throttle = nullptr;
@@ -40,8 +55,14 @@ struct House {
   WorkerPool* searchers = nullptr;  // Palm searches: CPU-bound, off the network thread.
   WorkerPool* keeper = nullptr;     // One thread: changes of the galleries, in commit order.
   WorkerPool* exporter = nullptr;   // One thread: extracts, which may take minutes.
+  WorkerPool* officers = nullptr;   // One thread: looks into the security log.
   Exports* exports = nullptr;
   Backups* backups = nullptr;
+  ExportQuota* export_quota = nullptr;
+  const PrincipalRules* principal_rules = nullptr;
+  const base::Calendar* calendar = nullptr;
+  Epochs* epochs = nullptr;
+  Eraser* eraser = nullptr;
   std::string time_zone;                        // Of the days that closings end.
   const base::SecretKey* digest_key = nullptr;  // Digests of requests and derived ids.
   std::function<uint64_t()> now_ns;             // Wall clock, since 1970-01-01 UTC.

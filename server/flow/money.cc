@@ -150,6 +150,8 @@ void AppendLines(const House& house, const ledger::Entry& entry, const ledger::A
   }
 }
 
+}  // namespace
+
 absl::StatusOr<Statement> ReadStatement(const House& house, const ledger::AccountView& view,
                                         uint64_t from_sequence, size_t limit) {
   const ledger::AccountId& account = view.terms.account;
@@ -174,8 +176,6 @@ absl::StatusOr<Statement> ReadStatement(const House& house, const ledger::Accoun
   }
   return statement;
 }
-
-}  // namespace
 
 absl::StatusOr<ledger::AccountView> OwnPurse(const House& house, const access::Caller& caller,
                                              const base::AccountId& account) {

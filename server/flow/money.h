@@ -75,6 +75,10 @@ struct Statement {
   std::optional<uint64_t> next_sequence;  // Where the next page begins.
 };
 
+// A page for whoever may see it. Reads the journal, and waits for what is being written.
+[[nodiscard]] absl::StatusOr<Statement> ReadStatement(const House& house,
+                                                      const ledger::AccountView& view,
+                                                      uint64_t from_sequence, size_t limit);
 void GetStatement(const House& house, const access::Caller& caller, const base::AccountId& account,
                   uint64_t from_sequence, size_t limit, Done<Statement> done);
 

@@ -1,5 +1,6 @@
 #include "server/flow/payer.h"
 
+#include "server/base/calendar.h"
 #include "server/flow/refusal.h"
 
 namespace ladon::flow {
@@ -27,12 +28,17 @@ absl::Status CheckCard(const House& house, const storage::Reader& reader, const 
 }  // namespace
 
 absl::Status CheckPalmConsents(const House& house, const storage::Reader& reader,
-                               const vault::SubjectRef& subject, uint32_t today) {
+                               const vault::SubjectRef& subject, uint32_t birth_day,
+                               uint32_t today) {
+  constexpr uint8_t kRepresentative = 1;  // As ConsentRecord::signer has it.
+  constexpr uint32_t kFullAge = 18;
+  const bool of_age = birth_day != 0 && base::BirthdayOf(birth_day, kFullAge) <= today;
   for (const auto& [kind, field] : {std::pair(vault::ConsentKind::kPersonalData, "personal_data"),
                                     std::pair(vault::ConsentKind::kBiometric, "biometric")}) {
     const auto consent = house.vault->ReadConsent(reader, subject, kind);
     if (!consent.ok()) return consent.status();
-    if (!consent->has_value() || !(*consent)->ValidOn(today)) {
+    if (!consent->has_value() || !(*consent)->ValidOn(today) ||
+        (of_age && (*consent)->signer == kRepresentative)) {
       return Refuse(Reason::kConsentMissing, field);
     }
   }
@@ -49,7 +55,7 @@ absl::Status CheckPayer(const House& house, const storage::Reader& reader, const
   if (who.means == Means::kCard) return CheckCard(house, reader, who, today);
   const auto school = house.directory->FindSchool(who.subject.school);
   if (!school || !school->settings.biometrics) return Refuse(Reason::kBiometricsOff);
-  return CheckPalmConsents(house, reader, who.subject, today);
+  return CheckPalmConsents(house, reader, who.subject, (*subject)->birth_day, today);
 }
 
 absl::StatusOr<base::AccountId> PurseAccount(const vault::SubjectRecord& record, uint8_t purse) {

@@ -34,9 +34,11 @@ struct Payer {
                                       const Identified& who, uint32_t today);
 
 // Consents of both kinds that are valid on `today` (152-FZ article 11: biometrics only with a
-// written consent of its own). kConsentMissing, naming the kind.
+// written consent of its own). That of a representative ends with the 18th birthday, where the
+// birthday is known (0: it is not). kConsentMissing, naming the kind.
 [[nodiscard]] absl::Status CheckPalmConsents(const House& house, const storage::Reader& reader,
-                                             const vault::SubjectRef& subject, uint32_t today);
+                                             const vault::SubjectRef& subject, uint32_t birth_day,
+                                             uint32_t today);
 
 // The account of a purse; kPurseNotOpen.
 [[nodiscard]] absl::StatusOr<base::AccountId> PurseAccount(const vault::SubjectRecord& record,

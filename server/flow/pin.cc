@@ -9,6 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "server/base/secret.h"
+#include "server/flow/erase.h"
 #include "server/flow/mutate.h"
 #include "server/flow/on_worker.h"
 #include "server/flow/refusal.h"
@@ -121,6 +122,7 @@ void HashAndSet(const House& house, const access::Caller& caller, const Request&
   ledger::Submission submission =
       ForRequest(house, caller, request, subject.school, ledger::NoteOperation{});
   submission.check = [&house, wanted, remove](const storage::Reader& reader) {
+    if (absl::Status s = CheckNotErased(house, wanted->subject.subject); !s.ok()) return s;
     const auto found = house.vault->ReadSubject(reader, wanted->subject);
     if (!found.ok()) return found.status();
     if (!found->has_value()) return Refuse(Reason::kSubjectUnknown, "subject_id");

@@ -16,18 +16,8 @@
 namespace ladon::flow {
 namespace {
 
-absl::StatusOr<SignedHead> SignHead(const House& house) {
-  absl::StatusOr<NewestHead> head = SignNewestHead(house);
-  if (!head.ok()) return head.status();
-  SignedHead answer = {.checkpoint = std::move(head->note), .verifier_keys = {}};
-  for (const ledger::VerifierKey& key : house.checkpointer->verifiers()) {
-    answer.verifier_keys.push_back(ledger::FormatVerifierKey(key));
-  }
-  return answer;
-}
-
 absl::StatusOr<std::string> ProveGrowth(const House& house, uint64_t old_size) {
-  absl::StatusOr<NewestHead> head = SignNewestHead(house);
+  absl::StatusOr<NewestHead> head = SignNewestHead(house.checkpointer);
   if (!head.ok()) return head.status();
   if (old_size == 0 || old_size > head->checkpoint.size) {
     return RefuseField("old_size", "must be the size of an earlier checkpoint");
@@ -68,7 +58,7 @@ absl::StatusOr<ReceiptFiles> MakeReceipt(const House& house, const access::Calle
                                          const base::AccountId& account, uint64_t index) {
   const absl::StatusOr<ledger::AccountView> purse = OwnPurse(house, caller, account);
   if (!purse.ok()) return purse.status();
-  const absl::StatusOr<NewestHead> head = SignNewestHead(house);
+  const absl::StatusOr<NewestHead> head = SignNewestHead(house.checkpointer);
   if (!head.ok()) return head.status();
   const absl::Status not_its_own =
       RefuseField("journal_index", "must be of an entry that touched the account");
@@ -89,8 +79,8 @@ absl::StatusOr<ReceiptFiles> MakeReceipt(const House& house, const access::Calle
 
 }  // namespace
 
-absl::StatusOr<NewestHead> SignNewestHead(const House& house) {
-  absl::StatusOr<std::string> note = house.checkpointer->Sign();
+absl::StatusOr<NewestHead> SignNewestHead(ledger::Checkpointer* checkpointer) {
+  absl::StatusOr<std::string> note = checkpointer->Sign();
   if (!note.ok()) return note.status();
   const absl::StatusOr<ledger::Note> parsed = ledger::ParseNote(*note);
   if (!parsed.ok()) return parsed.status();
@@ -99,10 +89,20 @@ absl::StatusOr<NewestHead> SignNewestHead(const House& house) {
   return NewestHead{.note = *std::move(note), .checkpoint = *std::move(checkpoint)};
 }
 
+absl::StatusOr<SignedHead> SignHead(ledger::Checkpointer* checkpointer) {
+  absl::StatusOr<std::string> note = checkpointer->Sign();
+  if (!note.ok()) return note.status();
+  SignedHead answer = {.checkpoint = *std::move(note), .verifier_keys = {}};
+  for (const ledger::VerifierKey& key : checkpointer->verifiers()) {
+    answer.verifier_keys.push_back(ledger::FormatVerifierKey(key));
+  }
+  return answer;
+}
+
 // Signing syncs a file, so all of this is done where it holds nobody up.
 void GetCheckpoint(const House& house, const access::Caller& caller, Done<SignedHead> done) {
   OnWorker<SignedHead>(house, caller, std::move(done), [&house, caller](Done<SignedHead> tell) {
-    Reply(house, caller, {}, SignHead(house), std::move(tell));
+    Reply(house, caller, {}, SignHead(house.checkpointer), std::move(tell));
   });
 }
 

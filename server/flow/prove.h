@@ -18,12 +18,14 @@ struct NewestHead {
   ledger::Checkpoint checkpoint;
 };
 // Over everything that is durable. Syncs a small file: not on a thread that others wait for.
-[[nodiscard]] absl::StatusOr<NewestHead> SignNewestHead(const House& house);
+[[nodiscard]] absl::StatusOr<NewestHead> SignNewestHead(ledger::Checkpointer* checkpointer);
 
 struct SignedHead {
   std::string checkpoint;
   std::vector<std::string> verifier_keys;
 };
+// The same with the keys that sign it.
+[[nodiscard]] absl::StatusOr<SignedHead> SignHead(ledger::Checkpointer* checkpointer);
 
 void GetCheckpoint(const House& house, const access::Caller& caller, Done<SignedHead> done);
 

@@ -1,6 +1,7 @@
 #include "server/flow/service_day.h"
 
 #include <algorithm>
+#include <chrono>
 
 #include "absl/strings/ascii.h"
 #include "absl/time/civil_time.h"
@@ -37,6 +38,15 @@ absl::StatusOr<uint32_t> ServiceDay(uint64_t at_ns, const std::string& time_zone
   const absl::CivilDay day =
       absl::ToCivilDay(absl::FromUnixNanos(static_cast<int64_t>(at_ns)), zone);
   return static_cast<uint32_t>(day.year() * 10'000 + int64_t{100} * day.month() + day.day());
+}
+
+uint32_t UtcDay(uint64_t at_ns) {
+  using std::chrono::days;
+  constexpr uint64_t kDayNs = 24ULL * 3600 * 1'000'000'000;
+  const std::chrono::year_month_day date(
+      std::chrono::sys_days(days(static_cast<int64_t>(at_ns / kDayNs))));
+  return static_cast<uint32_t>(static_cast<int>(date.year())) * 10'000 +
+         static_cast<unsigned>(date.month()) * 100 + static_cast<unsigned>(date.day());
 }
 
 bool IsTimeZone(const std::string& time_zone) {

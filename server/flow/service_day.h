@@ -13,6 +13,8 @@ namespace ladon::flow {
 
 // YYYYMMDD of `at_ns` (since 1970-01-01 UTC) in `time_zone`. InvalidArgument: no such zone.
 [[nodiscard]] absl::StatusOr<uint32_t> ServiceDay(uint64_t at_ns, const std::string& time_zone);
+// The same in UTC: cheap, and the day of the house where no school's is meant.
+[[nodiscard]] uint32_t UtcDay(uint64_t at_ns);
 [[nodiscard]] bool IsTimeZone(const std::string& time_zone);
 // Whether `day` is a day of the calendar, years 2000..2999.
 [[nodiscard]] bool IsDay(uint32_t day);

@@ -174,7 +174,6 @@ void Walk(Visitor& visit, R& r) {
   visit.Field(r.harm);
   visit.Field(r.measures);
   visit.Field(r.contact);
-  visit.Field(r.affected);
   visit.Field(r.receipt_24);
   visit.Field(r.receipt_72);
   visit.Field(r.recorded_by);
@@ -191,6 +190,15 @@ void Walk(Visitor& visit, R& r) {
   visit.Field(r.granted_by);
   visit.Field(r.approved_by);
   visit.Field(r.granted_at_ns);
+}
+
+template <class Visitor, class R>
+requires std::is_same_v<std::remove_const_t<R>, Seen>
+void Walk(Visitor& visit, R& r) {
+  visit.Field(r.actor);
+  visit.Field(r.role);
+  visit.Field(r.school);
+  visit.Field(r.day);
 }
 
 template <class R>
@@ -229,6 +237,9 @@ std::string Encode(const Incident& record) {
 std::string Encode(const PrincipalGrant& record) {
   return EncodeRecord(record);
 }
+std::string Encode(const Seen& record) {
+  return EncodeRecord(record);
+}
 
 absl::StatusOr<Approval> DecodeApproval(std::string_view bytes) {
   return DecodeRecord<Approval>(bytes, "approval");
@@ -244,6 +255,9 @@ absl::StatusOr<Incident> DecodeIncident(std::string_view bytes) {
 }
 absl::StatusOr<PrincipalGrant> DecodePrincipalGrant(std::string_view bytes) {
   return DecodeRecord<PrincipalGrant>(bytes, "grant");
+}
+absl::StatusOr<Seen> DecodeSeen(std::string_view bytes) {
+  return DecodeRecord<Seen>(bytes, "day of a call");
 }
 
 }  // namespace ladon::registers

@@ -21,7 +21,6 @@ namespace ladon::registers {
 
 using Day = uint32_t;  // YYYYMMDD; 0 = none.
 using Digest = std::array<uint8_t, 32>;
-inline constexpr size_t kNoteBytesMax = 2'000;  // A text of an officer's; no names in it.
 
 // A person, as the registers know one.
 struct Actor {
@@ -91,6 +90,8 @@ struct Erasure {
   uint64_t done_at_ns = 0;
 };
 
+// Texts below that officers wrote stand here sealed (flow/officer_text.h).
+
 // A request of a data subject or of the authority, with its deadline (flow/deadlines.h).
 enum class RequestState : uint8_t { kOpen = 1, kDone = 2, kRefused = 3 };
 struct RightsRequest {
@@ -121,7 +122,6 @@ struct Incident {
   std::string harm;
   std::string measures;
   std::string contact;
-  uint32_t affected = 0;   // Subjects, when last counted.
   std::string receipt_24;  // Of Roskomnadzor.
   std::string receipt_72;
   Actor recorded_by;
@@ -140,11 +140,20 @@ struct PrincipalGrant {
   uint64_t granted_at_ns = 0;
 };
 
+// On which day (UTC) a principal called last; so that who has been away for long is noticed.
+struct Seen {
+  base::ActorId actor;
+  base::Role role{};
+  base::SchoolId school;  // Zero: all.
+  Day day = 0;
+};
+
 [[nodiscard]] std::string Encode(const Approval& record);
 [[nodiscard]] std::string Encode(const Erasure& record);
 [[nodiscard]] std::string Encode(const RightsRequest& record);
 [[nodiscard]] std::string Encode(const Incident& record);
 [[nodiscard]] std::string Encode(const PrincipalGrant& record);
+[[nodiscard]] std::string Encode(const Seen& record);
 
 // DataLoss: not what Encode() makes.
 [[nodiscard]] absl::StatusOr<Approval> DecodeApproval(std::string_view bytes);
@@ -152,6 +161,7 @@ struct PrincipalGrant {
 [[nodiscard]] absl::StatusOr<RightsRequest> DecodeRightsRequest(std::string_view bytes);
 [[nodiscard]] absl::StatusOr<Incident> DecodeIncident(std::string_view bytes);
 [[nodiscard]] absl::StatusOr<PrincipalGrant> DecodePrincipalGrant(std::string_view bytes);
+[[nodiscard]] absl::StatusOr<Seen> DecodeSeen(std::string_view bytes);
 
 }  // namespace ladon::registers
 

@@ -15,6 +15,7 @@ constexpr char kErasure = 'e';
 constexpr char kGrant = 'g';
 constexpr char kIncident = 'i';
 constexpr char kRequest = 'r';
+constexpr char kSeen = 's';
 
 template <class IdType>
 std::string KeyOf(char kind, const IdType& id) {
@@ -94,6 +95,11 @@ absl::Status Registers::Load(char kind, std::string_view id, std::string_view va
       const base::RightsRequestId own = record.ok() ? record->id : base::RightsRequestId{};
       return Take(std::move(record), own, id, &requests_);
     }
+    case kSeen: {
+      auto record = DecodeSeen(value);
+      const base::ActorId own = record.ok() ? record->actor : base::ActorId{};
+      return Take(std::move(record), own, id, &seen_);
+    }
     default:
       return absl::DataLossError("registers: a record of an unknown kind");
   }
@@ -171,6 +177,23 @@ std::vector<PrincipalGrant> Registers::ListGrants(
     const std::function<bool(const PrincipalGrant&)>& wanted) const {
   const std::shared_lock lock(mutex_);
   return List(grants_, after, limit, wanted);
+}
+
+Day Registers::LastSeen(const base::ActorId& actor) const {
+  const std::shared_lock lock(mutex_);
+  const auto it = seen_.find(actor);
+  return it == seen_.end() ? 0 : it->second.day;
+}
+
+std::vector<Seen> Registers::ListSeen(const base::ActorId& after, size_t limit) const {
+  const std::shared_lock lock(mutex_);
+  return List<base::ActorId, Seen>(seen_, after, limit, [](const Seen&) { return true; });
+}
+
+void Registers::PutSeen(const Seen& record, storage::Overlay* overlay) {
+  overlay->Put(Family::kRegisters, KeyOf(kSeen, record.actor), Encode(record));
+  const std::unique_lock lock(mutex_);
+  seen_[record.actor] = record;
 }
 
 uint64_t Registers::NextActNumber() const {

@@ -60,6 +60,10 @@ class Registers {
       const base::ActorId& after, size_t limit,
       const std::function<bool(const PrincipalGrant&)>& wanted) const;
 
+  // 0: never.
+  [[nodiscard]] Day LastSeen(const base::ActorId& actor) const;
+  [[nodiscard]] std::vector<Seen> ListSeen(const base::ActorId& after, size_t limit) const;
+
   // The number of the next act of destruction. Applier thread.
   [[nodiscard]] uint64_t NextActNumber() const;
 
@@ -68,6 +72,7 @@ class Registers {
   void Put(const RightsRequest& record, storage::Overlay* overlay);
   void Put(const Incident& record, storage::Overlay* overlay);
   void Put(const PrincipalGrant& record, storage::Overlay* overlay);
+  void PutSeen(const Seen& record, storage::Overlay* overlay);
   void RemoveApproval(const base::ApprovalId& id, storage::Overlay* overlay);
 
  private:
@@ -82,6 +87,7 @@ class Registers {
   std::map<base::RightsRequestId, RightsRequest> requests_;
   std::map<base::IncidentId, Incident> incidents_;
   std::map<base::ActorId, PrincipalGrant> grants_;
+  std::map<base::ActorId, Seen> seen_;
 };
 
 }  // namespace ladon::registers

@@ -8,7 +8,9 @@
 #include <utility>
 #include <vector>
 
+#include "server/access/revocations.h"
 #include "server/flow/commit.h"
+#include "server/flow/principals.h"
 #include "server/flow/refusal.h"
 #include "server/rpc/limits.h"
 
@@ -20,9 +22,6 @@ access::PeerIdentity PeerOf(const grpc::ServerContext& context) {
   peer.address = context.peer();
   const std::shared_ptr<const grpc::AuthContext> auth = context.auth_context();
   if (auth == nullptr) return peer;
-  for (const grpc::string_ref& uri : auth->FindPropertyValues(GRPC_PEER_URI_PROPERTY_NAME)) {
-    peer.uris.emplace_back(uri.data(), uri.size());
-  }
   const auto pem = auth->FindPropertyValues(GRPC_X509_PEM_CERT_PROPERTY_NAME);
   if (!pem.empty()) peer.certificate_pem.assign(pem.front().data(), pem.front().size());
   return peer;
@@ -54,19 +53,28 @@ uint64_t DeadlineNs(const grpc::ServerContext& context) {
              : static_cast<uint64_t>(ns);
 }
 
-// Errors are ready to be answered; `caller` is filled as far as it is known, so that the refusal
-// can be recorded.
-absl::Status Admit(const flow::House& house, const grpc::ServerContext& context,
+// The log learns what the caller does not.
+void LogRefused(const ServerContext& server, const std::string& why) {
+  const auto held_back = server.certificate_lines.Pass(std::chrono::steady_clock::now());
+  if (!held_back) return;
+  server.monitor->Log(LogLevel::kWarning, "certificate_refused",
+                      {{"reason", why}, {"held_back", static_cast<int64_t>(*held_back)}});
+}
+
+// Errors are ready to be answered. `caller` is known; the call's number is filled in, so that a
+// refusal can be recorded under it.
+absl::Status Admit(const ServerContext& server, const grpc::ServerContext& context,
                    std::string_view rpc, access::Caller* caller) {
-  absl::StatusOr<access::Caller> known = access::IdentifyCaller(PeerOf(context));
-  if (!known.ok()) return flow::Refuse(flow::Reason::kClientCertificateInvalid);
-  *caller = *std::move(known);
   // One refusal in the same words for everything that is not granted.
-  if (!access::Authorize(*house.matrix, rpc, caller).ok())
+  const flow::House& house = *server.house;
+  const bool granted = access::Authorize(*house.matrix, rpc, caller).ok();
+  if (!house.watch->MayCall(*caller, house.now_ns()) || !granted) {
     return flow::Refuse(flow::Reason::kNotPermitted);
-  if (absl::Status registered = CheckRegistered(house, caller->principal); !registered.ok()) {
-    return registered;
   }
+  absl::Status may = CheckNotRevoked(server, *caller);
+  if (may.ok()) may = CheckRegistered(house, caller->principal);
+  if (may.ok()) may = flow::CheckPrincipal(house, caller->principal, caller->uri);
+  if (!may.ok()) return may;
   caller->deadline_ns = DeadlineNs(context);
   return context.deadline() <= std::chrono::system_clock::now()
              ? flow::Refuse(flow::Reason::kDeadlinePassed)
@@ -85,18 +93,32 @@ std::string BytesOf(const grpc::ByteBuffer& buffer) {
 
 }  // namespace
 
+absl::Status CheckNotRevoked(const ServerContext& server, const access::Caller& caller) {
+  const access::Revocations* const revocations = server.house->revocations;
+  if (revocations == nullptr || !revocations->IsRevoked(caller)) return absl::OkStatus();
+  LogRefused(server,
+             "client certificate " + access::HexOf(caller.certificate_serial) + ": it is revoked");
+  return flow::Refuse(flow::Reason::kNotPermitted);
+}
+
 void AdmitCall(const ServerContext& server, const grpc::ServerContext& context,
                std::string_view rpc, grpc::ByteBuffer* request,
                const std::function<void(const CallContext&)>& work,
                std::function<void(absl::Status)> refuse) {
-  CallContext call{.house = server.house, .rpc = rpc};
-  const absl::Status admitted = Admit(*server.house, context, rpc, &call.caller);
+  absl::StatusOr<access::Caller> caller = access::IdentifyCaller(PeerOf(context));
+  if (!caller.ok()) {  // It leaves no identity to record.
+    LogRefused(server, std::string(caller.status().message()));
+    return refuse(flow::Refuse(flow::Reason::kClientCertificateInvalid));
+  }
+  CallContext call{.house = server.house, .caller = *std::move(caller), .rpc = rpc};
+  const absl::Status admitted = Admit(server, context, rpc, &call.caller);
   if (admitted.ok() && server.calls_under_way() > kCallsMax) {
     return refuse(flow::Refuse(flow::Reason::kOverloaded));
   }
   if (!admitted.ok()) {
-    // A nameless caller leaves no identity to record.
-    if (call.caller.uri.empty()) return refuse(admitted);
+    if (flow::DetailOf(admitted).reason == flow::Reason::kNotPermitted) {
+      server.house->watch->Denied(call.caller, server.house->now_ns());
+    }
     return flow::ReplyRefused(*server.house, call.caller, admitted, std::move(refuse));
   }
   const std::string bytes = BytesOf(*request);

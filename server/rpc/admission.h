@@ -16,11 +16,17 @@ namespace ladon::rpc {
 
 // Lets a call in whose request has arrived: identifies and authorises the caller, reads the
 // request, and runs `work` with both. Otherwise `refuse` gets what is to be answered, once, from
-// any thread; the refusal of a caller that is known is recorded first.
+// any thread; the refusal of a caller that is known is recorded first, and what is wrong with the
+// certificate of one that is not stands in the log, a line a second at most.
 void AdmitCall(const ServerContext& server, const grpc::ServerContext& context,
                std::string_view rpc, grpc::ByteBuffer* request,
                const std::function<void(const CallContext&)>& work,
                std::function<void(absl::Status)> refuse);
+
+// The refusal of a call that was admitted before its certificate was revoked; OK: it is not. The
+// answer is that of everything not granted; why stands in the log, a line a second at most.
+[[nodiscard]] absl::Status CheckNotRevoked(const ServerContext& server,
+                                           const access::Caller& caller);
 
 }  // namespace ladon::rpc
 

@@ -1,10 +1,10 @@
 #include "ladon/v1/audit_service.grpc.pb.h"
 #include "server/flow/export.h"
 #include "server/flow/prove.h"
+#include "server/rpc/export_stream.h"
 #include "server/rpc/fields.h"
 #include "server/rpc/limits.h"
 #include "server/rpc/services.h"
-#include "server/rpc/stream_call.h"
 
 namespace ladon::rpc {
 namespace {
@@ -87,46 +87,9 @@ void ExportExtract(const CallContext& call, Answer<NextMessage> answer) {
                  "is not a message of this method");
   const flow::ExportRequest read = ReadExport(request, &fields);
   if (!fields.ok()) return AnswerRefused(call, fields.status(), std::move(answer));
-  const auto next_of = [house =
-                            call.house](const std::shared_ptr<flow::Export>& open) -> NextMessage {
-    return [house, open,
-            done = std::make_shared<bool>(false)](const Answer<std::optional<std::string>>& tell) {
-      if (*done) return tell(std::optional<std::string>());
-      const bool taken = house->exporter->Run([open, done, tell] {
-        absl::StatusOr<flow::ExportPiece> piece = open->Next();
-        if (!piece.ok()) return tell(piece.status());
-        *done = piece->last;
-        v1::ExportExtractResponse response;
-        response.set_data(std::move(piece->data));
-        response.set_resume_token(std::move(piece->resume_token));
-        response.set_entries_done(piece->entries_done);
-        response.set_entries_total(piece->entries_total);
-        tell(std::optional(response.SerializeAsString()));
-      });
-      if (!taken) tell(flow::Refuse(flow::Reason::kOverloaded));
-    };
-  };
   flow::ExportExtract(
       *call.house, call.caller, read,
-      [answer = std::move(answer), next_of](absl::StatusOr<std::shared_ptr<flow::Export>> open) {
-        open.ok() ? answer(next_of(*std::move(open))) : answer(open.status());
-      });
-}
-
-// Absent: `otherwise`.
-uint64_t NsOf(bool present, const google::protobuf::Timestamp& time, uint64_t otherwise,
-              std::string_view field, Fields* fields) {
-  if (!present) return otherwise;
-  constexpr int64_t kSecondsMax = 32'503'680'000;  // The year 3000.
-  constexpr int64_t kNsPerSecond = 1'000'000'000;
-  const bool good = time.seconds() >= 0 && time.seconds() < kSecondsMax && time.nanos() >= 0 &&
-                    time.nanos() < kNsPerSecond;
-  fields->Require(good, field, "must be a time of the years 1970 to 2999");
-  if (!good) return otherwise;
-  // Beyond 2554 there are no more nanoseconds in 64 bits.
-  const auto ns = static_cast<unsigned __int128>(time.seconds()) * kNsPerSecond +
-                  static_cast<unsigned>(time.nanos());
-  return ns > ~uint64_t{0} ? ~uint64_t{0} : static_cast<uint64_t>(ns);
+      AnswerPieces<flow::Export, v1::ExportExtractResponse>(call, std::move(answer)));
 }
 
 void SetEntry(const ledger::Entry& entry, const ledger::AccountId& account, v1::AccountEntry* to) {
@@ -155,8 +118,8 @@ void ListEntries(const CallContext& call, const v1::ListEntriesRequest& request,
   Fields fields;
   flow::EntryQuery query;
   query.account = fields.Id<base::AccountId>("account_id", request.account_id());
-  query.from_ns = NsOf(request.has_from(), request.from(), 0, "from", &fields);
-  query.until_ns = NsOf(request.has_until(), request.until(), ~uint64_t{0}, "until", &fields);
+  query.from_ns = fields.Time("from", request.has_from(), request.from(), 0);
+  query.until_ns = fields.Time("until", request.has_until(), request.until(), ~uint64_t{0});
   if (request.kind() != v1::ENTRY_KIND_UNSPECIFIED) {
     query.kind = static_cast<uint8_t>(fields.Enum("kind", request.kind(), v1::EntryKind_IsValid));
   }

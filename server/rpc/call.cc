@@ -5,6 +5,7 @@
 
 #include "server/rpc/admission.h"
 #include "server/rpc/limits.h"
+#include "server/rpc/redact.h"
 #include "server/rpc/status_map.h"
 
 namespace ladon::rpc {
@@ -107,6 +108,15 @@ void ServerContext::DrainAndClose() {
   for (size_t calls = calls_under_way_; calls != 0; calls = calls_under_way_) {
     calls_under_way_.wait(calls);
   }
+}
+
+void LogRequest(const ServerContext& server, std::string_view rpc,
+                const google::protobuf::Message& request) {
+  if (!server.monitor->Logs(LogLevel::kDebug)) return;
+  server.monitor->Log(
+      LogLevel::kDebug, "call",
+      {{"rpc", LogText::SafeBecause("a method of the contract", std::string(rpc))},
+       {"request", LogText::SafeBecause("what is of a person is left out", Redacted(request))}});
 }
 
 void ServeRaw(ServerContext* server, std::string rpc, Listen listen, RawHandler handler) {

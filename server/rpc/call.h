@@ -9,6 +9,7 @@
 #ifndef LADON_SERVER_RPC_CALL_H_
 #define LADON_SERVER_RPC_CALL_H_
 
+#include <google/protobuf/message.h>
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/support/async_unary_call.h>
 #include <grpcpp/support/byte_buffer.h>
@@ -29,6 +30,7 @@
 #include "server/flow/house.h"
 #include "server/flow/refusal.h"
 #include "server/rpc/monitor.h"
+#include "server/rpc/one_a_second.h"
 
 namespace ladon::rpc {
 
@@ -54,6 +56,7 @@ class ServerContext {
   const flow::House* house = nullptr;
   Monitor* monitor = nullptr;
   grpc::ServerCompletionQueue* queue = nullptr;
+  mutable OneASecond certificate_lines;  // Of the log, about certificates that were refused.
 
   // A request came in: runs `listen_again` and counts the call. False: the queue is about to be
   // shut down, nothing may be put on it any more.
@@ -79,6 +82,10 @@ class Event {
 // Puts kPendingPerMethod waiting calls of one method on the queue.
 void ServeRaw(ServerContext* server, std::string rpc, Listen listen, RawHandler handler);
 
+// At level debug: what was asked, without what is of a person.
+void LogRequest(const ServerContext& server, std::string_view rpc,
+                const google::protobuf::Message& request);
+
 // Ends a handler whose request did not pass the checks of its fields.
 template <class Response>
 void AnswerRefused(const CallContext& call, const absl::Status& refusal, Answer<Response> answer) {
@@ -93,7 +100,7 @@ void Serve(ServerContext* server, std::string rpc, Listen listen,
            std::function<void(const CallContext&, const Request&, Answer<Response>)> handler) {
   ServeRaw(
       server, std::move(rpc), std::move(listen),
-      [handler = std::move(handler)](const CallContext& call, Answer<std::string> answer) {
+      [server, handler = std::move(handler)](const CallContext& call, Answer<std::string> answer) {
         Request request;
         const int size = static_cast<int>(call.request_bytes.size());  // Bounded by the server.
         if (!request.ParseFromArray(call.request_bytes.data(), size)) {
@@ -101,6 +108,7 @@ void Serve(ServerContext* server, std::string rpc, Listen listen,
               call, flow::RefuseField("request", "is not a message of this method"), answer);
           return;
         }
+        LogRequest(*server, call.rpc, request);
         handler(call, request, [answer = std::move(answer)](absl::StatusOr<Response> response) {
           if (!response.ok()) {
             answer(response.status());

@@ -115,6 +115,20 @@ uint32_t Fields::Day(std::string_view field, bool present, const v1::Date& date)
   return day;
 }
 
+uint64_t Fields::Time(std::string_view field, bool present, const google::protobuf::Timestamp& time,
+                      uint64_t otherwise) {
+  if (!present) return otherwise;
+  constexpr int64_t kSecondsMax = 32'503'680'000;  // The year 3000.
+  constexpr int64_t kNsPerSecond = 1'000'000'000;
+  const bool good = time.seconds() >= 0 && time.seconds() < kSecondsMax && time.nanos() >= 0 &&
+                    time.nanos() < kNsPerSecond;
+  Require(good, field, "must be a time of the years 1970 to 2999");
+  if (!good) return otherwise;
+  const auto ns = static_cast<unsigned __int128>(time.seconds()) * kNsPerSecond +
+                  static_cast<unsigned>(time.nanos());
+  return ns > ~uint64_t{0} ? ~uint64_t{0} : static_cast<uint64_t>(ns);
+}
+
 std::string Fields::OptionalPin(std::string_view field, const std::string& text) {
   Require(text.empty() || flow::IsPin(text), field, "must be 4 to 8 digits");
   return text;

@@ -66,6 +66,10 @@ class Fields {
   std::string Ascii(std::string_view field, const std::string& text, size_t least, size_t most);
   // YYYYMMDD.
   uint32_t Day(std::string_view field, bool present, const v1::Date& date);
+  // Nanoseconds since 1970; of a time that is not there, `otherwise`. From 2554 on they are the
+  // most that 64 bits hold.
+  uint64_t Time(std::string_view field, bool present, const google::protobuf::Timestamp& time,
+                uint64_t otherwise);
   // 1 and up, a number that the enumeration has.
   template <class E>
   E Enum(std::string_view field, E value, bool (*is_valid)(int)) {

@@ -3,8 +3,10 @@
 #define LADON_SERVER_RPC_LIMITS_H_
 
 #include <cstddef>
+#include <cstdint>
 
 #include "ledger/sequencer.h"
+#include "server/audit/query.h"
 #include "server/flow/basket.h"
 #include "server/flow/enrol.h"
 #include "server/flow/export.h"
@@ -25,10 +27,17 @@ inline constexpr int kMetadataBytesMax = 16 * 1024;
 inline constexpr int kPageSizeDefault = 100;
 inline constexpr int kPageSizeMax = 1'000;
 inline constexpr size_t kPageTokenBytesMax = 64;
+// Of a filter over the security log: numbers or names of calls, and roles.
+inline constexpr size_t kFilterListMax = 100;
+inline constexpr size_t kFilterRolesMax = 32;
 inline constexpr size_t kNameCharactersMax = 60;
 inline constexpr size_t kClassCharactersMax = 8;
 inline constexpr size_t kExternalIdBytesMax = 64;
 inline constexpr size_t kLabelCharactersMax = 60;
+inline constexpr size_t kPrincipalUriBytesMax = 128;
+inline constexpr size_t kHolderBytesMax = 64;
+// Texts of an officer: notes, causes, measures.
+inline constexpr size_t kNoteCharactersMax = 500;
 inline constexpr size_t kSchoolNameCharactersMax = 200;
 inline constexpr size_t kItemNameCharactersMax = 100;
 inline constexpr size_t kDocumentIdBytesMax = 64;
@@ -44,6 +53,7 @@ inline constexpr size_t kSearchQueueMax = flow::kWorkQueueMax;
 inline constexpr size_t kLinesMax = flow::kBasketLinesMax;
 inline constexpr size_t kTemplatesMax = flow::kTemplatesPerCallMax;
 inline constexpr size_t kExportStreamsMax = flow::kExportsMax;
+inline constexpr uint64_t kSecurityRecordsLookedAtMax = audit::kRecordsLookedAtMax;
 inline constexpr size_t kPingBytesMax = 4'096;
 inline constexpr size_t kBatchMax = 1'000;
 // The number of a bank document, or of what an entitlement rests on.

@@ -180,19 +180,26 @@ std::string Monitor::metrics_address() const {
   return impl_->Address(impl_->listen_);
 }
 
-void Monitor::Log(LogLevel level, std::string_view event, std::initializer_list<LogField> fields) {
-  if (!impl_->logger_->should_log(ToSpdlog(level))) return;
+bool Monitor::Logs(LogLevel level) const {
+  return impl_->logger_->should_log(ToSpdlog(level));
+}
+
+void Monitor::Log(LogLevel level, Literal event, std::initializer_list<LogField> fields) {
+  if (!Logs(level)) return;
   const auto since_epoch = std::chrono::system_clock::now().time_since_epoch();
   nlohmann::ordered_json line;
   line["at_ms"] = std::chrono::duration_cast<std::chrono::milliseconds>(since_epoch).count();
   line["level"] = spdlog::level::to_string_view(ToSpdlog(level)).data();
-  line["event"] = event;
-  for (const auto& [name, value] : fields) {
-    std::visit([&, key = std::string(name)](const auto& v) { line[key] = v; }, value);
+  line["event"] = event.text();
+  for (const LogField& field : fields) {
+    std::visit([&, key = std::string(field.name())](const auto& v) { line[key] = v; },
+               field.value());
   }
+  // All but printable ASCII as \uXXXX: no control characters of any plane, no right-to-left marks.
   // Replacement characters instead of an exception, should a text not be UTF-8.
+  constexpr bool kAsciiOnly = true;
   impl_->logger_->log(ToSpdlog(level),
-                      line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+                      line.dump(-1, ' ', kAsciiOnly, nlohmann::json::error_handler_t::replace));
 }
 
 void Monitor::CallDone(std::string_view rpc, flow::Reason reason, std::chrono::nanoseconds took) {
@@ -202,11 +209,13 @@ void Monitor::CallDone(std::string_view rpc, flow::Reason reason, std::chrono::n
 void Monitor::Report(std::string_view rpc, const absl::Status& status) {
   const flow::Reason reason = flow::DetailOf(status).reason;
   const bool ours = reason == flow::Reason::kInternal;
-  Log(ours ? LogLevel::kError : LogLevel::kDebug, ours ? "call_failed" : "call_refused",
-      {{"rpc", std::string(rpc)},
-       {"reason", std::string(flow::ReasonName(reason))},
-       // Only our own faults carry text; refusals may name fields but never values.
-       {"detail", ours ? std::string(status.message()) : flow::DetailOf(status).field}});
+  Log(ours ? LogLevel::kError : LogLevel::kDebug,
+      ours ? Literal("call_failed") : Literal("call_refused"),
+      {{"rpc", LogText::SafeBecause("a method of the contract", std::string(rpc))},
+       {"reason", LogText::SafeBecause("a row of a table", std::string(flow::ReasonName(reason)))},
+       {"detail", ours ? LogText::OfFault(status)
+                       : LogText::SafeBecause("refusals name a field, never its value",
+                                              flow::DetailOf(status).field)}});
 }
 
 void Monitor::Watch(std::string_view name, std::string_view help, std::function<double()> read) {

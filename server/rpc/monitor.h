@@ -1,6 +1,7 @@
 // What can be seen of the server from outside: Prometheus figures and log lines, neither with
 // anything personal in it: names of calls, reasons, counts and times only.
-// Threading: any thread.
+// A log line is one JSON object in ASCII: whatever a text holds, it neither ends the line nor
+// reaches a terminal as it is. Threading: any thread.
 #ifndef LADON_SERVER_RPC_MONITOR_H_
 #define LADON_SERVER_RPC_MONITOR_H_
 
@@ -11,21 +12,15 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <utility>
-#include <variant>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "server/flow/refusal.h"
+#include "server/rpc/log_field.h"
 
 namespace ladon::rpc {
 
 enum class LogLevel : uint8_t { kDebug, kInfo, kWarning, kError };
-
-// A typed field of a log line: a fixed name and a number or a text that our own code made. There
-// is deliberately no way to log a message of the wire.
-using LogValue = std::variant<int64_t, double, std::string>;
-using LogField = std::pair<std::string_view, LogValue>;
 
 struct MonitorOptions {
   std::string metrics_listen;  // "127.0.0.1:9464"; port 0 = any; empty = off.
@@ -44,7 +39,9 @@ class Monitor {
   // "host:port" of the figures; empty when off.
   [[nodiscard]] std::string metrics_address() const;
 
-  void Log(LogLevel level, std::string_view event, std::initializer_list<LogField> fields = {});
+  // Whether lines of this level are written at all.
+  [[nodiscard]] bool Logs(LogLevel level) const;
+  void Log(LogLevel level, Literal event, std::initializer_list<LogField> fields = {});
 
   void CallDone(std::string_view rpc, flow::Reason reason, std::chrono::nanoseconds took);
   // Logs what an operator must see (faults on our side), not what tills do all day.

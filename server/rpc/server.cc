@@ -7,6 +7,7 @@
 #include <grpcpp/impl/server_builder_plugin.h>
 
 #include <chrono>
+#include <optional>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -14,6 +15,7 @@
 #include "server/base/secret.h"
 #include "server/rpc/limits.h"
 #include "server/rpc/services.h"
+#include "server/rpc/transport_log.h"
 
 namespace ladon::rpc {
 namespace {
@@ -33,6 +35,7 @@ class WithoutReflection final : public grpc::ServerBuilderOption {
 class Server::Impl {
  public:
   absl::Status Start(const ServerOptions& options, const flow::House* house, Monitor* monitor) {
+    log_.emplace(monitor);
     grpc::EnableDefaultHealthCheckService(true);
     grpc::SslServerCredentialsOptions tls(
         GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);
@@ -57,6 +60,12 @@ class Server::Impl {
     hosts_.push_back(MakeAdminService());
     hosts_.push_back(MakeAuditService());
     hosts_.push_back(MakeBackupService());
+    hosts_.push_back(MakeApprovalService());
+    hosts_.push_back(MakeAccessService());
+    hosts_.push_back(MakeKeyService());
+    hosts_.push_back(MakeSubjectService());
+    hosts_.push_back(MakeOfficerService());
+    hosts_.push_back(MakeSecurityLogService());
     for (const auto& host : hosts_) builder.RegisterService(host->service());
     queue_ = builder.AddCompletionQueue();
     server_ = builder.BuildAndStart();
@@ -94,6 +103,7 @@ class Server::Impl {
   }
 
   int port_ = 0;
+  std::optional<TransportLog> log_;
   std::vector<std::unique_ptr<ServiceHost>> hosts_;
   std::unique_ptr<grpc::ServerCompletionQueue> queue_;
   std::unique_ptr<grpc::Server> server_;

@@ -26,6 +26,12 @@ class ServiceHost {
 [[nodiscard]] std::unique_ptr<ServiceHost> MakeAdminService();
 [[nodiscard]] std::unique_ptr<ServiceHost> MakeAuditService();
 [[nodiscard]] std::unique_ptr<ServiceHost> MakeBackupService();
+[[nodiscard]] std::unique_ptr<ServiceHost> MakeApprovalService();
+[[nodiscard]] std::unique_ptr<ServiceHost> MakeAccessService();
+[[nodiscard]] std::unique_ptr<ServiceHost> MakeKeyService();
+[[nodiscard]] std::unique_ptr<ServiceHost> MakeSubjectService();
+[[nodiscard]] std::unique_ptr<ServiceHost> MakeOfficerService();
+[[nodiscard]] std::unique_ptr<ServiceHost> MakeSecurityLogService();
 
 // Binds the generated RequestX() of a raw method.
 #define LADON_LISTEN(service, method)                                                   \

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <memory>
 
+#include "server/flow/commit.h"
 #include "server/rpc/admission.h"
 #include "server/rpc/limits.h"
 #include "server/rpc/status_map.h"
@@ -56,6 +57,7 @@ class StreamCall final : public Event {
     AdmitCall(
         *server_, context_, method_->rpc, &request_,
         [this](const CallContext& call) {
+          caller_ = call.caller;
           method_->handler(call, [this](absl::StatusOr<NextMessage> opened) {
             if (!opened.ok()) return Finish(opened.status());
             next_ = *std::move(opened);
@@ -66,6 +68,10 @@ class StreamCall final : public Event {
   }
 
   void AskNext() {
+    if (absl::Status revoked = CheckNotRevoked(*server_, caller_); !revoked.ok()) {
+      return flow::ReplyRefused(*server_->house, caller_, revoked,
+                                [this](const absl::Status& refusal) { Finish(refusal); });
+    }
     const NextMessage next = next_;  // The end of the call may come from within, and drops it.
     next([this](absl::StatusOr<std::optional<std::string>> message) {
       if (!message.ok()) return Finish(message.status());
@@ -99,6 +105,7 @@ class StreamCall final : public Event {
   std::chrono::steady_clock::time_point started_;
   // Set before the operation that it describes is begun, so the queue's thread sees it.
   State state_ = State::kWaiting;
+  access::Caller caller_;  // Once admitted.
   NextMessage next_;
 };
 

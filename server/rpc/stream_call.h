@@ -1,7 +1,8 @@
 // One call whose answer is a stream of messages: admitted like any other (call.h), then asked for
 // its messages one by one, the next one when the last is on its way. So a slow reader costs nothing
-// but the message that waits for it.
-// Threading: as call.h; the next message may come from any thread.
+// but the message that waits for it. Before every message it is asked whether the caller's
+// certificate has been revoked meanwhile: then the stream ends like a call that was never
+// permitted. Threading: as call.h; the next message may come from any thread.
 #ifndef LADON_SERVER_RPC_STREAM_CALL_H_
 #define LADON_SERVER_RPC_STREAM_CALL_H_
 

@@ -37,14 +37,16 @@ inline constexpr uint8_t kAlgorithmXChaCha20Poly1305 = 1;
 // What a data key is for. Biometric data have keys of their own, so that they can be destroyed
 // alone. The numbers are part of the formats and are never reused.
 enum class Purpose : uint8_t {
-  kPersonal = 1,          // owner: subject
-  kBiometric = 2,         // owner: subject
-  kSchoolTransform = 3,   // owner: school; permutation and pad of its templates
-  kSchoolCardPepper = 4,  // owner: school; keyed hash of card numbers
-  kLedgerSecret = 5,      // owner: zero; salts of the journal's commitments
-  kContentDigest = 6,     // owner: zero; digests of what callers sent
-  kLedgerSigning = 7,     // owner: zero; Ed25519 seed of the ledger's checkpoints
-  kSchoolPinPepper = 9,   // owner: school; keyed hash of PINs before Argon2id
+  kPersonal = 1,            // owner: subject
+  kBiometric = 2,           // owner: subject
+  kSchoolTransform = 3,     // owner: school; permutation and pad of its templates
+  kSchoolCardPepper = 4,    // owner: school; keyed hash of card numbers
+  kLedgerSecret = 5,        // owner: zero; salts of the journal's commitments
+  kContentDigest = 6,       // owner: zero; digests of what callers sent
+  kLedgerSigning = 7,       // owner: zero; Ed25519 seed of the ledger's checkpoints
+  kSecurityLogSigning = 8,  // owner: zero; Ed25519 seed of the security log's checkpoints
+  kSchoolPinPepper = 9,     // owner: school; keyed hash of PINs before Argon2id
+  kOfficerTexts = 10,       // owner: zero; what officers write into the registers
 };
 
 // Whose key, and what for.

@@ -146,6 +146,11 @@ absl::StatusOr<base::SecretKey> KeyTable::Find(const KeyName& name) const {
   return Unwrap(*epoch, name, wrapped);
 }
 
+bool KeyTable::Has(const KeyName& name) const {
+  const std::scoped_lock lock(mutex_);
+  return keys_.contains(name);
+}
+
 absl::StatusOr<base::SecretKey> KeyTable::FindOrCreate(const KeyName& name) {
   const std::scoped_lock lock(mutex_);
   if (const auto it = keys_.find(name); it != keys_.end()) {

@@ -60,6 +60,7 @@ class KeyTable {
 
   // NotFound: there is no such key (never made, or destroyed).
   [[nodiscard]] absl::StatusOr<base::SecretKey> Find(const KeyName& name) const;
+  [[nodiscard]] bool Has(const KeyName& name) const;
   // The existing key, or a fresh one, durable before it is returned; a destroyed one never comes
   // back, its name gets another. ResourceExhausted, Internal: the table could not be extended; it
   // then refuses every further change.

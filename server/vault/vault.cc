@@ -46,6 +46,25 @@ absl::Status Vault::PrepareKeys(const SubjectRef& subject, Purpose purpose) {
   return keys_->FindOrCreate({.owner = subject.subject.bytes, .purpose = purpose}).status();
 }
 
+bool Vault::HasKey(const SubjectRef& subject, Purpose purpose) const {
+  return keys_->Has({.owner = subject.subject.bytes, .purpose = purpose});
+}
+
+absl::StatusOr<DestroyedKeys> Vault::DestroyKeys(std::span<const SubjectRef> subjects,
+                                                 std::span<const Purpose> purposes,
+                                                 uint64_t now_ns) {
+  std::vector<KeyName> names;
+  for (const SubjectRef& subject : subjects) {
+    for (const Purpose purpose : purposes) {
+      const KeyName name{.owner = subject.subject.bytes, .purpose = purpose};
+      if (keys_->Has(name)) names.push_back(name);
+    }
+  }
+  if (absl::Status s = keys_->Destroy(names, now_ns); !s.ok()) return s;
+  // The epoch may have ended meanwhile: a later number only means one more rotation.
+  return DestroyedKeys{.keys = names.size(), .epoch = keys_->state().epoch};
+}
+
 absl::StatusOr<base::SecretKey> Vault::SchoolKey(const base::SchoolId& school, Purpose purpose) {
   return keys_->FindOrCreate({.owner = school.bytes, .purpose = purpose});
 }
@@ -126,6 +145,17 @@ absl::StatusOr<std::optional<CardRecord>> Vault::ReadCard(const storage::Reader&
   absl::StatusOr<CardRecord> record = DecodeCard(**plain);
   if (!record.ok()) return record.status();
   return std::optional<CardRecord>(*std::move(record));
+}
+
+absl::StatusOr<std::optional<PalmRecord>> Vault::ReadPalm(const storage::Reader& reader,
+                                                          const SubjectRef& subject,
+                                                          uint16_t number) const {
+  const auto plain = ReadRecord(reader, subject, RecordKind::kPalm, number);
+  if (!plain.ok()) return plain.status();
+  if (!plain->has_value()) return std::optional<PalmRecord>();
+  absl::StatusOr<PalmRecord> record = DecodePalm(**plain);
+  if (!record.ok()) return record.status();
+  return std::optional<PalmRecord>(*std::move(record));
 }
 
 absl::StatusOr<std::vector<uint16_t>> Vault::PalmNumbers(const storage::Reader& reader,

@@ -21,6 +21,7 @@
 #include <memory>
 #include <optional>
 #include <shared_mutex>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -61,6 +62,11 @@ struct FoundCard {
 
 using CardHash = std::array<uint8_t, 32>;
 
+struct DestroyedKeys {
+  size_t keys = 0;
+  uint32_t epoch = 0;
+};
+
 struct RemovedRecords {
   size_t records = 0;  // Of all kinds,
   size_t palms = 0;    // of these, palm samples
@@ -77,6 +83,13 @@ class Vault {
   // Makes the keys that records of this subject (school) will be sealed under; synced before it
   // returns. Call before a submission that seals something, never on the applier thread.
   [[nodiscard]] absl::Status PrepareKeys(const SubjectRef& subject, Purpose purpose);
+  // Whether records of this subject and purpose can be sealed now.
+  [[nodiscard]] bool HasKey(const SubjectRef& subject, Purpose purpose) const;
+  // Whatever was sealed under these keys never opens again; nothing that is still there may be.
+  // Tells how many there were, and in which epoch they went.
+  [[nodiscard]] absl::StatusOr<DestroyedKeys> DestroyKeys(std::span<const SubjectRef> subjects,
+                                                          std::span<const Purpose> purposes,
+                                                          uint64_t now_ns);
   [[nodiscard]] absl::StatusOr<base::SecretKey> SchoolKey(const base::SchoolId& school,
                                                           Purpose purpose);
 
@@ -86,6 +99,9 @@ class Vault {
   [[nodiscard]] absl::StatusOr<std::optional<ConsentRecord>> ReadConsent(
       const storage::Reader& reader, const SubjectRef& subject, ConsentKind kind) const;
   [[nodiscard]] absl::StatusOr<std::optional<CardRecord>> ReadCard(const storage::Reader& reader,
+                                                                   const SubjectRef& subject,
+                                                                   uint16_t number) const;
+  [[nodiscard]] absl::StatusOr<std::optional<PalmRecord>> ReadPalm(const storage::Reader& reader,
                                                                    const SubjectRef& subject,
                                                                    uint16_t number) const;
   // Sample numbers of this subject that are in use, ascending.

@@ -342,11 +342,16 @@ class RolledBackStoreTest(unittest.TestCase):
             lost = re.search(r"lost: entries (\d+) to (\d+) \(exclusive\), (\d+) of them",
                              done.stdout)
             self.assertEqual([int(n) for n in lost.groups()], [old_size - 3, old_size, 3])
-            kept = pathlib.Path(re.search(r"kept in (\S+):", done.stdout).group(1))
+            kept = pathlib.Path(re.search(r"^ladond: lost: .* kept in (\S+):", done.stdout,
+                                          re.M).group(1))
             self.assertEqual(kept.read_text(), old.checkpoint)
             key = world.directory / "new.vkey"
             key.write_text(done.stdout.strip().split("\n")[-1] + "\n")
-            self.assertTrue(key.read_text().startswith(old.checkpoint.split("\n")[0] + "/2+"))
+            origin = old.checkpoint.split("\n")[0]
+            self.assertTrue(key.read_text().startswith(origin + "/2+"))
+            # The security log was put back as well: it has another name too.
+            self.assertRegex(done.stdout, r"security log: lost: records \d+ to \d+ \(exclusive\)")
+            self.assertIn(f"\n{origin}/security/2+", done.stdout)
 
             world.restart()
             self.assertEqual(school.balance(child.account_id), 50_000)

@@ -3,6 +3,7 @@ school that receives the spoilt ones."""
 
 import datetime
 
+from bad_input_rights import RightsRequests
 from ladon_palms import Palm
 from ladon_world import School, date_of, wait_until
 from ladon_world import accounts_service_pb2 as accounts
@@ -11,11 +12,12 @@ from ladon_world import admin_service_pb2 as admin
 from ladon_world import backup_service_pb2 as backups
 from ladon_world import enrolment_service_pb2 as enrolment
 from ladon_world import operation_service_pb2 as operations
+from ladon_world import security_service_pb2 as security
 from ladon_world import terminal_service_pb2 as terminal
 from ladon_world import types_pb2 as types
 
 
-class Stage:
+class Stage(RightsRequests):
     """A valid request for every RPC, and who sends it."""
 
     def __init__(self, world):
@@ -31,7 +33,10 @@ class Stage:
                         "AccountsService": school.cashier, "AdminService": self.world.sysadmin,
                         "OperationService": school.till,
                         "BackupService": self.world.sysadmin,
-                        "AuditService": self.world.client(self.world.identity("auditor"))}
+                        "AuditService": self.world.client(self.world.identity("auditor")),
+                        "SecurityLogService": self.world.client(
+                            self.world.identity("security-admin"))}
+        self.meet_officers()
         # Calls that somebody else may make than the others of their service.
         self.senders = {"AuditService.GetReceipt": school.cashier,
                         "TerminalService.ListClass": school.cashier,
@@ -58,7 +63,8 @@ class Stage:
         service, method = rpc.split(" ")[0].split(".")
         call = getattr(self.sender(rpc).stub(service), method)
         # A stream is read to its end.
-        return (lambda *a, **n: list(call(*a, **n))) if method == "ExportExtract" else call
+        streams = ("ExportExtract", "ExportSecurityLog")
+        return (lambda *a, **n: list(call(*a, **n))) if method in streams else call
 
     # TerminalService. Where a request takes one of two means there is a variant for each.
 
@@ -266,6 +272,23 @@ class Stage:
         lines = self.school.statement(self.child.account_id)
         return audit.GetReceiptRequest(account_id=self.child.account_id,
                                        journal_index=lines[-1].journal_index)
+
+    # SecurityLogService.
+
+    def _SecurityLogServiceGetSecurityCheckpoint(self):
+        return security.GetSecurityCheckpointRequest()
+
+    def _SecurityLogServiceListSecurityEvents(self):
+        request = security.ListSecurityEventsRequest(
+            actor_id=self.school.terminal_id, school_id=self.school.school_id,
+            object_id=self.child.account_id, events=[102, 901], calls=["TerminalService/Debit"],
+            outcomes=[security.SECURITY_OUTCOME_SUCCESS], roles=["terminal"], page_size=10)
+        getattr(request, "from").seconds = 1
+        request.until.seconds = 2**33
+        return request
+
+    def _SecurityLogServiceExportSecurityLog(self):
+        return security.ExportSecurityLogRequest(first=1, end=2)
 
     # AdminService.
 

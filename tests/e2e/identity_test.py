@@ -279,8 +279,9 @@ class MatrixTest(unittest.TestCase):
         for method, grants in matrix_of_source().items():
             for role in grants:
                 may.setdefault(role, set()).add(method.split("/")[1].split(".")[-1])
-        self.assertEqual(may["sysadmin"], {"AdminService", "BackupService", "OperationService"})
-        self.assertEqual(may["auditor"], {"AuditService"})
+        self.assertEqual(may["sysadmin"], {"AdminService", "BackupService", "KeyService",
+                                           "OperationService"})
+        self.assertEqual(may["auditor"], {"AuditService", "SecurityLogService"})
         self.assertNotIn("AccountsService", may["enroller"])
         self.assertNotIn("EnrolmentService", may["senior-cashier"])
 

@@ -28,18 +28,25 @@ os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # Failed handshakes are what so
 os.environ.setdefault("GRPC_CLIENT_CHANNEL_BACKUP_POLL_INTERVAL_MS", "50")
 
 import grpc  # noqa: E402
-from ladon.v1 import (accounts_service_pb2, accounts_service_pb2_grpc,  # noqa: E402
+from ladon.v1 import (access_service_pb2, access_service_pb2_grpc, accounts_service_pb2,
+                      accounts_service_pb2_grpc, approval_service_pb2, approval_service_pb2_grpc,  # noqa: E402
                       admin_service_pb2, admin_service_pb2_grpc, audit_service_pb2,
                       audit_service_pb2_grpc, backup_service_pb2, backup_service_pb2_grpc,
                       enrolment_service_pb2,
-                      enrolment_service_pb2_grpc, errors_pb2, operation_service_pb2,
-                      operation_service_pb2_grpc, terminal_service_pb2, terminal_service_pb2_grpc,
+                      enrolment_service_pb2_grpc, errors_pb2, key_service_pb2, key_service_pb2_grpc,
+                      officer_service_pb2, officer_service_pb2_grpc, operation_service_pb2,
+                      operation_service_pb2_grpc, security_service_pb2,
+                      security_service_pb2_grpc, subject_service_pb2, subject_service_pb2_grpc,
+                      terminal_service_pb2, terminal_service_pb2_grpc,
                       types_pb2)
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 BIN = pathlib.Path(os.environ["LADON_BIN"])
-SERVICE_FILES = (accounts_service_pb2, admin_service_pb2, audit_service_pb2,
-                 backup_service_pb2, enrolment_service_pb2, operation_service_pb2, terminal_service_pb2)
+SERVICE_FILES = (access_service_pb2, accounts_service_pb2, admin_service_pb2,
+                 approval_service_pb2, audit_service_pb2, backup_service_pb2,
+                 enrolment_service_pb2, key_service_pb2, officer_service_pb2,
+                 operation_service_pb2, security_service_pb2, subject_service_pb2,
+                 terminal_service_pb2)
 START_SECONDS_MAX = 120
 CALL_SECONDS_MAX = 60
 PR_SET_PDEATHSIG = 1  # <linux/prctl.h>
@@ -248,13 +255,22 @@ class Client:
         self.admin = Timed(admin_service_pb2_grpc.AdminServiceStub(self.channel))
         self.audit = Timed(audit_service_pb2_grpc.AuditServiceStub(self.channel))
         self.backups = Timed(backup_service_pb2_grpc.BackupServiceStub(self.channel))
+        self.access = Timed(access_service_pb2_grpc.AccessServiceStub(self.channel))
+        self.approvals = Timed(approval_service_pb2_grpc.ApprovalServiceStub(self.channel))
+        self.keys = Timed(key_service_pb2_grpc.KeyServiceStub(self.channel))
+        self.officer = Timed(officer_service_pb2_grpc.OfficerServiceStub(self.channel))
+        self.subjects = Timed(subject_service_pb2_grpc.SubjectServiceStub(self.channel))
+        self.security = Timed(security_service_pb2_grpc.SecurityLogServiceStub(self.channel))
         return self
 
     def stub(self, service):
         return {"TerminalService": self.terminal, "OperationService": self.operations,
                 "EnrolmentService": self.enrolment, "AccountsService": self.accounts,
                 "AdminService": self.admin, "AuditService": self.audit,
-                "BackupService": self.backups}[service]
+                "BackupService": self.backups, "AccessService": self.access,
+                "ApprovalService": self.approvals, "KeyService": self.keys,
+                "OfficerService": self.officer, "SubjectService": self.subjects,
+                "SecurityLogService": self.security}[service]
 
     def raw(self, method, body, timeout=CALL_SECONDS_MAX):
         """Sends bytes to '/ladon.v1.Service/Method' and returns the bytes of the answer."""
@@ -290,6 +306,8 @@ class World:
             "backup": {"directory": str(self.directory / "backups")},
             "keys": {"root_key_file": str(self.root_key),
                      "directory": str(self.directory / "keys")},
+            # Tests of refusals make many, from one address; watch_test.py sets its own.
+            "access": {"denied_burst": 0},
             "matcher": {"calibration": str(SOURCE / "deploy/calibration.json")},
             "metrics": {"listen": "127.0.0.1:0" if metrics else "",
                         "port_file": str(self.directory / "metrics-port") if metrics else ""},
@@ -352,32 +370,41 @@ class World:
             self._sysadmin = self.client(self.identity("sysadmin"))
         return self._sysadmin
 
-    def certificate(self, sans, extra=(), days=(-1, 30), authority=None, eku="clientAuth"):
+    def revoke(self, identity, reason="keyCompromise"):
+        """`ladonctl pki revoke`; the list lies in pki/ca/crl.pem."""
+        run("ladonctl", "pki", "revoke", "--dir", self.pki, "--certificate",
+            pathlib.Path(identity) / "cert.pem", "--reason", reason)
+
+    def certificate(self, sans, extra=(), days=(-1, 30), authority=None, eku="clientAuth",
+                    key=("ec", "-pkeyopt", "ec_paramgen_curve:P-256"), digest="sha256"):
         """A client identity made by the openssl program, for what ladonctl refuses to make.
 
-        sans: lines of a subjectAltName section; days: validity from today, both ends.
+        sans: lines of a subjectAltName section; days: validity from today, both ends; eku: None for
+        no extended key usage; key: what `openssl req -newkey` is told; authority: a directory with
+        cert.pem and key.pem.
         """
         authority = authority or self.pki / "ca"
         out = self.directory / f"made-{self.draw.randbytes(4).hex()}"
         out.mkdir(mode=0o700)
         names = "\n".join(sans)
         alt = f"subjectAltName=@names\n[names]\n{names}\n" if sans else ""
+        usage = f"extendedKeyUsage={eku}\n" if eku else ""
         settings = out / "openssl.cnf"
         settings.write_text(
             "[ca]\ndefault_ca=here\n[here]\n"
-            f"new_certs_dir={out}\ndatabase={out}/index\nserial={out}/serial\ndefault_md=sha256\n"
+            f"new_certs_dir={out}\ndatabase={out}/index\nserial={out}/serial\ndefault_md={digest}\n"
             "policy=any\nunique_subject=no\n[any]\ncommonName=supplied\n"
             "[req]\ndistinguished_name=dn\nprompt=no\n[dn]\nCN=made\n"
             "[client]\nbasicConstraints=critical,CA:FALSE\nkeyUsage=critical,digitalSignature\n"
-            f"extendedKeyUsage={eku}\n{alt}")
+            f"{usage}{alt}")
         (out / "index").touch()
         (out / "serial").write_text(self.draw.randbytes(15).hex().replace("0", "1", 1) + "\n")
         now = datetime.datetime.now(datetime.timezone.utc)
         begin, end = ((now + datetime.timedelta(days=day)).strftime("%Y%m%d%H%M%SZ")
                       for day in days)
         openssl = shutil.which("openssl")
-        run(openssl, "req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
-            "-nodes", "-keyout", out / "key.pem", "-out", out / "request.pem", "-config", settings)
+        run(openssl, "req", "-new", "-newkey", *key, "-nodes", "-keyout", out / "key.pem", "-out",
+            out / "request.pem", "-config", settings)
         run(openssl, "ca", "-batch", "-notext", "-config", settings, "-extensions", "client",
             "-cert", authority / "cert.pem", "-keyfile", authority / "key.pem", "-in",
             out / "request.pem", "-out", out / "cert.pem", "-startdate", begin, "-enddate", end,

@@ -10,7 +10,11 @@
 namespace ladon::ctl {
 
 void AddPkiCommands(CLI::App* app, Context* context);
+// `pki rotate`, `revoke`, `list` and `crl`, under the noun that AddPkiCommands made.
+void AddRevocationCommands(CLI::App* pki, Context* context);
 void AddKeysCommands(CLI::App* app, Context* context);
+// `keys show` and `keys rotate`, under the noun that AddKeysCommands made.
+void AddKeyServiceCommands(CLI::App* keys, Context* context);
 void AddSchoolCommands(CLI::App* app, Context* context);
 void AddTerminalCommands(CLI::App* app, Context* context);
 void AddCatererCommands(CLI::App* app, Context* context);
@@ -18,6 +22,18 @@ void AddPricesCommands(CLI::App* app, Context* context);
 void AddSubjectsCommands(CLI::App* app, Context* context);
 // `subjects import`, under the noun that AddSubjectsCommands made.
 void AddImportCommand(CLI::App* subjects, Context* context);
+// The data-protection officer's noun `subject`; the next three are under it.
+void AddSubjectCommands(CLI::App* app, Context* context);
+void AddSubjectExportCommand(CLI::App* subject, Context* context);
+void AddEraseCommand(CLI::App* subject, Context* context);
+void AddRequestCommands(CLI::App* subject, Context* context);
+void AddOfficerCommands(CLI::App* app, Context* context);
+// `officer register`, under the noun that AddOfficerCommands made.
+void AddRegisterCommand(CLI::App* officer, Context* context);
+void AddApprovalCommands(CLI::App* app, Context* context);
+void AddAccessCommands(CLI::App* app, Context* context);
+// `access key` and `access sign`, under the noun that AddAccessCommands made.
+void AddMatrixCommands(CLI::App* access, Context* context);
 void AddConsentCommands(CLI::App* app, Context* context);
 void AddCardCommands(CLI::App* app, Context* context);
 void AddPinCommands(CLI::App* app, Context* context);
@@ -31,6 +47,7 @@ void AddOperationCommands(CLI::App* app, Context* context);
 void AddAuditCommands(CLI::App* app, Context* context);
 // `audit extract` and `audit entries`, under the noun that AddAuditCommands made.
 void AddExtractCommands(CLI::App* audit, Context* context);
+void AddSecurityCommands(CLI::App* app, Context* context);
 
 }  // namespace ladon::ctl
 

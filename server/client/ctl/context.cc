@@ -54,18 +54,22 @@ int Context::OpenChannel() {
   return kDone;
 }
 
-int Context::Report(const grpc::Status& status, const std::string& request_id) {
+int Context::Report(const grpc::Status& status, const std::string& request_id,
+                    const std::string& repeat) {
   const bool refused = client::IsDefinite(status);
   const std::string sentence = client::Explain(status, language_);
   const std::string id = base::HexOf(request_id);
+  const v1::ErrorDetail detail = client::DetailOf(status);
+  const bool approval_needed = detail.reason() == v1::ERROR_REASON_APPROVAL_NEEDED;
   if (json) {
-    const v1::ErrorDetail detail = client::DetailOf(status);
     Json error = {{"reason", v1::ErrorReason_Name(detail.reason())},
                   {"field", detail.field()},
                   {"grpc_status", static_cast<int>(status.error_code())},
                   {"fate", refused ? "refused" : "unknown"},
                   {"message", sentence}};
     if (!id.empty()) error["request_id"] = id;
+    if (approval_needed) error["approval_id"] = detail.field();
+    if (!repeat.empty()) error["repeat"] = repeat;
     *out_ << Json{{"error", error}}.dump(2, ' ', false, Json::error_handler_t::replace) << '\n';
     return refused ? kRefused : kNoAnswer;
   }
@@ -73,7 +77,11 @@ int Context::Report(const grpc::Status& status, const std::string& request_id) {
         << '\n';
   // gRPC's own words help a sysadmin with a wrong certificate or address.
   if (!refused && !status.error_message().empty()) *err_ << "  " << status.error_message() << '\n';
-  if (!refused && !id.empty()) *err_ << Say("ctl.fate_unknown", {id}) << '\n';
+  const std::string again = repeat.empty() ? Say("ctl.same_command", {id}) : repeat;
+  if (!refused && !id.empty()) {
+    *err_ << (repeat.empty() ? Say("ctl.fate_unknown", {id}) : Say("ctl.repeat", {again})) << '\n';
+  }
+  if (approval_needed) *err_ << Say("ctl.approval_next", {detail.field(), again}) << '\n';
   return refused ? kRefused : kNoAnswer;
 }
 

@@ -76,7 +76,10 @@ class Context {
   // Connects once. kLocalTrouble: the identity is not usable.
   int OpenChannel();
   // Prints a refusal or an unknown fate, with what to do; `request_id` is empty for queries.
-  int Report(const grpc::Status& status, const std::string& request_id);
+  // `repeat` is the command that repeats the call, where that is not the same one with
+  // --request-id.
+  int Report(const grpc::Status& status, const std::string& request_id,
+             const std::string& repeat = "");
   // Prints trouble on this machine: kLocalTrouble, or kUsage for InvalidArgument.
   int Fail(const absl::Status& status);
   int Usage(const std::string& sentence);

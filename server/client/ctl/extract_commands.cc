@@ -1,28 +1,20 @@
 #include <grpcpp/grpcpp.h>
 
-#include <chrono>
-#include <filesystem>
-#include <fstream>
 #include <memory>
 #include <string>
-#include <thread>
 
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
 #include "ladon/v1/audit_service.grpc.pb.h"
 #include "server/client/ctl/commands.h"
+#include "server/client/ctl/download.h"
 #include "server/client/ctl/options.h"
 #include "server/client/ctl/render.h"
 #include "server/client/ctl/values.h"
-#include "server/client/text/progress.h"
 #include "server/client/text/table.h"
 
 namespace ladon::ctl {
 namespace {
-
-// A link that fails so often in a row brings no extract.
-constexpr int kAttemptsMax = 8;
-constexpr std::chrono::milliseconds kFirstWait{250};
 
 struct Arguments {
   std::string account;
@@ -42,50 +34,6 @@ int64_t StartOfDay(const std::string& day) {
   return absl::ToUnixSeconds(absl::FromCivil(civil, absl::UTCTimeZone()));
 }
 
-// What has come so far of a file, and where one can go on.
-struct Received {
-  std::string path;
-  std::string resume_token;
-  uint64_t good_bytes = 0;  // Up to where the token leads.
-  uint64_t entries = 0;
-  bool any = false;  // Something came since the last attempt began.
-};
-
-// Takes one stream to its end, or to where it breaks off.
-grpc::Status Fetch(Context& context, v1::ExportExtractRequest request, Received* received) {
-  request.set_resume_token(received->resume_token);
-  std::error_code error;
-  std::filesystem::resize_file(received->path, received->good_bytes, error);
-  std::ofstream file(received->path, std::ios::binary | std::ios::app);
-  grpc::ClientContext call;
-  const auto stub = v1::AuditService::NewStub(context.channel());
-  const auto stream = stub->ExportExtract(&call, request);
-  v1::ExportExtractResponse piece;
-  std::unique_ptr<client::Progress> progress;
-  uint64_t bytes = received->good_bytes;
-  while (stream->Read(&piece)) {
-    received->any = true;
-    file << piece.data();
-    bytes += piece.data().size();
-    if (progress == nullptr) {
-      progress = std::make_unique<client::Progress>(context.Say("audit.extract"),
-                                                    static_cast<int64_t>(piece.entries_total()));
-    }
-    progress->Advance(static_cast<int64_t>(piece.entries_done()));
-    if (piece.resume_token().empty()) continue;
-    if (!file.flush()) {
-      call.TryCancel();
-      break;
-    }
-    received->resume_token = piece.resume_token();
-    received->good_bytes = bytes;
-    received->entries = piece.entries_total();
-  }
-  grpc::Status status = stream->Finish();
-  if (!file) return {grpc::StatusCode::DATA_LOSS, received->path + " cannot be written"};
-  return status;
-}
-
 int Extract(Context& context, const Arguments& given) {
   if (const int code = context.OpenChannel(); code != kDone) return code;
   v1::ExportExtractRequest request;
@@ -93,26 +41,13 @@ int Extract(Context& context, const Arguments& given) {
   if (!given.school.empty()) request.set_school_id(BytesOf(given.school));
   request.set_first(given.first);
   request.set_close_now(given.now);
-  // Beside its place until it is whole.
-  Received received{.path = given.out + ".part"};
-  std::ofstream(received.path, std::ios::binary | std::ios::trunc).close();
-  for (int attempt = 1;; ++attempt) {
-    received.any = false;
-    const grpc::Status status = Fetch(context, request, &received);
-    if (status.error_code() == grpc::StatusCode::DATA_LOSS) {
-      return context.Fail(absl::InternalError(status.error_message()));
-    }
-    if (status.ok()) break;
-    if (received.any) attempt = 1;
-    if (client::IsDefinite(status) || attempt == kAttemptsMax) return context.Report(status, "");
-    std::this_thread::sleep_for(kFirstWait * (1 << attempt));
-  }
-  std::error_code error;
-  std::filesystem::rename(received.path, given.out, error);
-  if (error) return context.Fail(absl::InternalError(given.out + " cannot be written"));
-  return context.Print(
-      {{"file", given.out}, {"entries", received.entries}, {"bytes", received.good_bytes}},
-      context.Say("audit.saved", {given.out}));
+  const auto stub = v1::AuditService::NewStub(context.channel());
+  return Download(
+      context, given.out, context.Say("audit.extract"), [&](const std::string& resume_token) {
+        request.set_resume_token(resume_token);
+        return std::make_unique<StubStream<v1::ExportExtractResponse>>(
+            [&](grpc::ClientContext* call) { return stub->ExportExtract(call, request); });
+      });
 }
 
 int Entries(Context& context, const Arguments& given) {

@@ -8,7 +8,7 @@
 namespace ladon::ctl {
 
 void AddKeysCommands(CLI::App* app, Context* context) {
-  CLI::App* noun = app->add_subcommand("keys", "The root key of the vault");
+  CLI::App* noun = app->add_subcommand("keys", "The keys of the vault");
   noun->require_subcommand(1);
   const auto path = std::make_shared<std::string>();
   CLI::App* command = AddCommand(
@@ -19,6 +19,7 @@ void AddKeysCommands(CLI::App* app, Context* context) {
         return context->Print({{"root_key_file", *path}}, context->Say("keys.made", {*path}));
       });
   command->add_option("file", *path, "File to make, mode 0400")->required();
+  AddKeyServiceCommands(noun, context);
 }
 
 }  // namespace ladon::ctl

@@ -62,6 +62,10 @@ int RunLadonctl(int argc, const char* const* argv, base::Language language, std:
   AddCatererCommands(&app, &context);
   AddPricesCommands(&app, &context);
   AddSubjectsCommands(&app, &context);
+  AddSubjectCommands(&app, &context);
+  AddOfficerCommands(&app, &context);
+  AddApprovalCommands(&app, &context);
+  AddAccessCommands(&app, &context);
   AddConsentCommands(&app, &context);
   AddCardCommands(&app, &context);
   AddPinCommands(&app, &context);
@@ -73,6 +77,7 @@ int RunLadonctl(int argc, const char* const* argv, base::Language language, std:
   AddLedgerCommands(&app, &context);
   AddOperationCommands(&app, &context);
   AddAuditCommands(&app, &context);
+  AddSecurityCommands(&app, &context);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

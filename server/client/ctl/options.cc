@@ -10,6 +10,8 @@
 namespace ladon::ctl {
 namespace {
 
+constexpr int kBirthYearMin = 1900;
+
 std::string CheckId(const std::string& text) {
   const std::optional<base::RequestId> id = base::IdOfHex<base::RequestId>(text);
   return id && !id->IsZero() ? "" : "must be 32 hex digits, not all zero";
@@ -17,6 +19,14 @@ std::string CheckId(const std::string& text) {
 
 std::string CheckDate(const std::string& text) {
   return ParseDate(text) ? "" : "must be a day that exists, as 2026-09-01";
+}
+
+std::string CheckBirthDate(const std::string& text) {
+  return ParseDate(text, kBirthYearMin) ? "" : "must be a day that exists, as 2015-02-28";
+}
+
+std::string CheckTime(const std::string& text) {
+  return ParseTime(text) ? "" : "must be a time, as \"2026-09-01 12:30\" or 2026-09-01T12:30:00Z";
 }
 
 std::string CheckRoubles(const std::string& text) {
@@ -44,6 +54,16 @@ CLI::Option* IdOption(CLI::App* command, const std::string& name, std::string* h
 CLI::Option* DateOption(CLI::App* command, const std::string& name, std::string* day,
                         const std::string& help) {
   return command->add_option(name, *day, help)->check(CheckDate)->type_name("YYYY-MM-DD");
+}
+
+CLI::Option* BirthDateOption(CLI::App* command, const std::string& name, std::string* day,
+                             const std::string& help) {
+  return command->add_option(name, *day, help)->check(CheckBirthDate)->type_name("YYYY-MM-DD");
+}
+
+CLI::Option* TimeOption(CLI::App* command, const std::string& name, std::string* time,
+                        const std::string& help) {
+  return command->add_option(name, *time, help)->check(CheckTime)->type_name("TIME");
 }
 
 CLI::Option* RoublesOption(CLI::App* command, const std::string& name, std::string* roubles,
@@ -77,9 +97,15 @@ std::string BytesOf(const std::string& hex) {
 }
 
 v1::Date DateOf(const std::string& day) {
-  const std::optional<v1::Date> date = ParseDate(day);
+  const std::optional<v1::Date> date = ParseDate(day, kBirthYearMin);
   assert(date.has_value());
   return *date;
+}
+
+int64_t TimeOf(const std::string& time) {
+  const std::optional<int64_t> seconds = ParseTime(time);
+  assert(seconds.has_value());
+  return *seconds;
 }
 
 int64_t KopecksOf(const std::string& roubles, int64_t kopecks_max) {

@@ -19,6 +19,12 @@ CLI::Option* IdOption(CLI::App* command, const std::string& name, std::string* h
                       const std::string& help);
 CLI::Option* DateOption(CLI::App* command, const std::string& name, std::string* day,
                         const std::string& help);
+// The same for a day of birth: from 1900 on.
+CLI::Option* BirthDateOption(CLI::App* command, const std::string& name, std::string* day,
+                             const std::string& help);
+// A moment: values.h, ParseTime().
+CLI::Option* TimeOption(CLI::App* command, const std::string& name, std::string* time,
+                        const std::string& help);
 CLI::Option* RoublesOption(CLI::App* command, const std::string& name, std::string* roubles,
                            const std::string& help);
 
@@ -37,6 +43,7 @@ CLI::Option* CardOptions(CLI::App* command, CardArguments* card);
 // The values of options that passed their checks.
 [[nodiscard]] std::string BytesOf(const std::string& hex);
 [[nodiscard]] v1::Date DateOf(const std::string& day);
+[[nodiscard]] int64_t TimeOf(const std::string& time);
 [[nodiscard]] int64_t KopecksOf(const std::string& roubles,
                                 int64_t kopecks_max = kAmountKopecksMax);
 [[nodiscard]] v1::Card CardOf(const CardArguments& card);

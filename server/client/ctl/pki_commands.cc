@@ -31,6 +31,7 @@ struct IssueArguments {
   std::string school;
   std::string id;
   std::string out;
+  std::string holder;
   int days = pki::kClientDays;
 };
 
@@ -86,7 +87,7 @@ int Issue(Context& context, const IssueArguments& given) {
   // A fresh random actor, unless the caller names one.
   const std::string id = given.id.empty() ? context.RequestId() : BytesOf(given.id);
   principal.id = *base::ActorId::FromBytes(id);
-  const pki::IssueOptions options = {.now = Now(), .days = given.days};
+  const pki::IssueOptions options = {.now = Now(), .days = given.days, .holder = given.holder};
   if (absl::Status s = pki::Issue(given.dir, principal, given.out, options); !s.ok()) {
     return context.Fail(s);
   }
@@ -116,10 +117,12 @@ int Show(Context& context, const std::vector<std::string>& paths) {
                          : now < info->not_before ? "pki.not_yet"
                          : left < kRenewalWarning ? "pki.renew_soon"
                                                   : "pki.valid";
+    if (!info->holder.empty()) names += " " + info->holder;
     table.Row({path, names.empty() ? info->subject : names, until, std::to_string(left.count()),
                context.Say(remark)});
     all.push_back({{"file", path},
                    {"subject", info->subject},
+                   {"holder", info->holder},
                    {"issuer", info->issuer},
                    {"names", info->names},
                    {"authority", info->authority},
@@ -169,6 +172,9 @@ void AddPkiCommands(CLI::App* app, Context* context) {
            "School of the holder; none for roles of all schools");
   IdOption(command, "--id", &issue->id, "Terminal or caterer id; for people drawn at random");
   command->add_option("--out", issue->out, "Directory to make")->required();
+  command->add_option(
+      "--holder", issue->holder,
+      "Personnel number of the person; roles that must be apart are not issued to one");
   command->add_option("--days", issue->days, "Days of validity")
       ->check(CLI::Range(1, pki::kClientDaysMax))
       ->capture_default_str();
@@ -177,6 +183,8 @@ void AddPkiCommands(CLI::App* app, Context* context) {
   command = AddCommand(noun, context, "show", "Show certificates and when they expire",
                        [context, paths] { return Show(*context, *paths); });
   command->add_option("files", *paths, "PEM certificates")->required();
+
+  AddRevocationCommands(noun, context);
 }
 
 }  // namespace ladon::ctl

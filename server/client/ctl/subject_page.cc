@@ -63,6 +63,7 @@ constexpr Field kSubject[] = {{"family_name", "page.family_name"},
                               {"given_name", "page.given_name"},
                               {"class_name", "page.class"},
                               {"birth_date", "page.birth_date", As::kDate},
+                              {"left_on", "page.left_on", As::kDate},
                               {"kind", "page.kind", As::kWord, "page.kind."},
                               {"state", "page.state", As::kWord, "page.state."},
                               {"external_id", "page.external_id"},
@@ -84,6 +85,7 @@ constexpr Field kConsent[] = {{"kind", "page.consent_kind", As::kWord, "page.con
                               {"authority_checked_by", "page.checked_by"},
                               {"recorded_at", "page.recorded_at", As::kDate},
                               {"document_sha256", "page.document"},
+                              {"authority_document_sha256", "page.authority_document"},
                               {"consent_id", "page.id"}};
 
 constexpr Field kPalms[] = {{"side", "page.side", As::kWord, "page.side."},
@@ -107,13 +109,15 @@ constexpr Field kRequests[] = {{"kind", "page.request", As::kWord, "page.request
                                {"received", "page.received", As::kDate},
                                {"deadline", "page.deadline", As::kDate},
                                {"state", "page.state", As::kWord, "page.state."},
+                               {"closed", "page.closed", As::kDate},
+                               {"note", "page.note"},
                                {"request_id", "page.id"}};
 
 constexpr Field kMovements[] = {{"at", "page.at", As::kDate},
                                 {"service_date", "page.service_date", As::kDate},
                                 {"what", "page.what", As::kWord, "page.what."},
                                 {"amount_kopecks", "page.sum", As::kMoney},
-                                {"flag", "page.flag"}};
+                                {"item", "page.item"}};
 
 constexpr Field kAccesses[] = {{"at", "page.at", As::kDate},
                                {"role", "page.role", As::kWord, "page.role."},
@@ -202,8 +206,16 @@ absl::StatusOr<std::string> SubjectPage(const Json& subject_export, base::Langua
     page.Heading(say(section.title));
     if (!section.why.empty()) page.Paragraph(say(section.why));
     const Json& list = ListAt(subject_export, section.list);
-    AddList(section.list == "accesses" ? WithShortCalls(list) : list, section.fields, language,
-            &page);
+    const bool accesses = section.list == "accesses";
+    if (accesses && !subject_export.contains("accesses")) {
+      page.Paragraph(say("page.accesses_apart"));  // Not "nothing": they are logged.
+      continue;
+    }
+    AddList(accesses ? WithShortCalls(list) : list, section.fields, language, &page);
+    if (section.list == "movements" &&
+        TextAt(subject_export, "movements_cut", language) == base::Text("word.yes", language)) {
+      page.Paragraph(base::Text("page.movements_cut", language, {std::to_string(list.size())}));
+    }
     if (section.list == "cards") page.AddFacts(FactsOf(subject_export, kPin, language));
   }
 

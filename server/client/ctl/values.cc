@@ -73,7 +73,7 @@ std::optional<int64_t> ParseRoubles(std::string_view text, int64_t kopecks_max) 
   return kopecks;
 }
 
-std::optional<v1::Date> ParseDate(std::string_view text) {
+std::optional<v1::Date> ParseDate(std::string_view text, int year_min) {
   if (text.size() != 10 || text[4] != '-' || text[7] != '-') return std::nullopt;
   const std::string_view parts[] = {text.substr(0, 4), text.substr(5, 2), text.substr(8, 2)};
   for (const std::string_view part : parts) {
@@ -84,7 +84,7 @@ std::optional<v1::Date> ParseDate(std::string_view text) {
       std::chrono::month(static_cast<unsigned>(NumberOf(parts[1]))),
       std::chrono::day(static_cast<unsigned>(NumberOf(parts[2]))));
   const int year = static_cast<int>(day.year());
-  if (!day.ok() || year < 2000 || year > 2999) return std::nullopt;
+  if (!day.ok() || year < year_min || year > 2999) return std::nullopt;
   v1::Date date;
   date.set_year(year);
   date.set_month(static_cast<int32_t>(static_cast<unsigned>(day.month())));
@@ -94,6 +94,23 @@ std::optional<v1::Date> ParseDate(std::string_view text) {
 
 std::string FormatDate(const v1::Date& date) {
   return absl::StrFormat("%04d-%02d-%02d", date.year(), date.month(), date.day());
+}
+
+std::optional<int64_t> ParseTime(std::string_view text) {
+  constexpr int64_t kSecondsMax = 32'503'680'000;  // The year 3000.
+  const std::string whole(text);
+  absl::Time time;
+  if (!absl::ParseTime(absl::RFC3339_full, whole, &time, nullptr) &&
+      !absl::ParseTime("%Y-%m-%d %H:%M", whole, absl::LocalTimeZone(), &time, nullptr)) {
+    return std::nullopt;
+  }
+  const int64_t seconds = absl::ToUnixSeconds(time);
+  if (seconds < 0 || seconds >= kSecondsMax) return std::nullopt;
+  return seconds;
+}
+
+int64_t NowUnixSeconds() {
+  return absl::ToUnixSeconds(absl::Now());
 }
 
 v1::Date Today() {

@@ -24,11 +24,15 @@ inline constexpr size_t kDocumentBytesMax = size_t{64} * 1024 * 1024;
 [[nodiscard]] std::optional<int64_t> ParseRoubles(std::string_view text,
                                                   int64_t kopecks_max = kAmountKopecksMax);
 
-// "2026-09-01", a day that exists, 2000..2999.
-[[nodiscard]] std::optional<v1::Date> ParseDate(std::string_view text);
+// "2026-09-01", a day that exists, year_min..2999.
+[[nodiscard]] std::optional<v1::Date> ParseDate(std::string_view text, int year_min = 2000);
 [[nodiscard]] std::string FormatDate(const v1::Date& date);
 // Today on this machine.
 [[nodiscard]] v1::Date Today();
+// "2026-09-01 12:30" in the machine's time zone, or "2026-09-01T12:30:00Z"; seconds since 1970, up
+// to the year 2999.
+[[nodiscard]] std::optional<int64_t> ParseTime(std::string_view text);
+[[nodiscard]] int64_t NowUnixSeconds();
 // "2026-09-01 12:30:05" in the machine's time zone; "…Z" for machines.
 [[nodiscard]] std::string FormatLocalTime(int64_t unix_seconds);
 [[nodiscard]] std::string FormatUtc(int64_t unix_seconds);

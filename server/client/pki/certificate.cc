@@ -14,6 +14,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "server/base/id.h"
+#include "server/base/principal.h"
 
 namespace ladon::pki {
 namespace {
@@ -31,13 +32,6 @@ using Bio = std::unique_ptr<BIO, Deleter<BIO_free_all>>;
 using Number = std::unique_ptr<BIGNUM, Deleter<BN_free>>;
 using Names = std::unique_ptr<GENERAL_NAMES, Deleter<GENERAL_NAMES_free>>;
 using Extension = std::unique_ptr<X509_EXTENSION, Deleter<X509_EXTENSION_free>>;
-
-absl::Status Failed(const char* what) {
-  std::array<char, 256> text{};
-  ERR_error_string_n(ERR_get_error(), text.data(), text.size());
-  ERR_clear_error();
-  return absl::InternalError(absl::StrCat("certificates: ", what, ": ", text.data()));
-}
 
 std::string TextOf(BIO* bio) {
   char* data = nullptr;
@@ -165,7 +159,28 @@ std::vector<std::string> NamesOf(X509* certificate) {
   return out;
 }
 
+// The personnel number that stands in the common name before the role.
+std::string HolderOf(X509* certificate, const std::vector<std::string>& names) {
+  X509_NAME* const subject = X509_get_subject_name(certificate);
+  const int at = X509_NAME_get_index_by_NID(subject, NID_commonName, -1);
+  if (at < 0 || names.size() != 1 || names.front().rfind("URI:", 0) != 0) return "";
+  const auto principal = base::ParsePrincipal(std::string_view(names.front()).substr(4));
+  if (!principal.ok()) return "";
+  const std::string name = Ia5Text(X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, at)));
+  const std::string end = absl::StrCat(" ", std::string(base::RoleName(principal->role)));
+  if (name.size() <= end.size() || !name.ends_with(end)) return "";
+  const std::string holder = name.substr(0, name.size() - end.size());
+  return IsHolder(holder) ? holder : "";
+}
+
 }  // namespace
+
+absl::Status Failed(const char* what) {
+  std::array<char, 256> text{};
+  ERR_error_string_n(ERR_get_error(), text.data(), text.size());
+  ERR_clear_error();
+  return absl::InternalError(absl::StrCat("certificates: ", what, ": ", text.data()));
+}
 
 absl::StatusOr<Key> MakeKey() {
   Key key(EVP_EC_gen("P-256"));
@@ -259,6 +274,7 @@ absl::StatusOr<CertificateInfo> InfoOf(X509* certificate) {
   info.fingerprint_sha256 =
       base::HexOf({reinterpret_cast<const char*>(digest.data()), digest_size});
   info.names = NamesOf(certificate);
+  info.holder = HolderOf(certificate, info.names);
   info.authority = X509_check_ca(certificate) == 1;
   info.not_before = SecondsOf(X509_get0_notBefore(certificate));
   info.not_after = SecondsOf(X509_get0_notAfter(certificate));

@@ -1,5 +1,5 @@
-// X.509 through OpenSSL 3: making and reading single certificates. The only file of the client
-// side that speaks OpenSSL's dialect.
+// X.509 through OpenSSL 3: making and reading single certificates. With revocation_list.h the only
+// file of the client side that speaks OpenSSL's dialect.
 //
 // Threading: pure functions but for OpenSSL's random generator.
 #ifndef LADON_SERVER_CLIENT_PKI_CERTIFICATE_H_
@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "server/client/pki/pki.h"
 
@@ -44,6 +45,9 @@ struct Issuer {
   X509* certificate = nullptr;
   EVP_PKEY* key = nullptr;
 };
+
+// Internal, with OpenSSL's own words about `what`; its queue of errors is empty afterwards.
+[[nodiscard]] absl::Status Failed(const char* what);
 
 // Internal: OpenSSL failed.
 [[nodiscard]] absl::StatusOr<Key> MakeKey();

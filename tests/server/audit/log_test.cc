@@ -1,5 +1,6 @@
 // Goal: the security log has no hole, never goes back in time, and is refused when it was touched.
-// Method: the real store in a temporary directory; records are removed, exchanged and flipped.
+// Method: the real store in a temporary directory; records and tiles are removed, exchanged and
+// flipped; old records are dropped; a store of before tiles is opened.
 #include "server/audit/log.h"
 
 #include <algorithm>
@@ -7,8 +8,7 @@
 #include <string>
 
 #include "storage/rocks_store.h"
-#include "tests/testing/status_testing.h"
-#include "tests/testing/temp_dir.h"
+#include "tests/server/audit/audit_testing.h"
 
 namespace ladon::audit {
 namespace {
@@ -16,21 +16,6 @@ namespace {
 using ::ladon::testing::IsOk;
 using ::ladon::testing::StatusIs;
 using storage::Family;
-
-std::string KeyOf(uint64_t index) {
-  std::string key(8, '\0');
-  for (size_t i = 0; i < key.size(); ++i) key[i] = static_cast<char>(index >> (56 - 8 * i));
-  return key;
-}
-
-ledger::AuditLeaf LeafAt(uint64_t at_ns) {
-  ledger::AuditLeaf leaf;
-  leaf.at_ns = at_ns;
-  leaf.event = 102;
-  leaf.peer = "ipv4:127.0.0.1:1";
-  leaf.software_version = "0.1.0";
-  return leaf;
-}
 
 class LogTest : public ::testing::Test {
  protected:
@@ -46,7 +31,7 @@ class LogTest : public ::testing::Test {
     auto store = storage::OpenRocksStore(options);
     ASSERT_THAT(store, IsOk());
     store_ = *std::move(store);
-    auto log = Log::Open(*store_);
+    auto log = Log::Open(store_.get());
     ASSERT_THAT(log, IsOk());
     log_ = *std::move(log);
   }
@@ -58,7 +43,7 @@ class LogTest : public ::testing::Test {
     ASSERT_THAT(store_->Write(batch), IsOk());
   }
   ledger::AuditLeaf Read(uint64_t index) {
-    const auto bytes = store_->Get(Family::kAuditLog, KeyOf(index));
+    const auto bytes = store_->Get(Family::kAuditLog, RecordKey(index));
     EXPECT_TRUE(bytes.ok() && bytes->has_value());
     const auto leaf = ledger::DecodeAuditLeaf(**bytes);
     EXPECT_THAT(leaf, IsOk());
@@ -66,11 +51,11 @@ class LogTest : public ::testing::Test {
   }
   void Put(uint64_t index, const std::string& value) {
     storage::Batch batch;
-    batch.Put(Family::kAuditLog, KeyOf(index), value);
+    batch.Put(Family::kAuditLog, RecordKey(index), value);
     ASSERT_THAT(store_->Write(batch), IsOk());
   }
   std::string Raw(uint64_t index) {
-    return store_->Get(Family::kAuditLog, KeyOf(index)).value().value();
+    return store_->Get(Family::kAuditLog, RecordKey(index)).value().value();
   }
 
   const testing::TempDir dir_;
@@ -128,9 +113,9 @@ TEST_F(LogTest, TheRootIsThatOfTheLeavesAndSurvivesAReopen) {
 TEST_F(LogTest, RefusesAHole) {
   Append({1, 2, 3});
   storage::Batch batch;
-  batch.Delete(Family::kAuditLog, KeyOf(1));
+  batch.Delete(Family::kAuditLog, RecordKey(1));
   ASSERT_THAT(store_->Write(batch), IsOk());
-  const auto refused = Log::Open(*store_);
+  const auto refused = Log::Open(store_.get());
   EXPECT_THAT(refused, StatusIs(absl::StatusCode::kDataLoss));
   EXPECT_THAT(std::string(refused.status().message()), ::testing::HasSubstr("record 1 is missing"));
 }
@@ -149,13 +134,13 @@ TEST_F(LogTest, RefusesExchangedDamagedAndBackdatedRecords) {
                                 ledger::EncodeAuditLeaf(backdated).value()};
   for (const std::string& value : broken) {
     Put(1, value);
-    const auto refused = Log::Open(*store_);
+    const auto refused = Log::Open(store_.get());
     EXPECT_THAT(refused, StatusIs(absl::StatusCode::kDataLoss));
     EXPECT_THAT(std::string(refused.status().message()),
                 ::testing::HasSubstr("record 1 is damaged"));
   }
   Put(1, second);
-  EXPECT_THAT(Log::Open(*store_), IsOk());
+  EXPECT_THAT(Log::Open(store_.get()), IsOk());
 }
 
 // A log with records on both sides of its first mark.
@@ -176,17 +161,22 @@ class MarkedLogTest : public LogTest {
   }
   void Delete(uint64_t index) {
     storage::Batch batch;
-    batch.Delete(Family::kAuditLog, KeyOf(index));
+    batch.Delete(Family::kAuditLog, RecordKey(index));
     ASSERT_THAT(store_->Write(batch), IsOk());
   }
-  absl::Status OpenedWith(bool verify_all) { return Log::Open(*store_, verify_all).status(); }
+  void DeleteTile(unsigned level, uint64_t number) {
+    storage::Batch batch;
+    batch.Delete(Family::kTree, RecordTileKey(level, number));
+    ASSERT_THAT(store_->Write(batch), IsOk());
+  }
+  absl::Status OpenedWith(bool verify_all) { return Log::Open(store_.get(), verify_all).status(); }
 };
 
 TEST_F(MarkedLogTest, GoesOnFromTheMarkAsFromTheBeginning) {
   const auto head = log_->Head();
   EXPECT_EQ(head.first, kRecords);
   for (const bool verify_all : {false, true}) {
-    ASSERT_OK_AND_ASSIGN(const auto again, Log::Open(*store_, verify_all));
+    ASSERT_OK_AND_ASSIGN(const auto again, Log::Open(store_.get(), verify_all));
     EXPECT_EQ(again->Head(), head);
     EXPECT_EQ(again->durable_size(), kRecords);
   }
@@ -204,7 +194,16 @@ TEST_F(MarkedLogTest, DamageBeforeTheMarkIsFoundWhenAllIsVerified) {
   ledger::AuditLeaf other = ledger::DecodeAuditLeaf(old).value();
   other.event = 103;
   Put(5, ledger::EncodeAuditLeaf(other).value());
-  const absl::Status refused = OpenedWith(true);
+  absl::Status refused = OpenedWith(true);
+  EXPECT_THAT(refused, StatusIs(absl::StatusCode::kDataLoss));
+  EXPECT_THAT(std::string(refused.message()),
+              ::testing::HasSubstr("tile 0 of level 0 is not that of its records"));
+  // And when its tiles were taken away, so that they are made of what is there.
+  for (uint64_t number = 0; number < kMarkEvery / ledger::kTileWidth; ++number) {
+    DeleteTile(0, number);
+  }
+  DeleteTile(1, 0);
+  refused = OpenedWith(true);
   EXPECT_THAT(refused, StatusIs(absl::StatusCode::kDataLoss));
   EXPECT_THAT(std::string(refused.message()), ::testing::HasSubstr("not those that were marked"));
   Put(5, old);
@@ -237,6 +236,103 @@ TEST_F(MarkedLogTest, RefusesADamagedMark) {
     ASSERT_THAT(store_->Write(batch), IsOk());
     EXPECT_THAT(OpenedWith(false), StatusIs(absl::StatusCode::kDataLoss)) << at;
   }
+}
+
+// What a store of before tiles looks like, or one whose tiles were lost.
+TEST_F(MarkedLogTest, TilesThatAreNotThereAreMadeOnce) {
+  const auto head = log_->Head();
+  for (uint64_t number = 0; number < kRecords / ledger::kTileWidth; ++number) DeleteTile(0, number);
+  DeleteTile(1, 0);
+  Reopen();
+  EXPECT_EQ(log_->Head(), head);
+  EXPECT_TRUE(store_->Get(Family::kTree, RecordTileKey(0, 255))->has_value());
+  EXPECT_TRUE(store_->Get(Family::kTree, RecordTileKey(1, 0))->has_value());
+  ledger::MerkleTree naive;
+  for (uint64_t i = 0; i < 1'000; ++i) naive.Append(Raw(i));
+  EXPECT_EQ(*log_->RootAt(1'000), naive.Root());
+  EXPECT_THAT(OpenedWith(true), IsOk());
+}
+
+TEST_F(MarkedLogTest, NothingIsArchivedThatAStartLooksAt) {
+  EXPECT_EQ(log_->ArchivableEnd(), 0) << "what is not known to be durable does not count";
+  log_->MarkDurable(kRecords - 1);
+  EXPECT_EQ(log_->ArchivableEnd(), 0) << "the record before the mark must stay";
+}
+
+// A log with two marks.
+class DroppedLogTest : public MarkedLogTest {
+ protected:
+  void SetUp() override {
+    MarkedLogTest::SetUp();
+    for (uint64_t done = 0; done < kMarkEvery; done += 4'096) {
+      storage::Batch batch;
+      storage::Overlay overlay(store_.get(), &batch);
+      uint64_t last = 0;
+      for (uint64_t i = 0; i < 4'096; ++i) last = log_->Append(LeafAt(900'000), &overlay);
+      ASSERT_THAT(store_->Write(batch), IsOk());
+      log_->MarkDurable(last);
+    }
+  }
+  void Drop() {
+    storage::Batch batch;
+    storage::Overlay overlay(store_.get(), &batch);
+    log_->Drop(log_->ArchivableEnd(), &overlay);
+    ASSERT_THAT(store_->Write(batch), IsOk());
+  }
+};
+
+TEST_F(DroppedLogTest, GoesOnWithoutItsOldRecordsAfterEveryStep) {
+  const auto head = log_->Head();
+  const ledger::Digest old_root = *log_->RootAt(1'000);
+  ASSERT_EQ(log_->ArchivableEnd(), kMarkEvery);
+  for (uint64_t first = kDroppedAtOnceMax; first <= kMarkEvery; first += kDroppedAtOnceMax) {
+    Drop();
+    EXPECT_EQ(log_->first(), first);
+    EXPECT_FALSE(store_->Get(Family::kAuditLog, RecordKey(first - 1))->has_value());
+    if (first % (4 * kDroppedAtOnceMax) == 0) Reopen();
+    EXPECT_EQ(log_->first(), first);
+    EXPECT_EQ(log_->Head(), head);
+  }
+  Drop();
+  EXPECT_EQ(log_->first(), kMarkEvery) << "no further";
+  EXPECT_THAT(OpenedWith(true), IsOk());
+  EXPECT_EQ(*log_->RootAt(1'000), old_root) << "what is archived is proved as before";
+  Append({1});
+  Reopen();
+  EXPECT_EQ(log_->durable_size(), head.first + 1);
+}
+
+TEST_F(DroppedLogTest, AMissingFirstRecordAndAChangedNumberAreFound) {
+  Drop();
+  const std::string first = store_->Get(Family::kMeta, "audit/first").value().value();
+  std::string spoilt = first;
+  spoilt[6] = static_cast<char>(spoilt[6] + 1);
+  for (const std::string& value : {spoilt, first.substr(1), std::string()}) {
+    storage::Batch batch;
+    batch.Put(Family::kMeta, "audit/first", value);
+    ASSERT_THAT(store_->Write(batch), IsOk());
+    EXPECT_THAT(OpenedWith(false), StatusIs(absl::StatusCode::kDataLoss));
+  }
+  storage::Batch batch;
+  batch.Put(Family::kMeta, "audit/first", first);
+  batch.Delete(Family::kAuditLog, RecordKey(log_->first()));
+  ASSERT_THAT(store_->Write(batch), IsOk());
+  EXPECT_THAT(OpenedWith(false), IsOk());
+  EXPECT_THAT(OpenedWith(true), StatusIs(absl::StatusCode::kDataLoss));
+}
+
+TEST_F(LogTest, RemembersWhereNewLogsBegan) {
+  EXPECT_TRUE(log_->origins().empty());
+  for (const uint64_t index : {5, 9}) {
+    storage::Batch batch;
+    storage::Overlay overlay(store_.get(), &batch);
+    log_->AddOrigin({.index = index, .old_note = ledger::Sha256(std::to_string(index))}, &overlay);
+    ASSERT_THAT(store_->Write(batch), IsOk());
+    Reopen();
+  }
+  ASSERT_EQ(log_->origins().size(), 2);
+  EXPECT_EQ(log_->origins()[1].index, 9);
+  EXPECT_EQ(log_->origins()[1].old_note, ledger::Sha256("9"));
 }
 
 }  // namespace

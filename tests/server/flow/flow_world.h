@@ -26,10 +26,13 @@
 #include "server/flow/debit.h"
 #include "server/flow/enrol.h"
 #include "server/flow/enrol_check.h"
+#include "server/flow/epochs.h"
 #include "server/flow/house.h"
 #include "server/flow/identify.h"
 #include "server/flow/money.h"
+#include "server/flow/principals.h"
 #include "server/flow/refusal.h"
+#include "server/flow/rights.h"
 #include "server/flow/setup.h"
 #include "tests/testing/fault_fs.h"
 #include "tests/testing/status_testing.h"
@@ -128,6 +131,10 @@ class FlowWorld {
   [[nodiscard]] access::Caller Desk(const base::SchoolId& school) const;
   [[nodiscard]] access::Caller OtherDesk(const base::SchoolId& school) const;
   [[nodiscard]] access::Caller Sysadmin() const;
+  // Of all schools, one person each `number`.
+  [[nodiscard]] access::Caller Officer(uint8_t number = 1) const;
+  [[nodiscard]] access::Caller SecurityAdmin(uint8_t number = 1) const;
+  [[nodiscard]] access::Caller Head(const base::SchoolId& school) const;
 
   // Request `id` of `caller` with content `content`; without an id, a fresh one.
   [[nodiscard]] Request RequestOf(const access::Caller& caller, const base::RequestId& id,
@@ -180,9 +187,12 @@ class FlowWorld {
 
   std::atomic<uint64_t> now_ns = kNoonNs;
   std::atomic<int> fatal_calls = 0;
+  PrincipalRules principal_rules;
+  base::Calendar calendar = base::Calendar::Statutory();
 
  private:
   void Open();
+  void MakeHouse();
   void Close();
   [[nodiscard]] access::Caller Admit(access::Caller caller, std::string_view rpc) const;
   [[nodiscard]] access::Caller CallerOf(base::Role role, const base::SchoolId& school,
@@ -198,6 +208,9 @@ class FlowWorld {
   std::unique_ptr<vault::Vault> vault_;
   std::unique_ptr<directory::Directory> directory_;
   std::unique_ptr<audit::Log> audit_;
+  std::unique_ptr<registers::Registers> registers_;
+  std::unique_ptr<Epochs> epochs_;
+  ExportQuota export_quota_;
   std::unique_ptr<Galleries> galleries_;
   std::unique_ptr<TokenSealer> tokens_;
   Throttle palm_throttle_;
@@ -205,6 +218,7 @@ class FlowWorld {
   LookAlikes look_alikes_;
   std::unique_ptr<WorkerPool> searchers_;
   std::unique_ptr<WorkerPool> keeper_;
+  std::unique_ptr<WorkerPool> exporter_;
   std::unique_ptr<ledger::Sequencer> sequencer_;
   House house_;
   size_t rows_max_ = matcher::kGalleryRowsDefault;

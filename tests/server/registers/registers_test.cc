@@ -59,7 +59,7 @@ TEST_F(RegistersTest, WhatWasPutIsFoundAlsoAfterAReopen) {
     EXPECT_EQ(registers_->FindErasure(FullErasure(2).id)->records, 6);
     EXPECT_EQ(registers_->ErasureOf(FullErasure(2).subject)->id, FullErasure(2).id);
     EXPECT_EQ(registers_->FindRequest(FullRequest(3).id)->kind, 4);
-    EXPECT_EQ(registers_->FindIncident(FullIncident(4).id)->affected, 5);
+    EXPECT_EQ(registers_->FindIncident(FullIncident(4).id)->from_ns, 3);
     EXPECT_EQ(registers_->FindGrant(FullGrant(5).actor)->role, base::Role::kEnroller);
     EXPECT_EQ(registers_->NextActNumber(), 3);
     Reopen();

@@ -82,7 +82,6 @@ inline Incident FullIncident(uint8_t number) {
           .harm = "просмотр имён",
           .measures = "сертификат отозван",
           .contact = "officer@school.example",
-          .affected = 5,
           .receipt_24 = "24-1",
           .receipt_72 = "72-1",
           .recorded_by = ActorOf(11, base::Role::kDataProtectionOfficer)};

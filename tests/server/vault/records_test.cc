@@ -98,9 +98,8 @@ TEST(RecordsTest, TheFirstVersionIsRead) {
   ASSERT_OK_AND_ASSIGN(const SubjectRecord subject, DecodeSubject(first(Encode(FullSubject()), 8)));
   EXPECT_EQ(subject.purses, FullSubject().purses);
   EXPECT_EQ(subject.birth_day, 0);
-  ASSERT_OK_AND_ASSIGN(
-      const CardRecord card,
-      DecodeCard(first(Encode(FullCard()), 2 + FullCard().canonical.size())));
+  ASSERT_OK_AND_ASSIGN(const CardRecord card,
+                       DecodeCard(first(Encode(FullCard()), 2 + FullCard().canonical.size())));
   EXPECT_EQ(card.hash, FullCard().hash);
   EXPECT_EQ(card.canonical, "");
   ASSERT_OK_AND_ASSIGN(

@@ -42,8 +42,9 @@ Outcome Ladonctl(const std::vector<std::string>& arguments) {
 TEST(LadonctlTest, HelpNamesExitCodesAndEveryNoun) {
   const Outcome help = Ladonctl({"--help"});
   EXPECT_EQ(help.code, 0);
-  for (const char* word : {"Exit codes", "pki", "keys", "school", "terminal", "caterer", "prices",
-                           "subjects", "consent", "card", "account", "operation", "Examples"}) {
+  for (const char* word :
+       {"Exit codes", "pki", "keys", "school", "terminal", "caterer", "prices", "subjects",
+        "consent", "card", "account", "operation", "audit", "security", "Examples"}) {
     EXPECT_THAT(help.out, HasSubstr(word));
   }
 }
@@ -58,8 +59,21 @@ TEST(LadonctlTest, WrongUsageIsTwo) {
            {"account", "top-up", "xyz", "10"},
            {"account", "top-up", id, "1.234"},
            {"account", "top-up", id, "-5"},
+           {"security"},
+           {"security", "events", "--from", "yesterday"},
+           {"security", "events", "--until", "2026-02-30"},
+           {"security", "events", "--outcome", "good"},
+           {"security", "events", "--actor", "xyz"},
+           {"security", "events", "--limit", "0"},
+           {"security", "export"},
            {"account", "balance", std::string(32, '0')},
            {"card", "bind", "--subject", id, "--card", "12"},
+           {"pki", "revoke", "--dir", "pki", "--reason", "keyCompromise"},
+           {"pki", "revoke", "--dir", "pki", "--serial", "0a0b", "--certificate", "cert.pem",
+            "--reason", "keyCompromise"},
+           {"pki", "revoke", "--dir", "pki", "--serial", "0a0b"},
+           {"pki", "revoke", "--dir", "pki", "--serial", "0a0b", "--reason", "lost"},
+           {"pki", "rotate", "--dir", "pki", "--from", "a", "--out", "b", "--days", "0"},
            {"card", "block"},
            {"card", "block", "--card-id", id, "--card", "04A1B2C3"},
            {"prices", "show", "--caterer", id, "--day", "2026-02-30"},
@@ -102,6 +116,58 @@ TEST(LadonctlTest, MakesAuthorityIdentitiesAndKey) {
   ASSERT_EQ(Ladonctl({"keys", "init", dir.File("root.key")}).code, 0);
   EXPECT_THAT(base::ReadRootKeyFile(dir.File("root.key")), IsOk());
   EXPECT_EQ(Ladonctl({"keys", "init", dir.File("root.key")}).code, 4);
+}
+
+TEST(LadonctlTest, RotatesRevokesAndLists) {
+  const TempDir dir;
+  const std::string pki = dir.File("pki");
+  ASSERT_EQ(Ladonctl({"pki", "init", "--dir", pki}).code, 0);
+  const auto issue = [&](const std::string& role, const std::string& out) {
+    return Ladonctl({"pki", "issue", "--dir", pki, "--role", role, "--holder", "P-104", "--out",
+                     dir.File(out)});
+  };
+  ASSERT_EQ(issue("auditor", "a").code, 0);
+  const Outcome apart = issue("sysadmin", "s");
+  EXPECT_EQ(apart.code, 4);
+  EXPECT_THAT(apart.err, HasSubstr("nobody holds that together with sysadmin"));
+
+  const Outcome rotated = Ladonctl({"--json", "pki", "rotate", "--dir", pki, "--from",
+                                    dir.File("a"), "--out", dir.File("b"), "--revoke-old"});
+  ASSERT_EQ(rotated.code, 0) << rotated.out;
+  const nlohmann::json both = nlohmann::json::parse(rotated.out);
+  EXPECT_EQ(both["made"]["holder"], "P-104");
+  EXPECT_EQ(both["old"]["reason"], "superseded");
+  const std::string serial = both["made"]["serial"];
+  const Outcome shown = Ladonctl({"--json", "pki", "show", dir.File("b/cert.pem")});
+  EXPECT_EQ(nlohmann::json::parse(shown.out)[0]["serial"], serial);
+  EXPECT_EQ(nlohmann::json::parse(shown.out)[0]["holder"], "P-104");
+
+  const std::vector<std::string> revoke = {"--json",   "pki",  "revoke",   "--dir",        pki,
+                                           "--serial", serial, "--reason", "keyCompromise"};
+  for (const bool before : {false, true}) {
+    const Outcome revoked = Ladonctl(revoke);
+    ASSERT_EQ(revoked.code, 0) << revoked.out;
+    EXPECT_EQ(nlohmann::json::parse(revoked.out)["before"], before);
+    EXPECT_EQ(nlohmann::json::parse(revoked.out)["list"]["revoked"], 2);
+  }
+  EXPECT_EQ(
+      Ladonctl({"pki", "revoke", "--dir", pki, "--serial", "0a0b", "--reason", "superseded"}).code,
+      4);
+  const Outcome list = Ladonctl({"--json", "pki", "list", "--dir", pki});
+  ASSERT_EQ(list.code, 0);
+  const nlohmann::json all = nlohmann::json::parse(list.out);
+  ASSERT_EQ(all.size(), 3u);
+  EXPECT_EQ(all[0]["principal"], "server");
+  EXPECT_EQ(all[0]["in_force"], true);
+  EXPECT_EQ(all[2]["reason"], "keyCompromise");
+  EXPECT_EQ(all[2]["in_force"], false);
+  EXPECT_THAT(Ladonctl({"pki", "list", "--dir", pki}).out,
+              HasSubstr("the key may be in other hands"));
+  const Outcome crl = Ladonctl({"--json", "pki", "crl", "--dir", pki});
+  EXPECT_EQ(nlohmann::json::parse(crl.out)["file"], pki + "/ca/crl.pem");
+  EXPECT_EQ(nlohmann::json::parse(crl.out)["number"], 5);
+  EXPECT_THAT(Ladonctl({"pki", "crl", "--dir", pki}).out, HasSubstr("Revocation list 6"));
+  EXPECT_EQ(issue("sysadmin", "s").code, 0) << "the auditor's are revoked";
 }
 
 TEST(LadonctlTest, LocalTroubleIsFour) {

@@ -40,6 +40,23 @@ TEST(IdentityFilesTest, ReadsUpToTheLimit) {
   EXPECT_THAT(ReadSmallFile(dir.File("more")), StatusIs(absl::StatusCode::kFailedPrecondition));
 }
 
+TEST(IdentityFilesTest, ReplacesWholeFiles) {
+  const TempDir dir;
+  ASSERT_THAT(WriteNewFile(dir.File("a.new"), "of one that was killed", 0400), IsOk());
+  for (const std::string text : {"one", "two"}) {
+    ASSERT_THAT(ReplaceFile(dir.File("a"), text, 0444), IsOk());
+    ASSERT_OK_AND_ASSIGN(const std::string read, ReadSmallFile(dir.File("a")));
+    EXPECT_EQ(read, text);
+    EXPECT_FALSE(FileExists(dir.File("a.new")));
+  }
+  EXPECT_THAT(ReplaceFile(dir.File("none/a"), "x", 0444),
+              StatusIs(absl::StatusCode::kFailedPrecondition));
+  ASSERT_EQ(mkdir(dir.File("d").c_str(), 0700), 0);
+  EXPECT_THAT(ReplaceFile(dir.File("d"), "x", 0444),
+              StatusIs(absl::StatusCode::kFailedPrecondition));
+  EXPECT_FALSE(FileExists(dir.File("d.new")));
+}
+
 TEST(IdentityFilesTest, KeepsKeysOutOfOpenDirectories) {
   const TempDir dir;
   ASSERT_THAT(MakePrivateDirectory(dir.File("a/b/c")), IsOk());

@@ -1,0 +1,45 @@
+// What the process itself does, as records of the security log: nobody called, so there is no actor
+// and no role. Threading: pure functions.
+#ifndef LADON_SERVER_AUDIT_PROCESS_EVENT_H_
+#define LADON_SERVER_AUDIT_PROCESS_EVENT_H_
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "ledger/proof/audit_leaf.h"
+#include "ledger/proof/ids.h"
+
+namespace ladon::audit {
+
+// The numbers from kProcessEventsFirst on belong to no call (server/access/access.matrix) and are
+// never reused. `about` is what stands in the record's field `request`.
+inline constexpr uint16_t kProcessEventsFirst = 900;
+inline constexpr uint16_t kProcessEventsLast = 999;
+enum class ProcessEvent : uint16_t {
+  kStarted = 901,        // Before the first call is served.
+  kStopping = 902,       // After the last call was answered.
+  kConfiguration = 903,  // In force from here on; about: SHA-256 of the file.
+  kAccessMatrix = 904,   // In force from here on; about: SHA-256 of its text.
+  kEpochRotated = 905,   // Every data key is wrapped anew.
+  kAlarm = 906,          // Something an operator must see; the server's own log says what.
+  kNewLog = 907,         // After a roll-back; about: SHA-256 of the last checkpoint before it.
+  kArchived = 908,       // Records left for an archive; about: SHA-256 of its file.
+};
+inline constexpr std::array kProcessEvents = {
+    ProcessEvent::kStarted,      ProcessEvent::kStopping,     ProcessEvent::kConfiguration,
+    ProcessEvent::kAccessMatrix, ProcessEvent::kEpochRotated, ProcessEvent::kAlarm,
+    ProcessEvent::kNewLog,       ProcessEvent::kArchived};
+
+// "process/started", as a call is "TerminalService/Debit". Empty: no such event.
+[[nodiscard]] std::string_view ProcessEventName(uint16_t event);
+[[nodiscard]] std::optional<ProcessEvent> ProcessEventOf(std::string_view name);
+
+// The record of `event`, of this process and now; an alarm is a failure, the rest a success.
+[[nodiscard]] ledger::AuditLeaf LeafOf(ProcessEvent event, const ledger::Digest& about,
+                                       uint64_t now_ns);
+
+}  // namespace ladon::audit
+
+#endif  // LADON_SERVER_AUDIT_PROCESS_EVENT_H_
