@@ -144,6 +144,12 @@ constexpr Message kMessages[] = {
     {"incident.accesses", "Обращений", "Accesses"},
     {"incident.nobody", "Ничьи данные не затронуты.", "Nobody's data were touched."},
     {"incident.by", "Вызовы:", "By:"},
+    {"incident.truncated", "Внимание: людей больше, показана часть. Сузьте время инцидента.",
+     "Note: there are more people than these. Narrow the incident's time."},
+    {"incident.archived",
+     "Внимание: записи начала этого времени уже в архиве и здесь не учтены. Архивы читает ladon-audit security.",
+     "Note: the first records of that time are in archives and not counted here. ladon-audit security "
+     "reads archives."},
     {"officer.biometrics_removed",
      "Удалено снимков ладони: {0}. Осталось: {1}, в поиске: {2}. Уничтожено ключей: {3}.",
      "Palm samples removed: {0}. Left: {1}, in search: {2}. Keys destroyed: {3}."},

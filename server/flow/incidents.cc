@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "ledger/proof/audit_leaf.h"
+#include "server/audit/query.h"
 #include "server/flow/mutate.h"
 #include "server/flow/officer_text.h"
 
@@ -54,66 +55,63 @@ bool MaySee(const access::Caller& caller, const Incident& incident) {
   return caller.MayActFor(incident.school);
 }
 
-std::string RecordKey(uint64_t index) {
-  std::string key(8, '\0');
-  for (size_t i = 0; i < key.size(); ++i) key[i] = static_cast<char>(index >> (56 - 8 * i));
-  return key;
+// Of the incident's time, place and actor, what was served.
+audit::RecordFilter FilterOf(const Incident& incident) {
+  audit::RecordFilter filter{.from_ns = incident.from_ns,
+                             .until_ns = incident.until_ns,
+                             .outcomes = {ledger::AuditOutcome::kSuccess}};
+  if (!incident.actor.IsZero()) filter.actor = incident.actor.bytes;
+  if (!incident.school.IsZero()) filter.school = incident.school.bytes;
+  return filter;
 }
 
-// When the record at or after `index` was made; nullopt: there is none.
-absl::StatusOr<std::optional<ledger::AuditLeaf>> RecordFrom(storage::Scan* scan, uint64_t index) {
-  scan->Seek(RecordKey(index));
-  if (!scan->Valid()) {
-    if (!scan->status().ok()) return scan->status();
-    return std::optional<ledger::AuditLeaf>();
-  }
-  absl::StatusOr<ledger::AuditLeaf> leaf = ledger::DecodeAuditLeaf(scan->value());
-  if (!leaf.ok()) return absl::DataLossError("security log: a record is damaged");
-  return std::optional<ledger::AuditLeaf>(*std::move(leaf));
-}
-
-// Records made from `from_ns` until `until_ns`, oldest first, until `take` has enough. Times never
-// go back in the log, so the first is found by halving.
-absl::Status ForEachRecord(const House& house, uint64_t from_ns, uint64_t until_ns,
+// Each record that passes `filter`, oldest first, until `take` has enough.
+absl::Status ForEachRecord(const audit::Log& log, const audit::RecordFilter& filter,
                            const std::function<bool(const ledger::AuditLeaf&)>& take) {
-  const std::unique_ptr<storage::Scan> scan =
-      house.vault->store().NewScan(storage::Family::kAuditLog);
-  uint64_t low = 0;
-  for (uint64_t high = house.audit->durable_size(); low < high;) {
-    const uint64_t middle = low + (high - low) / 2;
-    const auto leaf = RecordFrom(scan.get(), middle);
-    if (!leaf.ok()) return leaf.status();
-    const bool before = leaf->has_value() && (*leaf)->at_ns < from_ns;
-    before ? low = middle + 1 : high = middle;
-  }
-  for (scan->Seek(RecordKey(low)); scan->Valid(); scan->Next()) {
-    const absl::StatusOr<ledger::AuditLeaf> leaf = ledger::DecodeAuditLeaf(scan->value());
-    if (!leaf.ok()) return absl::DataLossError("security log: a record is damaged");
-    if (leaf->at_ns >= until_ns) return absl::OkStatus();
-    if (leaf->at_ns >= from_ns && !take(*leaf)) return absl::OkStatus();
-  }
-  return scan->status();
+  audit::RecordQuery query{.filter = filter};
+  do {
+    const absl::StatusOr<audit::RecordPage> page = audit::ListRecords(log, query);
+    if (!page.ok()) return page.status();
+    for (const ledger::AuditLeaf& leaf : page->records) {
+      if (!take(leaf)) return absl::OkStatus();
+    }
+    query.position = page->next;
+  } while (query.position);
+  return absl::OkStatus();
+}
+
+// Whether the log no longer has everything that was recorded from `from_ns` on. Times never go
+// back, so the first record that is left tells.
+absl::StatusOr<bool> IsArchived(const audit::Log& log, uint64_t from_ns) {
+  const uint64_t first = log.first();
+  if (first == 0) return false;
+  const absl::StatusOr<const ledger::AuditLeaf*> leaf = audit::RecordCursor(log).Read(first);
+  if (!leaf.ok()) return leaf.status();
+  return from_ns < (*leaf)->at_ns;
 }
 
 absl::StatusOr<Affected> ReadAffected(const House& house, const Incident& incident) {
   Affected affected;
+  const absl::StatusOr<bool> archived = IsArchived(*house.audit, incident.from_ns);
+  if (!archived.ok()) return archived.status();
+  affected.archived = *archived;
   std::map<base::SubjectId, AffectedSubject> subjects;
   const absl::Status read =
-      ForEachRecord(house, incident.from_ns, incident.until_ns, [&](const ledger::AuditLeaf& leaf) {
-        const bool touched = leaf.outcome == ledger::AuditOutcome::kSuccess && leaf.role != 0 &&
-                             leaf.object != Object{} &&
-                             (incident.actor.IsZero() || leaf.actor == incident.actor.bytes) &&
-                             (incident.school.IsZero() || leaf.school == incident.school.bytes);
-        if (!touched) return true;
+      ForEachRecord(*house.audit, FilterOf(incident), [&](const ledger::AuditLeaf& leaf) {
+        if (leaf.role == 0 || leaf.object == Object{}) return true;
         // The object of a call is a subject, an account, or something that is neither.
         base::SubjectId subject{leaf.object};
         if (const auto owner = house.vault->OwnerOf({leaf.object})) subject = owner->subject;
+        if (subjects.size() == kAffectedMax && !subjects.contains(subject)) {
+          affected.truncated = true;
+          return false;
+        }
         AffectedSubject& one = subjects[subject];
         one.subject = subject;
         one.school = {leaf.school};
         ++one.accesses;
         affected.events.insert(leaf.event);
-        return subjects.size() < kAffectedMax;
+        return true;
       });
   if (!read.ok()) return read;
   for (auto& [id, subject] : subjects) {

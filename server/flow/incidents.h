@@ -46,6 +46,8 @@ struct AffectedSubject {
 struct Affected {
   std::vector<AffectedSubject> subjects;
   std::set<uint16_t> events;  // By which they were touched.
+  bool truncated = false;     // At kAffectedMax subjects.
+  bool archived = false;      // Records of the incident's time are in archives, and not told here.
 };
 // From the security log: the subjects that the actor in question called about, and was served.
 void ListAffected(const House& house, const access::Caller& caller, const base::IncidentId& id,

@@ -154,6 +154,8 @@ void ListAffected(const CallContext& call, const v1::ListAffectedRequest& reques
                        for (const uint16_t event : affected->events) {
                          response.add_calls(call.house->matrix->NameOf(event));
                        }
+                       response.set_truncated(affected->truncated);
+                       response.set_records_archived(affected->archived);
                        answer(std::move(response));
                      });
 }

@@ -112,7 +112,13 @@ int Affected(Context& context, const std::string& incident) {
     calls.push_back(call);
     said += (calls.size() == 1 ? context.Say("incident.by") + " " : ", ") + call;
   }
-  return context.Print({{"subjects", subjects}, {"calls", calls}}, said);
+  if (response.truncated()) said += "\n" + context.Say("incident.truncated");
+  if (response.records_archived()) said += "\n" + context.Say("incident.archived");
+  return context.Print({{"subjects", subjects},
+                        {"calls", calls},
+                        {"truncated", response.truncated()},
+                        {"records_archived", response.records_archived()}},
+                       said);
 }
 
 int RemoveBiometrics(Context& context, const std::string& school) {

@@ -62,10 +62,10 @@ TEST(RedactTest, PalmsCardsAndTokensAreLeftOut) {
             absl::StrCat("request_id=", kIdHex,
                          " probe={codes=[<biometric long> <biometric long>] sensor_id=", kIdHex,
                          " liveness=<biometric>} second_means={technology=CARD_TECHNOLOGY_EM4100 "
-                         "uid=<credential short>}"));
+                         "uid=<credential short>} pin=<credential short>"));
   v1::DebitRequest debit;
   debit.set_identification_token(std::string(100, 'T'));
-  EXPECT_EQ(Redacted(debit), "identification_token=<secret medium>");
+  EXPECT_EQ(Redacted(debit), "identification_token=<secret medium> pin=<credential short>");
 }
 
 // One message M with fields a, b, ...; each entry: the type and the category.
