@@ -18,6 +18,10 @@ ROTATION_CHILDREN = 1_000  # Beside the 120 000 whose keys are wrapped anew: tho
 ROTATION_RATE = 200
 # What the tills of a school do, calls a second.
 LUNCH = (("identify-and-debit-palm", 500), ("identify-palm", 200), ("debit-card", 500))
+# The means side by side: at the rate that the server lets one senior cashier book at, 120 a minute
+# with a minute's worth at once.
+MEANS = ("identify-and-debit-palm", "debit-card", "book-by-list")
+MEANS_RATE = 12
 MISSES_OFF = "[matcher]\npalm_misses_burst = 0\npalm_misses_per_minute = 0\n"
 
 
@@ -50,6 +54,13 @@ def measure_region(program, directory):
         return {"restart_region_s": statistics.median(took)}, json.loads(told.stdout)
 
 
+def run_load(bin_dir, folder, address, what, rate):
+    calls.tool(bin_dir, "ladon-load", "--scenario", folder / "scenario.json", "--identities",
+               folder / "identities", "--server", address, "--what", what, "--rate", rate,
+               "--seconds", LUNCH_SECONDS, "--json", folder / "figures.json")
+    return json.loads((folder / "figures.json").read_text())
+
+
 def measure_rotation(program, directory):
     """A new epoch for the keys of 120 000 children, alone and while palms are identified: its
     seconds, and the milliseconds of the calls beside those without it."""
@@ -71,11 +82,7 @@ def measure_rotation(program, directory):
                        "--tills", TILLS)
 
             def identify():
-                calls.tool(bin_dir, "ladon-load", "--scenario", folder / "scenario.json",
-                           "--identities", folder / "identities", "--server", address, "--what",
-                           "identify-palm", "--rate", ROTATION_RATE, "--seconds", LUNCH_SECONDS,
-                           "--json", folder / "figures.json")
-                return json.loads((folder / "figures.json").read_text())
+                return run_load(bin_dir, folder, address, "identify-palm", ROTATION_RATE)
 
             def rotate():
                 start = time.monotonic()
@@ -98,7 +105,8 @@ def measure_rotation(program, directory):
 
 
 def measure_school(program, directory):
-    """Milliseconds of calls at a steady rate in a school of 12 000 rows."""
+    """Milliseconds of calls at a steady rate in a school of 12 000 rows; palm, card and class list
+    also at one rate, which is the list's."""
     bin_dir = pathlib.Path(program).parent
     with folder_of(directory, "school") as folder:
         calls.configure(bin_dir, folder)
@@ -111,14 +119,12 @@ def measure_school(program, directory):
                        folder / "identities", "--scenario", folder / "scenario.json",
                        "--children", SCHOOL_CHILDREN, "--palms", SCHOOL_CHILDREN, "--both-palms",
                        "--tills", TILLS)
-            for what, rate in LUNCH:
-                calls.tool(bin_dir, "ladon-load", "--scenario", folder / "scenario.json",
-                           "--identities", folder / "identities", "--server", address, "--what",
-                           what, "--rate", rate, "--seconds", LUNCH_SECONDS, "--json",
-                           folder / "figures.json")
-                seen = json.loads((folder / "figures.json").read_text())
-                detail[what] = seen
-                name = what.replace("-", "_")
+            plan = [(what, rate, "") for what, rate in LUNCH]
+            plan += [(what, MEANS_RATE, "side_by_side_") for what in MEANS]
+            for what, rate, prefix in plan:
+                seen = run_load(bin_dir, folder, address, what, rate)
+                name = prefix + what.replace("-", "_")
+                detail[prefix + what] = seen
                 for quantile in ("p50", "p99"):
                     figures[f"{name}_{quantile}_ms"] = seen["latency_us"][quantile] / 1000
         return figures, detail

@@ -47,6 +47,25 @@ constexpr Message kMessages[] = {
     {"terminal.repeat.how",
      "Этот ребёнок только что купил то же самое. Если так и нужно, повторите с --yes.",
      "This child has just bought the same. If that is meant, repeat with --yes."},
+    {"terminal.again.ask",
+     "Поднесите ладонь ещё раз и нажмите Enter: ", "Show the palm once more and press Enter: "},
+    {"terminal.others.ask",
+     "Ладонь не узнана. Чем платит ребёнок? 1 — карта, 2 — карта и PIN-код, 3 — по списку класса: ",
+     "The palm is not recognised. How does the child pay? 1 card, 2 card and PIN, 3 class list: "},
+    {"terminal.others.card", "Номер карты: ", "Card number: "},
+    {"terminal.others.list",
+     "Накормите ребёнка. По списку класса его запишет старший кассир со своего рабочего места:"
+     " ladonctl list show, затем ladonctl list book. Касса этого не может.",
+     "Let the child eat. A senior cashier books it by class list, from their own workplace: "
+     "ladonctl"
+     " list show, then ladonctl list book. A till cannot."},
+    {"terminal.others.how",
+     "Ладонь не узнана. Повторите с --card, с --card и --pin, или накормите ребёнка: старший кассир"
+     " запишет обед по списку класса (ladonctl list book).",
+     "The palm is not recognised. Repeat with --card, or with --card and --pin, or let the child "
+     "eat:"
+     " a senior cashier books the meal by class list (ladonctl list book)."},
+    {"terminal.pin.ask", "PIN-код: ", "PIN: "},
     {"terminal.kind.sale", "Продажа", "Sale"},
     {"terminal.kind.return", "Возврат", "Return"},
     {"terminal.kind.enrolment", "Запись ладони", "Enrolment"},

@@ -49,7 +49,11 @@ absl::StatusOr<Identified> FindByList(const House& house, const access::Caller& 
     const auto till = house.directory->FindTerminal({list.stands_for.bytes});
     if (!till || till->school != school) return Refuse(Reason::kTerminalUnknown, "terminal_id");
   }
-  return Identified{.subject = {.school = school, .subject = list.subject}, .means = Means::kList};
+  const vault::SubjectRef subject{.school = school, .subject = list.subject};
+  const auto record = house.vault->ReadSubject(house.vault->store(), subject);
+  if (!record.ok()) return record.status();
+  if (!record->has_value()) return Refuse(Reason::kSubjectUnknown, "subject_id");
+  return Identified{.subject = subject, .means = Means::kList};
 }
 
 }  // namespace ladon::flow

@@ -50,8 +50,8 @@ struct ListMeans {
 [[nodiscard]] absl::StatusOr<uint32_t> MealDayOf(const House& house, const ListMeans& list,
                                                  uint32_t today);
 
-// Whom `list` names, in the caller's school; whether there is such a subject is asked when the
-// money moves. kTooManyAttempts; kTerminalUnknown: the till that it stands for.
+// Whom `list` names, in the caller's school. kTooManyAttempts; kTerminalUnknown: the till that it
+// stands for; kSubjectUnknown.
 [[nodiscard]] absl::StatusOr<Identified> FindByList(const House& house,
                                                     const access::Caller& caller,
                                                     const ListMeans& list);

@@ -38,7 +38,10 @@ class Stage(RightsRequests):
                             self.world.identity("security-admin"))}
         self.meet_officers()
         # Calls that somebody else may make than the others of their service.
-        self.senders = {"AuditService.GetReceipt": school.cashier}
+        self.senders = {"AuditService.GetReceipt": school.cashier,
+                        "TerminalService.ListClass": school.cashier,
+                        "TerminalService.BookByList": school.cashier}
+        school.set_pin(self.child, "4821")
 
     def card(self):
         return self.child.card
@@ -97,6 +100,14 @@ class Stage(RightsRequests):
         request = self._TerminalServiceCancel()
         request.terminal_id = self.school.terminal_id
         return request
+
+    def _TerminalServiceListClass(self):
+        return terminal.ListClassRequest(class_name="5А", page_size=10)
+
+    def _TerminalServiceBookByList(self):
+        return self.school.by_list(self.child, self.school.basket(School.SOUP),
+                                   effective_date=date_of(self.today()),
+                                   terminal_id=self.school.terminal_id, pin="4821")
 
     def _OperationServicePing(self):
         return operations.PingRequest(padding=b"x", answer_bytes=1)
@@ -164,6 +175,10 @@ class Stage(RightsRequests):
         return enrolment.SetCardStateRequest(
             request_id=self.world.id(), state=types.CARD_STATE_ACTIVE,
             card_id=self.school.bind(self.child, self.card()))
+
+    def _EnrolmentServiceSetPin(self):
+        return enrolment.SetPinRequest(request_id=self.world.id(),
+                                       subject_id=self.adult.subject_id, pin="5930")
 
     # AccountsService.
 

@@ -93,6 +93,12 @@ class Cases:
             self.add(rpc, path, "names nothing", put(path, b"\x77" * 16), reason=unknown,
                      code="NOT_FOUND")
 
+    def till_of_the_school(self, rpc, path, stage_of):
+        self.identifier(rpc, path, unknown="TERMINAL_UNKNOWN", missing=False)
+        self.add(rpc, path, "of another school",
+                 lambda request: put(path, stage_of().other.terminal_id)(request),
+                 reason="TERMINAL_UNKNOWN", code="NOT_FOUND")
+
     def number(self, rpc, path, least, most, extremes):
         for value in sorted({least - 1, most + 1, *extremes}):
             if min(extremes) <= value <= max(extremes) and not least <= value <= most:
@@ -127,8 +133,17 @@ class Cases:
                              ("zero byte", "a\x00"), ("delete", "a\x7f")):
             self.add(rpc, path, label, put(path, value))
 
-    def date(self, rpc, path):
-        self.add(rpc, path, "missing", drop(path))
+    def pin(self, rpc, path):
+        for label, value in (("3 digits", "482"), ("9 digits", "482159301"), ("a letter", "48a1"),
+                             ("space", "48 21"), ("space behind", "4821 "), ("minus", "-4821"),
+                             ("Arabic digits", "\u0664\u0668\u0662\u0661"),
+                             ("full width", "\uff14\uff18\uff12\uff11"), ("newline", "4821\n"),
+                             ("zero byte", "4821\x00"), ("100000 digits", "1" * 100_000)):
+            self.add(rpc, path, label, put(path, value))
+
+    def date(self, rpc, path, missing=True):
+        if missing:
+            self.add(rpc, path, "missing", drop(path))
         for part, value in (("year", 0), ("year", 1999), ("year", 3000), ("year", INT32_MAX),
                             ("year", INT32_MIN), ("month", 0), ("month", 13), ("month", -1),
                             ("month", INT32_MAX), ("day", 0), ("day", 32), ("day", -1),

@@ -68,6 +68,7 @@ def build_table(stage_of):
         cases.add(rpc, "second_means", "empty message",
                   lambda request: request.second_means.CopyFrom(types.Card()),
                   field="second_means.technology")
+        cases.pin(rpc, "pin")
 
     rpc = "TerminalService.Cancel"
     cases.identifier(rpc, "request_id")
@@ -82,10 +83,19 @@ def build_table(stage_of):
     cases.enum(rpc, "reason")
     cases.add(rpc, "terminal_id", "named by a terminal", put("terminal_id", b"\x11" * 16))
     rpc = "TerminalService.Cancel cashier"
-    cases.identifier(rpc, "terminal_id", unknown="TERMINAL_UNKNOWN")
-    cases.add(rpc, "terminal_id", "of another school",
-              lambda request: put("terminal_id", stage_of().other.terminal_id)(request),
-              reason="TERMINAL_UNKNOWN", code="NOT_FOUND")
+    cases.till_of_the_school(rpc, "terminal_id", stage_of)
+    cases.add(rpc, "terminal_id", "missing, and nothing was booked by list",
+              put("terminal_id", b""), field="debit_request_id", reason="NOTHING_TO_CANCEL",
+              code="FAILED_PRECONDITION")
+    add_class_list(cases, stage_of)
+
+    rpc = "EnrolmentService.SetPin"
+    cases.identifier(rpc, "request_id")
+    cases.identifier(rpc, "subject_id", unknown="SUBJECT_UNKNOWN")
+    cases.pin(rpc, "pin")
+    for label, value in (("a run", "3456"), ("a run down", "9876"), ("one digit", "7777"),
+                         ("a block twice", "4848")):
+        cases.add(rpc, "pin", label, put("pin", value))
 
     cases.identifier("OperationService.GetOperation", "request_id")
     cases.add("OperationService.Ping", "padding", "4097 bytes", put("padding", bytes(4_097)))
@@ -372,6 +382,24 @@ def put_all(path, values):
         getattr(message, name)[:] = values
 
     return spoil
+
+
+def add_class_list(cases, stage_of):
+    cases.text("TerminalService.ListClass", "class_name", 8, least=0)
+    cases.page("TerminalService.ListClass")
+    rpc = "TerminalService.BookByList"
+    cases.identifier(rpc, "request_id")
+    cases.identifier(rpc, "subject_id", unknown="SUBJECT_UNKNOWN")
+    cases.add(rpc, "subject_id", "of another school",
+              lambda request: put("subject_id", stage_of().foreign.subject_id)(request),
+              reason="SUBJECT_UNKNOWN", code="NOT_FOUND")
+    cases.basket(rpc, lambda: stage_of().other.caterer_id)
+    cases.enum(rpc, "reason")
+    cases.date(rpc, "effective_date", missing=False)
+    cases.add(rpc, "effective_date", "in two days", put_day("effective_date", stage_of, 2))
+    cases.add(rpc, "effective_date", "a month ago", put_day("effective_date", stage_of, -31))
+    cases.till_of_the_school(rpc, "terminal_id", stage_of)
+    cases.pin(rpc, "pin")
 
 
 def put_day(path, stage_of, days_from_today):

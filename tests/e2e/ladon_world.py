@@ -548,6 +548,16 @@ class School:
             request_id=request_id or self.world.id(), card=card, basket=basket,
             repeat_confirmed=repeat_confirmed)
 
+    def by_list(self, child, basket, reason=types_pb2.BOOKING_REASON_NOT_RECOGNISED, **more):
+        """A BookByList of the senior cashier, ready to be sent and sent again."""
+        return terminal_service_pb2.BookByListRequest(
+            **dict(request_id=self.world.id(), subject_id=child.subject_id, basket=basket,
+                   reason=reason, repeat_confirmed=True) | more)
+
+    def set_pin(self, child, pin):
+        return self.desk.enrolment.SetPin(enrolment_service_pb2.SetPinRequest(
+            request_id=self.world.id(), subject_id=child.subject_id, pin=pin))
+
     def identify(self, card=None, probe=None):
         return self.till.terminal.Identify(
             terminal_service_pb2.IdentifyRequest(card=card, probe=probe))

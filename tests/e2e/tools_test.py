@@ -509,7 +509,8 @@ class LoadTest(unittest.TestCase):
         run("ladon-load", "setup", "--server", world.server.address, "--identity",
             world.sysadmin.identity, "--ca", world.pki, "--identities", identities, "--scenario",
             scenario, "--children", 20, "--palms", 4, "--tills", 4, seconds_max=120)
-        for what, rate, seconds in (("debit-card", 50, 3), ("identify-and-debit-palm", 20, 2)):
+        for what, rate, seconds in (("debit-card", 50, 3), ("identify-and-debit-palm", 20, 2),
+                                    ("book-by-list", 10, 2)):
             figures = world.directory / f"{what}.json"
             run("ladon-load", "--scenario", scenario, "--identities", identities, "--what", what,
                 "--rate", rate, "--seconds", seconds, "--json", figures, seconds_max=120)

@@ -78,7 +78,12 @@ int Statement(Context& context, const Arguments& given) {
           all.push_back(JsonOf(line));
           std::string what = KindWord(context, line.kind());
           if (!line.item_name().empty()) what += ": " + line.item_name();
+          const std::string by_list = ListWord(context, line.booking_reason());
           if (line.quantity() > 1) what += " × " + std::to_string(line.quantity());
+          if (!by_list.empty()) what += " (" + by_list + ")";
+          if (line.has_effective_date()) {
+            what += context.Say("statement.for_day", {FormatDate(line.effective_date())});
+          }
           table.Row({std::to_string(line.sequence()), FormatLocalTime(line.booked_at().seconds()),
                      FormatDate(line.service_date()), what, context.Money(line.amount_kopecks()),
                      context.Money(line.balance_kopecks())});

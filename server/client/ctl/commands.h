@@ -36,6 +36,8 @@ void AddAccessCommands(CLI::App* app, Context* context);
 void AddMatrixCommands(CLI::App* access, Context* context);
 void AddConsentCommands(CLI::App* app, Context* context);
 void AddCardCommands(CLI::App* app, Context* context);
+void AddPinCommands(CLI::App* app, Context* context);
+void AddListCommands(CLI::App* app, Context* context);
 void AddAccountCommands(CLI::App* app, Context* context);
 void AddLimitsCommands(CLI::App* app, Context* context);
 void AddBackupCommands(CLI::App* app, Context* context);

@@ -68,6 +68,8 @@ int RunLadonctl(int argc, const char* const* argv, base::Language language, std:
   AddAccessCommands(&app, &context);
   AddConsentCommands(&app, &context);
   AddCardCommands(&app, &context);
+  AddPinCommands(&app, &context);
+  AddListCommands(&app, &context);
   AddAccountCommands(&app, &context);
   AddLimitsCommands(&app, &context);
   AddPayoutCommands(&app, &context);

@@ -38,6 +38,17 @@ std::string Word(v1::StatementKind kind) {
   }
 }
 
+std::string Word(v1::BookingReason reason) {
+  switch (reason) {
+    case v1::BOOKING_REASON_NOT_RECOGNISED:
+      return "not_recognised";
+    case v1::BOOKING_REASON_OUTAGE:
+      return "outage";
+    default:
+      return "unknown";
+  }
+}
+
 }  // namespace
 
 Json JsonOf(const v1::School& school) {
@@ -114,6 +125,10 @@ Json JsonOf(const v1::StatementLine& line) {
   if (!line.item_id().empty()) out["item_id"] = base::HexOf(line.item_id());
   if (!line.item_name().empty()) out["item_name"] = line.item_name();
   if (line.quantity() != 0) out["quantity"] = line.quantity();
+  if (line.booking_reason() != v1::BOOKING_REASON_UNSPECIFIED) {
+    out["booking_reason"] = Word(line.booking_reason());
+  }
+  if (line.has_effective_date()) out["effective_date"] = FormatDate(line.effective_date());
   return out;
 }
 
@@ -132,6 +147,11 @@ std::string KindWord(const Context& context, v1::SubjectKind kind) {
 
 std::string KindWord(const Context& context, v1::StatementKind kind) {
   return context.Say("statement." + Word(kind));
+}
+
+std::string ListWord(const Context& context, v1::BookingReason reason) {
+  if (reason == v1::BOOKING_REASON_UNSPECIFIED) return "";
+  return context.Say("by_list." + Word(reason));
 }
 
 std::string NameOf(const v1::SubjectName& name) {

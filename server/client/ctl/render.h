@@ -23,6 +23,8 @@ namespace ladon::ctl {
 [[nodiscard]] std::string PurseWord(const Context& context, v1::Purse purse);
 [[nodiscard]] std::string KindWord(const Context& context, v1::SubjectKind kind);
 [[nodiscard]] std::string KindWord(const Context& context, v1::StatementKind kind);
+// «по списку: не узнан»; empty: not by list.
+[[nodiscard]] std::string ListWord(const Context& context, v1::BookingReason reason);
 // "Иванов Иван, 5А"
 [[nodiscard]] std::string NameOf(const v1::SubjectName& name);
 

@@ -44,6 +44,7 @@ const std::map<std::string, What> kWhats = {
     {"debit-card", What::kDebitCard},
     {"identify-palm", What::kIdentifyPalm},
     {"identify-and-debit-palm", What::kIdentifyAndDebitPalm},
+    {"book-by-list", What::kBookByList},
     {"ping", What::kPing},
     {"top-up", What::kTopUp}};
 
@@ -82,8 +83,9 @@ int DoSetup(const Options& options, base::Language language) {
 
 absl::StatusOr<std::vector<client::ChannelPtr>> OpenChannels(const Options& options,
                                                              const std::string& server) {
-  const base::Role role =
-      options.load.what == What::kTopUp ? base::Role::kSeniorCashier : base::Role::kTerminal;
+  const bool by_cashier =
+      options.load.what == What::kTopUp || options.load.what == What::kBookByList;
+  const base::Role role = by_cashier ? base::Role::kSeniorCashier : base::Role::kTerminal;
   const absl::StatusOr<std::vector<std::string>> identities =
       IdentitiesOf(options.identities, role);
   if (!identities.ok()) return identities.status();

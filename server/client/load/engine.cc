@@ -40,6 +40,9 @@ bool IsWhole(const v1::IdentifyResponse& answer) {
 bool IsWhole(const v1::IdentifyAndDebitResponse& answer) {
   return answer.transaction_id().size() == base::kIdBytes && !answer.replayed();
 }
+bool IsWhole(const v1::BookByListResponse& answer) {
+  return answer.transaction_id().size() == base::kIdBytes && !answer.replayed();
+}
 bool IsWhole(const v1::PingResponse& answer) {
   return answer.padding().size() == kPingAnswerBytes;
 }
@@ -225,6 +228,18 @@ class Engine {
       });
       return;
     }
+    if (options_.what == What::kBookByList) {
+      v1::BookByListRequest request;
+      request.set_request_id(FreshId());
+      request.set_subject_id(scenario_.subjects[i % scenario_.subjects.size()]);
+      request.set_reason(v1::BOOKING_REASON_NOT_RECOGNISED);
+      *request.mutable_basket() = MealOf(i);
+      request.set_repeat_confirmed(true);
+      Launch<v1::BookByListResponse>(due, [&](grpc::ClientContext* context) {
+        return stubs.terminal->AsyncBookByList(context, request, &queue_);
+      });
+      return;
+    }
     if (options_.what == What::kIdentifyPalm) {
       v1::IdentifyRequest request;
       *request.mutable_probe() = scenario_.probes[i % scenario_.probes.size()];
@@ -281,6 +296,9 @@ absl::Status Check(const LoadOptions& options, const Scenario& scenario, size_t 
   }
   if (options.what == What::kDebitCard && scenario.cards.empty()) {
     return absl::InvalidArgumentError("the scenario has no cards");
+  }
+  if (options.what == What::kBookByList && scenario.subjects.empty()) {
+    return absl::InvalidArgumentError("the scenario has no subjects");
   }
   if (options.what == What::kTopUp && scenario.accounts.empty()) {
     return absl::InvalidArgumentError("the scenario has no accounts");

@@ -32,7 +32,15 @@ inline constexpr int kSecondsMax = 3'600;
 inline constexpr int64_t kCallsMax = 20'000'000;
 
 // kPing: an empty call of the sizes of a debit by card, and of its answer.
-enum class What { kDebitCard, kIdentifyPalm, kIdentifyAndDebitPalm, kTopUp, kPing };
+// kBookByList: a server lets one certificate make 120 a minute.
+enum class What {
+  kDebitCard,
+  kIdentifyPalm,
+  kIdentifyAndDebitPalm,
+  kBookByList,
+  kTopUp,
+  kPing,
+};
 
 struct LoadOptions {
   What what = What::kDebitCard;

@@ -36,6 +36,8 @@ std::string WhatName(What what) {
       return "identify-palm";
     case What::kIdentifyAndDebitPalm:
       return "identify-and-debit-palm";
+    case What::kBookByList:
+      return "book-by-list";
     case What::kTopUp:
       return "top-up";
     case What::kPing:

@@ -100,6 +100,11 @@ absl::StatusOr<Scenario> Decode(const Json& json) {
         json, "accounts", [](const Json& entry) { return IdOf(entry, "accounts"); },
         &scenario.accounts);
   }
+  if (s.ok()) {
+    s = ReadList(
+        json, "subjects", [](const Json& entry) { return IdOf(entry, "subjects"); },
+        &scenario.subjects);
+  }
   if (!s.ok()) return s;
   if (scenario.items.empty()) return Wrong("items: empty");
   return scenario;
@@ -121,6 +126,8 @@ Json Encode(const Scenario& scenario) {
   }
   Json accounts = Json::array();
   for (const std::string& account : scenario.accounts) accounts.push_back(base::HexOf(account));
+  Json subjects = Json::array();
+  for (const std::string& subject : scenario.subjects) subjects.push_back(base::HexOf(subject));
   Json probes = Json::array();
   for (const v1::Probe& probe : scenario.probes) {
     Json codes = Json::array();
@@ -133,6 +140,7 @@ Json Encode(const Scenario& scenario) {
           {"items", items},
           {"cards", cards},
           {"accounts", accounts},
+          {"subjects", subjects},
           {"probes", probes}};
 }
 

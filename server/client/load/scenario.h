@@ -2,8 +2,9 @@
 //
 // A JSON file: {"server","school_id","caterer_id","items":[{item_id,category,name,
 // unit_price_kopecks}],"cards":[{technology,uid,reader_profile}],"accounts":["<hex>"],
-// "probes":[["<base64 of a code>", ...]]}; ids and card numbers in hex. It holds templates and card
-// numbers of invented children only, yet is written with mode 0600. Threading: plain values.
+// "subjects":["<hex>"],"probes":[["<base64 of a code>", ...]]}; ids and card numbers in hex. It
+// holds templates and card numbers of invented children only, yet is written with mode 0600.
+// Threading: plain values.
 #ifndef LADON_SERVER_CLIENT_LOAD_SCENARIO_H_
 #define LADON_SERVER_CLIENT_LOAD_SCENARIO_H_
 
@@ -28,6 +29,7 @@ struct Scenario {
   std::vector<v1::PriceListItem> items;
   std::vector<v1::Card> cards;
   std::vector<std::string> accounts;
+  std::vector<std::string> subjects;
   std::vector<v1::Probe> probes;
 };
 

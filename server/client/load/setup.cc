@@ -37,6 +37,7 @@ absl::Status AddChild(const SetupOptions& options, size_t index, const demo::Pal
   if (absl::Status s = world->TopUp(*child, options.money_kopecks); !s.ok()) return s;
   scenario->cards.push_back(child->card);
   scenario->accounts.push_back(child->account_id);
+  scenario->subjects.push_back(child->subject_id);
   if (palm == nullptr) return absl::OkStatus();
   for (const v1::ConsentKind kind : {v1::CONSENT_KIND_PERSONAL_DATA, v1::CONSENT_KIND_BIOMETRIC}) {
     if (absl::Status s = world->RecordConsent(*child, kind); !s.ok()) return s;

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "server/client/terminal/commands.h"
+#include "server/client/terminal/palm_tries.h"
 #include "server/client/text/choice.h"
 #include "server/client/text/console.h"
 
@@ -17,6 +18,7 @@ Examples:
   ladon-terminal --server canteen:7443 --identity till-1 --state till-1-state \
       pay --card 04A1B2C3D4E5F6 --caterer 5f..2a --item 9c41 --item 77d0x2
   ladon-terminal ... pay --image palm.png --caterer 5f..2a --amount 45.50
+  ladon-terminal ... pay --image palm.png again.png --caterer 5f..2a --item 9c41
   ladon-terminal ... cancel last --reason wrong-basket
   ladon-terminal ... totals --json
 
@@ -56,11 +58,15 @@ struct Options {
   CancelOptions cancel;
 };
 
-void AddMeans(CLI::App* command, MeansOptions* means) {
+// `showings`: how often a hand may be shown, each time by a file of its own.
+void AddMeans(CLI::App* command, int showings, MeansOptions* means) {
   CLI::Option_group* group = command->add_option_group("means", "What the child shows");
-  group->add_option("--image", means->image,
-                    "Image file of a palm or a whole hand, fingers up (PNG, JPEG, BMP)");
-  group->add_option("--template", means->template_file, "Vein code file of 900 bytes");
+  group
+      ->add_option("--image", means->images,
+                   "Image file of a palm or a whole hand, fingers up (PNG, JPEG, BMP)")
+      ->expected(1, showings);
+  group->add_option("--template", means->template_files, "Vein code file of 900 bytes")
+      ->expected(1, showings);
   group->add_option("--card", means->card, "Card number as the reader types it, in hex");
   group->require_option(1);
   command->add_option("--card-technology", means->technology, "iso14443a, em4100, wiegand26")
@@ -109,11 +115,11 @@ void AddCommands(CLI::App* app, Options* options) {
   enrol->add_option("--quality", options->enrol.template_quality, "Quality of template files")
       ->check(CLI::Range(0, 100));
 
-  AddMeans(app->add_subcommand("identify", "Who is this?"), &options->identify);
+  AddMeans(app->add_subcommand("identify", "Who is this?"), 1, &options->identify);
 
   PayOptions* pay_options = &options->pay;
   CLI::App* pay = app->add_subcommand("pay", "Sell: identify the child, then take the price");
-  AddMeans(pay, &pay_options->means);
+  AddMeans(pay, kPalmTriesMax, &pay_options->means);
   pay->add_option("--caterer", pay_options->caterer, "Caterer, 32 hex digits")->required();
   pay->add_option("--item", pay_options->items, "Item id (or its first digits), with xQTY");
   pay->add_option("--amount", pay_options->amount, "Free amount in roubles");
@@ -122,6 +128,8 @@ void AddCommands(CLI::App* app, Options* options) {
       ->transform(Choice(kPurses));
   pay->add_option("--second-card", pay_options->second_card,
                   "Card beside the palm, when the sum is above the school's mark");
+  pay->add_flag("--pin", pay_options->ask_pin,
+                "The child types the PIN: a line of standard input, not shown");
   pay->add_flag("--yes", pay_options->yes, "Confirm that the child takes the same again");
 
   CLI::App* cancel = app->add_subcommand("cancel", "Take a sale back, whole or by line");

@@ -1,7 +1,5 @@
 #include "server/client/terminal/commands.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -63,19 +61,6 @@ absl::StatusOr<std::string> LogName(const std::string& identity) {
   }
   return absl::InvalidArgumentError(
       absl::StrCat(identity, "/cert.pem: names no principal; make one with ladonctl pki issue"));
-}
-
-v1::Date Today() {
-  const std::string day = LocalDay(NowMs());
-  v1::Date date;
-  date.set_year(std::stoi(day.substr(0, 4)));
-  date.set_month(std::stoi(day.substr(5, 2)));
-  date.set_day(std::stoi(day.substr(8, 2)));
-  return date;
-}
-
-int64_t MsOf(const google::protobuf::Timestamp& at) {
-  return at.seconds() * 1'000 + at.nanos() / 1'000'000;
 }
 
 const char* ResultName(ExitCode code) {
@@ -166,17 +151,19 @@ ExitCode Desk::Begin() {
   return code;
 }
 
-ExitCode Desk::Show(const MeansOptions& means, v1::IdentifyRequest* request) {
+ExitCode Desk::Show(const MeansOptions& means, size_t showing, v1::IdentifyRequest* request) {
   if (!means.card.empty()) {
     const absl::StatusOr<v1::Card> card = CardOfText(means.card, means.technology, means.profile);
     if (!card.ok()) return FailLocal(card.status());
     *request->mutable_card() = *card;
     return kExitDone;
   }
-  const bool image = !means.image.empty();
+  const bool image = !means.images.empty();
+  // The files stand for the sensor; the last of them is what it shows from then on.
+  const std::vector<std::string>& files = image ? means.images : means.template_files;
   const absl::StatusOr<std::vector<uint8_t>> bytes =
-      image ? ReadFile(means.image, matcher::kImageFileBytesMax)
-            : ReadFile(means.template_file, matcher::kTemplateBytes);
+      ReadFile(files.at(std::min(showing, files.size() - 1)),
+               image ? matcher::kImageFileBytesMax : matcher::kTemplateBytes);
   if (!bytes.ok()) return Fail(kExitLocal, "", std::string(bytes.status().message()));
   const absl::StatusOr<v1::Probe> probe =
       image ? ProbeOfImage(*bytes, means.liveness) : ProbeOfTemplate(*bytes, means.liveness);
@@ -197,7 +184,7 @@ ExitCode Desk::Identify(const MeansOptions& options) {
   v1::IdentifyRequest request;
   v1::IdentifyResponse who;
   ExitCode code = Begin();
-  if (code == kExitDone) code = Show(options, &request);
+  if (code == kExitDone) code = Show(options, 0, &request);
   if (code == kExitDone) code = Connect();
   if (code == kExitDone) code = AskWho(request, &who);
   if (code != kExitDone) return Finish(code);
@@ -212,88 +199,6 @@ ExitCode Desk::Identify(const MeansOptions& options) {
   }
   if (payer.low_money()) Say(Text("terminal.low_money", options_.language) + "\n");
   return Finish(kExitDone);
-}
-
-ExitCode Desk::PriceBasket(const PayOptions& options, PricedBasket* priced) {
-  Order order;
-  const auto caterer = base::IdOfHex<base::CatererId>(options.caterer);
-  if (!caterer) return Fail(kExitUsage, "", "--caterer: 32 hex digits");
-  order.caterer_id = std::string(caterer->view());
-  order.items = options.items;
-  order.purse = options.purse;
-  if (!options.amount.empty()) {
-    const absl::StatusOr<int64_t> amount = ParseRoubles(options.amount);
-    if (!amount.ok()) return FailLocal(amount.status());
-    order.free_amount_kopecks = *amount;
-  }
-  if (!options.total.empty()) {
-    const absl::StatusOr<int64_t> total = ParseRoubles(options.total);
-    if (!total.ok()) return FailLocal(total.status());
-    order.total_kopecks = *total;
-  }
-  v1::GetPriceListResponse prices;
-  if (!order.items.empty()) {
-    v1::GetPriceListRequest question;
-    question.set_caterer_id(order.caterer_id);
-    *question.mutable_day() = Today();
-    const grpc::Status status = transport_->GetPriceList(question, &prices);
-    if (!status.ok()) return FailCall(status);
-  }
-  absl::StatusOr<PricedBasket> built =
-      PriceOrder(order, prices.price_list(), Text("terminal.free_amount", options_.language));
-  if (!built.ok()) return FailLocal(built.status());
-  *priced = *std::move(built);
-  return kExitDone;
-}
-
-bool Desk::Confirm() const {
-  if (options_.json || isatty(STDIN_FILENO) != 1) return false;
-  std::fputs(Text("terminal.repeat.ask", options_.language).c_str(), stdout);
-  std::fflush(stdout);
-  std::string answer;
-  std::getline(std::cin, answer);
-  return answer == Text("terminal.repeat.yes", options_.language);
-}
-
-ExitCode Desk::Pay(const PayOptions& options) {
-  v1::IdentifyRequest request;
-  v1::IdentifyResponse who;
-  PricedBasket priced;
-  ExitCode code = Begin();
-  if (code == kExitDone) code = Show(options.means, &request);
-  if (code == kExitDone) code = Connect();
-  if (code == kExitDone) code = PriceBasket(options, &priced);
-  if (code == kExitDone) code = AskWho(request, &who);
-  if (code != kExitDone) return Finish(code);
-  Till::Sale sale = {.basket = priced.basket,
-                     .lines = priced.lines,
-                     .token = who.identification_token(),
-                     .token_expires_at_ms = MsOf(who.token_expires_at()),
-                     .payer = who.payer().display_name(),
-                     .second_means = std::nullopt,
-                     .repeat_confirmed = false};
-  if (!options.second_card.empty()) {
-    const absl::StatusOr<v1::Card> card =
-        CardOfText(options.second_card, options.means.technology, options.means.profile);
-    if (!card.ok()) return Finish(FailLocal(card.status()));
-    sale.second_means = *card;
-  }
-  Verdict verdict = till_->Pay(sale);
-  if (verdict.fate == Fate::kRefused && verdict.outcome &&
-      verdict.outcome->reason == "POSSIBLE_REPEAT") {
-    if (!options.yes && !Confirm()) {
-      Conclude(verdict);
-      return Finish(
-          Fail(kExitRefused, "POSSIBLE_REPEAT", Text("terminal.repeat.how", options_.language)));
-    }
-    // Confirming takes a person's time; the means is still at hand, so a fresh token is asked for.
-    if (code = AskWho(request, &who); code != kExitDone) return Finish(code);
-    sale.token = who.identification_token();
-    sale.token_expires_at_ms = MsOf(who.token_expires_at());
-    sale.repeat_confirmed = true;
-    verdict = till_->Pay(sale);
-  }
-  return Finish(Conclude(verdict));
 }
 
 ExitCode Desk::Conclude(const Verdict& verdict) {

@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -24,8 +25,9 @@
 namespace ladon::terminal {
 
 struct MeansOptions {
-  std::string image;
-  std::string template_file;
+  // Files that stand for what the sensor sees, one after another; one or both lists are empty.
+  std::vector<std::string> images;
+  std::vector<std::string> template_files;
   std::string card;
   v1::CardTechnology technology = v1::CARD_TECHNOLOGY_ISO14443A;
   v1::ReaderProfile profile = v1::READER_PROFILE_TRANSMISSION_ORDER;
@@ -53,6 +55,7 @@ struct PayOptions {
   std::string total;
   std::string second_card;
   v1::Purse purse = v1::PURSE_MAIN;
+  bool ask_pin = false;  // The child types it; it stands on no command line.
   bool yes = false;
 };
 
@@ -87,11 +90,28 @@ class Desk {
   // Opens the log and settles. kExitDone: go on.
   ExitCode Begin();
   ExitCode Connect();
-  ExitCode Show(const MeansOptions& means, v1::IdentifyRequest* request);
+  // Who stands there, and by what they were found.
+  struct Shown {
+    v1::IdentifyRequest request;
+    v1::IdentifyResponse who;
+    std::string pin;
+  };
+
+  // The hand, for the `showing`-th time from 0, or the card.
+  ExitCode Show(const MeansOptions& means, size_t showing, v1::IdentifyRequest* request);
   ExitCode AskWho(const v1::IdentifyRequest& request, v1::IdentifyResponse* who);
   ExitCode PriceBasket(const PayOptions& options, PricedBasket* priced);
   ExitCode ReadSamples(const EnrolOptions& options, v1::EnrolPalmRequest* request);
   ExitCode ReadCheck(const EnrolOptions& options, v1::EnrolPalmRequest* request);
+  // By the means of the command line; a palm refused twice leads to the others at once.
+  ExitCode FindPayer(const PayOptions& options, Shown* shown);
+  ExitCode OfferOthers(const PayOptions& options, Shown* shown);
+  ExitCode AskByCard(const std::string& card, const MeansOptions& means, Shown* shown);
+  std::string AskPin() const;
+  // Somebody sits before it and can be asked.
+  bool IsWatched() const;
+  // What is typed in answer to the text under `key`; nullopt: nothing comes any more.
+  std::optional<std::string> Ask(std::string_view key) const;
   bool Confirm() const;
   ExitCode Conclude(const Verdict& verdict);
   ExitCode Fail(ExitCode code, const std::string& reason, const std::string& message);

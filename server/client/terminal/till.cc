@@ -12,6 +12,8 @@
 namespace ladon::terminal {
 namespace {
 
+constexpr int64_t kNeverFreshMs = 1;  // 0 would be: never stale.
+
 std::string Bytes(const base::RequestId& id) {
   return std::string(id.view());
 }
@@ -148,9 +150,16 @@ Verdict Till::Pay(const Sale& sale) {
   if (sale.second_means) *request.mutable_second_means() = *sale.second_means;
   request.set_repeat_confirmed(sale.repeat_confirmed);
   attempt.request = request.SerializeAsString();
+  std::string sent = attempt.request;
+  if (!sale.pin.empty()) {
+    // The copy on disk lacks the PIN and is no repeat of what is sent: it is stale from the start.
+    attempt.fresh_until_ms = kNeverFreshMs;
+    request.set_pin(sale.pin);
+    sent = request.SerializeAsString();
+  }
   v1::Payer payer;
   Verdict verdict =
-      Send(attempt, [&](Outcome* outcome) { return SendDebit(attempt.request, outcome, &payer); });
+      Send(attempt, [&](Outcome* outcome) { return SendDebit(sent, outcome, &payer); });
   verdict.payer = payer;
   if (verdict.payer.display_name().empty()) verdict.payer.set_display_name(sale.payer);
   return verdict;

@@ -8,7 +8,8 @@
 //   still be under way): GetOperation decides, and where that knows nothing, a Cancel burns the id;
 // - no new work starts while an attempt is pending.
 // The till identifies first and debits with the token, so that what it keeps on disk and repeats
-// is a token that dies within seconds, not a template or a card number (save a second means).
+// is a token that dies within seconds, not a template or a card number (save a second means). A PIN
+// is never kept: a sale with one is repeated while the till lives, and afterwards only asked about.
 // Threading: one thread. Time and ids are passed in.
 #ifndef LADON_SERVER_CLIENT_TERMINAL_TILL_H_
 #define LADON_SERVER_CLIENT_TERMINAL_TILL_H_
@@ -91,6 +92,7 @@ class Till {
     int64_t token_expires_at_ms = 0;
     std::string payer;
     std::optional<v1::Card> second_means;
+    std::string pin = {};  // Empty: none.
     bool repeat_confirmed = false;
   };
   [[nodiscard]] Verdict Pay(const Sale& sale);

@@ -1,8 +1,11 @@
 #include "server/client/text/console.h"
 
+#include <termios.h>
 #include <unistd.h>
 
+#include <cstdio>
 #include <cstdlib>
+#include <iostream>
 
 namespace ladon::client {
 namespace {
@@ -33,6 +36,24 @@ base::Language LanguageOfEnvironment() {
 
 bool WantsColour(int fd) {
   return isatty(fd) == 1 && Variable("NO_COLOR") == nullptr;
+}
+
+std::string AskUnseen(const std::string& prompt) {
+  termios shown{};
+  const bool watched = isatty(STDIN_FILENO) == 1 && tcgetattr(STDIN_FILENO, &shown) == 0;
+  if (watched) {
+    std::fputs(prompt.c_str(), stderr);
+    termios unseen = shown;
+    unseen.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+    tcsetattr(STDIN_FILENO, TCSAFLUSH, &unseen);
+  }
+  std::string line;
+  std::getline(std::cin, line);
+  if (watched) {
+    tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown);
+    std::fputs("\n", stderr);
+  }
+  return line;
 }
 
 std::string Paint(std::string_view text, Colour colour, bool wanted) {

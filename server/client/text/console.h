@@ -18,6 +18,10 @@ namespace ladon::client {
 // True when the descriptor is a terminal that people look at and NO_COLOR is unset.
 [[nodiscard]] bool WantsColour(int fd);
 
+// A line of standard input, asked for with `prompt` on standard error; what is typed is not shown
+// when it comes from a terminal. Empty: nothing came.
+[[nodiscard]] std::string AskUnseen(const std::string& prompt);
+
 enum class Colour { kGreen, kYellow, kRed, kBold };
 
 // `text` in colour, or as it is when `wanted` is false.

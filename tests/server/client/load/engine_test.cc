@@ -170,7 +170,8 @@ TEST_F(EngineTest, LimitsAndMissingParts) {
   }
   EXPECT_THAT(refused({.rate_per_second = kRateMax, .seconds = kSecondsMax}, scenario_),
               StatusIs(absl::StatusCode::kInvalidArgument));
-  for (const What what : {What::kIdentifyPalm, What::kIdentifyAndDebitPalm, What::kTopUp}) {
+  for (const What what :
+       {What::kIdentifyPalm, What::kIdentifyAndDebitPalm, What::kBookByList, What::kTopUp}) {
     EXPECT_THAT(refused({.what = what}, scenario_), StatusIs(absl::StatusCode::kInvalidArgument));
   }
   Scenario no_cards = scenario_;

@@ -43,6 +43,7 @@ class ScenarioTest : public ::testing::Test {
     card.set_uid("\x04\x01\x02\x03\x04\x05\x06");
     scenario.cards = {card};
     scenario.accounts = {std::string(16, 'a')};
+    scenario.subjects = {std::string(16, 'u')};
     v1::Probe probe;
     probe.add_codes(std::string(900, '\xFE'));
     probe.add_codes(std::string(900, '\x01'));
@@ -62,6 +63,7 @@ TEST_F(ScenarioTest, ComesBackAsItWas) {
   EXPECT_EQ(read.school_id, written.school_id);
   EXPECT_EQ(read.caterer_id, written.caterer_id);
   EXPECT_EQ(read.accounts, written.accounts);
+  EXPECT_EQ(read.subjects, written.subjects);
   EXPECT_EQ(read.items[0].SerializeAsString(), written.items[0].SerializeAsString());
   EXPECT_EQ(read.cards[0].SerializeAsString(), written.cards[0].SerializeAsString());
   ASSERT_EQ(read.probes[0].codes_size(), 2);
@@ -86,7 +88,7 @@ TEST_F(ScenarioTest, RefusesWhatIsBroken) {
     return ReadScenario(path_).status();
   };
   for (const char* key :
-       {"server", "school_id", "caterer_id", "items", "cards", "accounts", "probes"}) {
+       {"server", "school_id", "caterer_id", "items", "cards", "accounts", "subjects", "probes"}) {
     nlohmann::json json = nlohmann::json::parse(good);
     json.erase(key);
     EXPECT_THAT(refused(json), StatusIs(absl::StatusCode::kInvalidArgument)) << key;

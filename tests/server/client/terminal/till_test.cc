@@ -186,6 +186,43 @@ TEST_F(TillTest, LostRequestWithADeadTokenIsBurntSoThatItCannotArriveLater) {
   EXPECT_EQ(world.server.taken_kopecks, 0);
 }
 
+TEST_F(TillTest, APinIsSentAndRepeatedAndNeverOnDisk) {
+  ModelTransport world;
+  world.script = {Net::kLoseRequest, Net::kDeliver};
+  ASSERT_OK_AND_ASSIGN(const auto log, AttemptLog::Open(path_));
+  Till till(log.get(), &world, Ports());
+  Till::Sale sale = MealSale();
+  sale.pin = "48215930";
+  EXPECT_EQ(till.Pay(sale).fate, Fate::kDone);
+  ASSERT_EQ(world.debits_sent.size(), 2U);
+  EXPECT_EQ(world.debits_sent[0], world.debits_sent[1]);
+  v1::DebitRequest sent;
+  ASSERT_TRUE(sent.ParseFromString(world.debits_sent[0]));
+  EXPECT_EQ(sent.pin(), sale.pin);
+  EXPECT_EQ(Content().find(sale.pin), std::string::npos);
+  v1::DebitRequest kept;
+  ASSERT_TRUE(kept.ParseFromString(log->entries().back().attempt.request));
+  EXPECT_EQ(kept.pin(), "");
+  EXPECT_EQ(kept.identification_token(), sale.token);
+}
+
+// What is on disk lacks the PIN: as a repeat it would be another request under the same id.
+TEST_F(TillTest, AnAttemptWithAPinIsBurntNotRepeatedByTheNextCommand) {
+  ModelTransport world;
+  world.script.assign(kSendsMax, Net::kLoseRequest);
+  {
+    ASSERT_OK_AND_ASSIGN(const auto log, AttemptLog::Open(path_));
+    Till till(log.get(), &world, Ports());
+    Till::Sale sale = MealSale();
+    sale.pin = "4821";
+    ASSERT_EQ(till.Pay(sale).fate, Fate::kUnknown);
+  }
+  SettleAll(&world);
+  EXPECT_EQ(world.debits_sent.size(), static_cast<size_t>(kSendsMax));
+  EXPECT_EQ(world.cancels_sent, 1);
+  EXPECT_EQ(world.server.taken_kopecks, 0);
+}
+
 TEST_F(TillTest, StaleAttemptIsBurntNotRepeated) {
   ModelTransport world;
   world.script.assign(kSendsMax, Net::kLoseRequest);
