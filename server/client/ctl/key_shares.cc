@@ -10,7 +10,6 @@
 #include <utility>
 
 #include "absl/status/status.h"
-#include "server/base/id.h"
 
 extern "C" {  // Its header does not say so itself.
 #include <libgfshare.h>
@@ -93,14 +92,25 @@ class Words {
   std::string_view rest_;
 };
 
-template <size_t N>
-bool TakeHex(std::string_view word, std::array<uint8_t, N>* out) {
-  if (word.size() != 2 * N) return false;
-  std::optional<std::string> bytes = base::BytesOfHex(word);
-  if (!bytes) return false;
-  std::copy(bytes->begin(), bytes->end(), out->begin());
-  base::Wipe(bytes->data(), bytes->size());
-  return true;
+// -1: no digit.
+int HexValue(char digit) {
+  if (digit >= '0' && digit <= '9') return digit - '0';
+  if (digit >= 'a' && digit <= 'f') return digit - 'a' + 10;
+  if (digit >= 'A' && digit <= 'F') return digit - 'A' + 10;
+  return -1;
+}
+
+// Straight into `out`, for the same reason.
+bool TakeHex(std::string_view word, std::span<uint8_t> out) {
+  if (word.size() != 2 * out.size()) return false;
+  bool good = true;
+  for (size_t i = 0; i < out.size(); ++i) {
+    const int high = HexValue(word[2 * i]);
+    const int low = HexValue(word[2 * i + 1]);
+    good = good && high >= 0 && low >= 0;
+    out[i] = static_cast<uint8_t>((high & 15) << 4 | (low & 15));
+  }
+  return good;
 }
 
 // 1..kKeySharesMax; 0: no such number.
@@ -125,13 +135,13 @@ std::optional<KeyShare> ReadFields(Words* words) {
   Tag check{};
   Tag sum{};
   std::array<uint8_t, kSecretKeyBytes> raw{};
-  bool good = TakeHex(words->Value("set"), &set);
+  bool good = TakeHex(words->Value("set"), set);
   const uint32_t number = CountOf(words->Value("number"));
   const uint32_t threshold = CountOf(words->Value("threshold"));
   const uint32_t total = CountOf(words->Value("total"));
-  good = good && TakeHex(words->Value("check"), &check);
-  good = good && TakeHex(words->Value("share"), &raw);
-  good = good && TakeHex(words->Value("sum"), &sum) && words->Next().empty();
+  good = good && TakeHex(words->Value("check"), check);
+  good = good && TakeHex(words->Value("share"), raw);
+  good = good && TakeHex(words->Value("sum"), sum) && words->Next().empty();
   KeyShare share{.set = set,
                  .number = number,
                  .counts = {.threshold = threshold, .total = total},

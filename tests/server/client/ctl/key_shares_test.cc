@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <bitset>
+#include <cctype>
 #include <set>
 #include <string>
 #include <utility>
@@ -154,7 +155,7 @@ TEST(KeySharesTest, AShareThatWasChangedBehindItsSumGivesNoKey) {
   EXPECT_THAT(CombineShares(some, kEnglish), StatusIs(absl::StatusCode::kInvalidArgument));
 }
 
-TEST(KeySharesTest, ATextIsReadBackExactlyHoweverItIsSpaced) {
+TEST(KeySharesTest, ATextIsReadBackExactlyHoweverItIsTyped) {
   const std::vector<KeyShare> shares = SplitOrDie(SecretKey::Random());
   const std::string text = FormatShare(shares[1]);
   EXPECT_THAT(text, ::testing::StartsWith("ladon root key share 1\nset "));
@@ -162,7 +163,10 @@ TEST(KeySharesTest, ATextIsReadBackExactlyHoweverItIsSpaced) {
   EXPECT_LT(text.size(), kKeyShareTextBytesMax);
   std::string typed = "\r\n ";
   for (const char c : text) typed += c == '\n' ? std::string(" \r\n\t") : std::string(1, c);
-  for (const std::string& form : {text, typed}) {
+  std::string capitals = text;
+  const auto digits = capitals.begin() + static_cast<std::ptrdiff_t>(text.find("\nshare ") + 7);
+  std::transform(digits, digits + 64, digits, [](unsigned char c) { return std::toupper(c); });
+  for (const std::string& form : {text, typed, capitals}) {
     ASSERT_OK_AND_ASSIGN(const KeyShare again, ParseShare(form, "file", kEnglish));
     EXPECT_EQ(again.set, shares[1].set);
     EXPECT_EQ(again.number, 2u);

@@ -34,6 +34,7 @@ Outcome Keys(std::vector<std::string> arguments,
              base::Language language = base::Language::kEnglish) {
   arguments.insert(arguments.begin(), {"ladonctl", "keys"});
   std::vector<const char*> argv;
+  argv.reserve(arguments.size());
   for (const std::string& argument : arguments) argv.push_back(argument.c_str());
   std::ostringstream out;
   std::ostringstream err;
