@@ -8,11 +8,15 @@ security administrators; tills and desks look on through stubs.
 import datetime
 import hashlib
 import json
+import os
 import pathlib
+import pty
+import subprocess
 import unittest
 
 from ladon_palms import Palm
-from ladon_world import (SOURCE, School, World, mode_of, refusal_of, run)
+from ladon_world import (BIN, CALL_SECONDS_MAX, SOURCE, School, World, clean_environment, mode_of,
+                         refusal_of, run)
 from ladon_world import audit_service_pb2 as audit
 from ladon_world import enrolment_service_pb2 as enrolment
 from ladon_world import subject_service_pb2 as subjects
@@ -58,6 +62,21 @@ class Ctl:
     def people(self, *arguments, check=True, lang="ru"):
         return run("ladonctl", "--server", self.of.server.address, "--identity", self.identity,
                    *arguments, check=check, env={"LADON_LANG": lang})
+
+    def answering(self, answer, *arguments):
+        """Exit code and what was shown when a person at a terminal types `answer`."""
+        master, slave = pty.openpty()
+        try:
+            process = subprocess.Popen(
+                [BIN / "ladonctl", "--server", self.of.server.address, "--identity", self.identity,
+                 *arguments], stdin=slave, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                env=clean_environment() | {"LADON_LANG": "ru"})
+            os.write(master, f"{answer}\n".encode())
+            out, err = process.communicate(timeout=CALL_SECONDS_MAX)
+            return process.returncode, (out + err).decode()
+        finally:
+            os.close(master)
+            os.close(slave)
 
     @property
     def uri(self):
@@ -199,7 +218,13 @@ class EraseTest(unittest.TestCase):
             school.school_id.hex(), "--reason", "court", "--out", world.directory / "kept", *PAPERS)
         approval = error["approval_id"]
         draft = world.directory / "kept" / f"{child.subject_id.hex()}.erasure-draft.json"
-        self.assertEqual(head("approval", "reject", approval, "--yes")["state"], "rejected")
+        code, shown = head.answering("нет", "approval", "reject", approval)
+        self.assertEqual(code, EXIT_USAGE, shown)
+        for words in ("уничтожить данные человека", child.subject_id.hex(), "Отказать?",
+                      "Ничего не решено."):
+            self.assertIn(words, shown)
+        code, shown = head.answering("да", "approval", "reject", approval)
+        self.assertEqual(code, EXIT_DONE, shown)
         officer.refused("APPROVAL_REJECTED", "subject", "erase", "--resume", draft)
         self.assertTrue(school.identify(card=child.card).payer.display_name)
 
