@@ -86,9 +86,10 @@ ErasureDraft DraftOf(const Context& context, const Arguments& given, const std::
               {"approved_by", given.approved_by.empty() ? Json() : Json(given.approved_by)}}};
 }
 
-// What repeats the same call, also after the approval.
+// What repeats the same call, also after the approval; to be copied into a shell.
 std::string Resume(const Work& work) {
-  return absl::StrCat("ladonctl subject erase --resume ", work.draft_path,
+  const char* quote = work.draft_path.find(' ') == std::string::npos ? "" : "\"";
+  return absl::StrCat("ladonctl subject erase --resume ", quote, work.draft_path, quote,
                       work.wait ? " --wait" : "");
 }
 

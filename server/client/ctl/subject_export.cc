@@ -134,6 +134,23 @@ Json MovementsOf(const v1::ExportSubjectResponse& held) {
   return movements;
 }
 
+// Oldest first. What the server does by itself is nobody's access.
+Json AccessesOf(std::vector<v1::SecurityEvent> events) {
+  std::sort(
+      events.begin(), events.end(),
+      [](const v1::SecurityEvent& a, const v1::SecurityEvent& b) { return a.index() < b.index(); });
+  Json accesses = Json::array();
+  for (const v1::SecurityEvent& event : events) {
+    if (event.role().empty()) continue;
+    accesses.push_back({{"at", TimeJson(event.has_at(), event.at())},
+                        {"role", event.role()},
+                        {"actor", base::HexOf(event.actor_id())},
+                        {"call", event.call()},
+                        {"outcome", EnumWord(event.outcome())}});
+  }
+  return accesses;
+}
+
 bool HasBiometrics(const v1::ExportSubjectResponse& held) {
   return !held.palms().empty() || std::any_of(held.consents().begin(), held.consents().end(),
                                               [](const v1::ConsentView& consent) {
@@ -143,7 +160,8 @@ bool HasBiometrics(const v1::ExportSubjectResponse& held) {
 
 }  // namespace
 
-Json SubjectExportJson(const v1::ExportSubjectResponse& held, const ExportedBy& by,
+Json SubjectExportJson(const v1::ExportSubjectResponse& held,
+                       const std::vector<v1::SecurityEvent>& accesses, const ExportedBy& by,
                        base::Language language) {
   Json bases = Json::array();
   Json recipients = Json::array();
@@ -173,6 +191,7 @@ Json SubjectExportJson(const v1::ExportSubjectResponse& held, const ExportedBy& 
           {"requests", RequestsOf(held)},
           {"movements", MovementsOf(held)},
           {"movements_cut", held.movements_cut()},
+          {"accesses", AccessesOf(accesses)},
           {"recipients", std::move(recipients)}};
 }
 

@@ -1,8 +1,9 @@
-#include <filesystem>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "ladon/v1/security_service.pb.h"
 #include "ladon/v1/subject_service.pb.h"
 #include "server/client/ctl/commands.h"
 #include "server/client/ctl/options.h"
@@ -22,6 +23,19 @@ struct Arguments {
   std::string operator_address;
 };
 
+// Who called about `object`, as far as the log is not in archives.
+int FetchAccesses(Context& context, const std::string& object,
+                  std::vector<v1::SecurityEvent>* accesses) {
+  v1::ListSecurityEventsRequest request;
+  request.set_object_id(object);
+  return context.List<v1::ListSecurityEventsResponse>(
+      request, [&](const v1::ListSecurityEventsResponse& page) {
+        for (const v1::SecurityEvent& event : page.events()) {
+          if (accesses->size() < kPageRowsMax) accesses->push_back(event);
+        }
+      });
+}
+
 int Export(Context& context, const Arguments& given) {
   const std::string json_path = absl::StrCat(given.out, "/", given.target.subject, ".json");
   const std::string page_path = absl::StrCat(given.out, "/", given.target.subject, ".html");
@@ -40,7 +54,13 @@ int Export(Context& context, const Arguments& given) {
   if (const int code = context.Call(request, &held); code != kDone) {
     return code;
   }
-  const Json json = SubjectExportJson(held,
+  std::vector<v1::SecurityEvent> accesses;
+  std::vector<std::string> objects = {held.subject().subject_id()};
+  for (const v1::PurseView& purse : held.purses()) objects.push_back(purse.account_id());
+  for (const std::string& object : objects) {
+    if (const int code = FetchAccesses(context, object, &accesses); code != kDone) return code;
+  }
+  const Json json = SubjectExportJson(held, accesses,
                                       {.operator_name = given.operator_name,
                                        .operator_address = given.operator_address,
                                        .made_at_unix_seconds = NowUnixSeconds()},

@@ -68,7 +68,21 @@ v1::ExportSubjectResponse Held() {
 }
 
 Json ExportOf(const v1::ExportSubjectResponse& held) {
-  return SubjectExportJson(held,
+  v1::SecurityEvent till;
+  till.set_index(7);
+  till.mutable_at()->set_seconds(kMadeAt);
+  till.set_role("terminal");
+  till.set_actor_id(Id('\x88'));
+  till.set_call("TerminalService/IdentifyAndDebit");
+  till.set_outcome(v1::SECURITY_OUTCOME_SUCCESS);
+  v1::SecurityEvent desk = till;
+  desk.set_index(3);
+  desk.set_role("enroller");
+  desk.set_call("EnrolmentService/ListSubjects");
+  desk.set_outcome(v1::SECURITY_OUTCOME_REFUSED);
+  v1::SecurityEvent itself = till;
+  itself.clear_role();
+  return SubjectExportJson(held, {till, itself, desk},
                            {.operator_name = "Школа № 1",
                             .operator_address = "Город, улица, 1",
                             .made_at_unix_seconds = kMadeAt},
@@ -102,7 +116,11 @@ TEST(SubjectExportTest, EverythingThatIsHeldStandsUnderItsName) {
   EXPECT_EQ(json["movements"][0]["what"], "meal");
   EXPECT_EQ(json["movements"][0]["item"], "Суп");
   EXPECT_EQ(json["legal_bases"].size(), json["recipients"].size());
-  EXPECT_FALSE(json.contains("accesses"));
+  ASSERT_EQ(json["accesses"].size(), 2u);  // What the server does by itself is nobody's.
+  EXPECT_EQ(json["accesses"][0]["role"], "enroller");
+  EXPECT_EQ(json["accesses"][0]["outcome"], "refused");
+  EXPECT_EQ(json["accesses"][1]["call"], "TerminalService/IdentifyAndDebit");
+  EXPECT_EQ(json["accesses"][1]["at"], "2027-01-15T08:00:00Z");
 }
 
 TEST(SubjectExportTest, ThePageReadsIt) {
@@ -111,7 +129,7 @@ TEST(SubjectExportTest, ThePageReadsIt) {
        {"Канарейкина", "заблокирован", "28.02.2015", "опознание по ладони",
         "законный представитель и сам человек", "с электронной подписью", "правая", "утеряна",
         "горячее питание", "123,45 ₽", "продлено", "питание", "Суп", "-95,50 ₽",
-        "Опознание по рисунку вен ладони", "Выписка из журнала обращений выдаётся отдельно."}) {
+        "Опознание по рисунку вен ладони", "просмотр списка", "опознание и оплата"}) {
     EXPECT_THAT(page, HasSubstr(word));
   }
 }
