@@ -25,6 +25,9 @@ class Batch {
 
   void Put(Family family, std::string_view key, std::string value);
   void Delete(Family family, std::string_view key);
+  // Adds `bytes` to the value that this batch puts under `key`, without copying it. False: it puts
+  // none, and nothing happened.
+  bool Append(Family family, std::string_view key, std::string_view bytes);
 
   // The change of `key` in this batch: nullptr = untouched; nullopt inside = deleted here.
   [[nodiscard]] const std::optional<std::string>* Find(Family family, std::string_view key) const;

@@ -14,7 +14,8 @@ enum class Family : uint8_t {
   kOperations = 2,    // derived: operation key -> journal index
   kAccountIndex = 3,  // derived: account, some of its sequences -> journal index
   kReversals = 4,     // derived: transaction -> what of it was reversed
-  kAuditLog = 5,      // audit leaf index (8 bytes, big endian) -> audit leaf
+  kAuditLog = 5,      // first audit leaf index (8 bytes, big endian) -> block of audit leaves; in
+                      // stores of before: an audit leaf
   kDirectory = 6,     // schools, terminals, caterers, price lists (no personal data)
   kVault = 7,         // school, subject, kind, number -> sealed record
   kCardIndex = 8,     // keyed hash of a card -> subject

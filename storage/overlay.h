@@ -31,6 +31,10 @@ class Overlay final : public Reader {
     batch_->Put(family, key, std::move(value));
   }
   void Delete(Family family, std::string_view key) { batch_->Delete(family, key); }
+  // As Batch::Append(): what lies below is not looked at.
+  bool Append(Family family, std::string_view key, std::string_view bytes) {
+    return batch_->Append(family, key, bytes);
+  }
 
  private:
   const Reader* below_;

@@ -1,7 +1,9 @@
 """The whole way over the network: single debits over gRPC with mutual TLS, beside an empty call on
-the same server, the same connections, as many calls in flight and of the same sizes.
+the same server, the same connections, as many calls in flight and of the same sizes; and beside the
+same debits on a server that leaves no records in its security log (unrecorded_ladond).
 
-A server of our own is started on loopback, with synthetic children, and stopped by its pid.
+Servers of our own are started on loopback, with synthetic children, and stopped by their pids. They
+take turns; who is not asked does nothing.
 """
 
 import contextlib
@@ -56,10 +58,10 @@ def configure(bin_dir, folder):
 
 
 @contextlib.contextmanager
-def server(bin_dir, folder):
+def server(bin_dir, folder, program):
     """A serving ladond; gives its address."""
     with open(folder / "ladond.log", "ab") as log:
-        process = subprocess.Popen([bin_dir / "ladond", "--config", folder / "ladond.toml"],
+        process = subprocess.Popen([bin_dir / program, "--config", folder / "ladond.toml"],
                                    stdout=log, stderr=log, stdin=subprocess.DEVNULL)
     try:
         deadline = time.monotonic() + START_SECONDS_MAX
@@ -73,33 +75,48 @@ def server(bin_dir, folder):
         process.wait(timeout=60)
 
 
+class Town:
+    """A server with children who have cards and money, and tills to sell to them."""
+
+    def __init__(self, bin_dir, folder, program, quick, stack):
+        self.bin_dir, self.folder = bin_dir, folder
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(mode=0o700)
+        stack.callback(shutil.rmtree, folder, ignore_errors=True)
+        configure(bin_dir, folder)
+        self.address = stack.enter_context(server(bin_dir, folder, program))
+        tool(bin_dir, "ladon-load", "setup", "--server", self.address, "--identity",
+             folder / "admin", "--ca", folder / "pki", "--identities", folder / "identities",
+             "--scenario", folder / "scenario.json", "--children", 20 if quick else CHILDREN,
+             "--palms", 0, "--tills", CHANNELS)
+
+    def load(self, what, seconds):
+        tool(self.bin_dir, "ladon-load", "--scenario", self.folder / "scenario.json",
+             "--identities", self.folder / "identities", "--server", self.address, "--what", what,
+             "--in-flight", IN_FLIGHT, "--channels", CHANNELS, "--seconds",
+             max(1, round(seconds)), "--json", self.folder / "figures.json")
+        return json.loads((self.folder / "figures.json").read_text())
+
+
 def measure(bin_dir, directory, seconds, rounds, quick):
-    """Calls a second of both kinds, taken in turn; the ratio is of medians."""
+    """Calls a second of each kind, taken in turn; the ratios are of medians."""
     bin_dir = pathlib.Path(bin_dir)
-    for name in ("ladond", "ladonctl", "ladon-load"):
+    for name in ("ladond", "ladonctl", "ladon-load", "unrecorded_ladond"):
         if not (bin_dir / name).exists():
             raise ProgramsMissing(f"{bin_dir / name} is not built")
-    folder = pathlib.Path(directory) / "calls"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(mode=0o700)
-    try:
-        configure(bin_dir, folder)
-        with server(bin_dir, folder) as address:
-            tool(bin_dir, "ladon-load", "setup", "--server", address, "--identity",
-                 folder / "admin", "--ca", folder / "pki", "--identities", folder / "identities",
-                 "--scenario", folder / "scenario.json", "--children", 20 if quick else CHILDREN,
-                 "--palms", 0, "--tills", CHANNELS)
-            figures = {"debit-card": [], "ping": []}
-            for _ in range(rounds):
-                for what, seen in figures.items():
-                    tool(bin_dir, "ladon-load", "--scenario", folder / "scenario.json",
-                         "--identities", folder / "identities", "--server", address, "--what",
-                         what, "--in-flight", IN_FLIGHT, "--channels", CHANNELS, "--seconds",
-                         max(1, round(seconds)), "--json", folder / "figures.json")
-                    seen.append(json.loads((folder / "figures.json").read_text()))
-        debits, pings = (statistics.median(one["throughput_per_second"] for one in figures[what])
-                         for what in ("debit-card", "ping"))
+    folder = pathlib.Path(directory)
+    with contextlib.ExitStack() as stack:
+        town = Town(bin_dir, folder / "calls", "ladond", quick, stack)
+        unrecorded = Town(bin_dir, folder / "unrecorded", "unrecorded_ladond", quick, stack)
+        figures = {"debit-card": [], "unrecorded-debit-card": [], "ping": []}
+        for _ in range(rounds):
+            figures["debit-card"].append(town.load("debit-card", seconds))
+            figures["unrecorded-debit-card"].append(unrecorded.load("debit-card", seconds))
+            figures["ping"].append(town.load("ping", seconds))
+        debits, without, pings = (
+            statistics.median(one["throughput_per_second"] for one in figures[what])
+            for what in ("debit-card", "unrecorded-debit-card", "ping"))
         return {"grpc_debits_per_s": debits, "empty_rpc_per_s": pings,
-                "ratio_vs_empty_rpc": debits / pings}, figures
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+                "ratio_vs_empty_rpc": debits / pings,
+                # Of a debit with its record in the security log to one without.
+                "ratio_vs_unrecorded": debits / without}, figures

@@ -49,7 +49,7 @@ def median(rounds, key="transfers_per_s"):
 
 
 def measure(args):
-    rounds = {what: [] for what in (*WORKLOADS, "disk", "raw-rocksdb", "postgres")}
+    rounds = {what: [] for what in (*WORKLOADS, "recorded", "disk", "raw-rocksdb", "postgres")}
     # So short a run lies in the log and nowhere else: what a transfer adds to a commit.
     short = run(args.program, "embedded", "--dir", args.dir, "--seconds", 0.2, "--accounts", 2_000)
     per_batch = int(BATCH * short["bytes_per_transfer"])
@@ -60,6 +60,9 @@ def measure(args):
             say(f"  ladon, {workload}")
             rounds[workload].append(run(args.program, "embedded", *common, "--workload", workload,
                                         "--accounts", args.accounts))
+        say("  ladon, uniform, each transfer with a record of the security log")
+        rounds["recorded"].append(run(args.program, "embedded", *common, "--audit", "--accounts",
+                                      args.accounts))
         say("  the disk: the same bytes in the same batches")
         rounds["disk"].append(run(args.program, "disk", *common, "--batch", BATCH,
                                   "--bytes-per-batch", per_batch))
@@ -103,6 +106,8 @@ def summary(args, rounds):
         # Of the time of both cores that a transfer takes.
         "merkle_share": median(rounds["uniform"], "proof_us") * ours / 1e6 / (os.cpu_count() or 1),
         "hot_ratio": median(rounds["hot"]) / ours,
+        # The bare ledger with a record of the security log for each transfer.
+        "recorded_ratio": median(rounds["recorded"]) / ours,
         "ratio_vs_raw_rocksdb": ours / median(rounds["raw-rocksdb"]),
         "ratio_vs_disk": ours / median(rounds["disk"]),
         "bytes_per_transfer": median(rounds["uniform"], "bytes_per_transfer"),

@@ -47,7 +47,9 @@ absl::StatusOr<std::string> EncodeAuditLeaf(const AuditLeaf& leaf) {
   if (absl::Status good = CheckLeaf(leaf); !good.ok()) {
     return good;
   }
+  constexpr size_t kBytesWithoutTexts = 139;
   ByteWriter out;
+  out.Reserve(kBytesWithoutTexts + leaf.peer.size() + leaf.software_version.size());
   out.U16(kAuditLeafVersion);
   out.U64(leaf.index);
   out.U64(leaf.at_ns);

@@ -1,7 +1,7 @@
 #include "server/audit/archive.h"
 
-#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -18,18 +18,6 @@ namespace {
 // A range of the longest records with their hashes is half of that.
 constexpr size_t kArchiveBytesMax = size_t{64} << 20;
 
-// When record `index` was written.
-absl::StatusOr<uint64_t> TimeOf(const Log& log, uint64_t index) {
-  RecordCursor cursor(log);
-  const absl::StatusOr<std::string_view> bytes = cursor.Read(index);
-  if (!bytes.ok()) return bytes.status();
-  const absl::StatusOr<ledger::AuditLeaf> leaf = ledger::DecodeAuditLeaf(*bytes);
-  if (!leaf.ok()) {
-    return absl::DataLossError(absl::StrCat("security log: record ", index, " is damaged"));
-  }
-  return leaf->at_ns;
-}
-
 class Archiving {
  public:
   Archiving(const ArchiveOptions& options, uint64_t now_ns) : options_(options), now_ns_(now_ns) {
@@ -39,8 +27,9 @@ class Archiving {
 
   [[nodiscard]] absl::StatusOr<bool> IsDue(uint64_t before_ns) const {
     if (archived_.end > options_.log->ArchivableEnd()) return false;
-    const absl::StatusOr<uint64_t> last_ns = TimeOf(*options_.log, archived_.end - 1);
-    return last_ns.ok() ? absl::StatusOr<bool>(*last_ns < before_ns) : last_ns.status();
+    RecordCursor cursor(*options_.log);
+    const absl::StatusOr<const ledger::AuditLeaf*> last = cursor.Read(archived_.end - 1);
+    return last.ok() ? absl::StatusOr<bool>((*last)->at_ns < before_ns) : last.status();
   }
 
   absl::StatusOr<std::optional<Archived>> Run() {

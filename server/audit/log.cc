@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "server/audit/meta.h"
+#include "server/audit/query.h"
 
 namespace ladon::audit {
 namespace {
@@ -29,6 +30,10 @@ std::string RecordKey(uint64_t index) {
   std::string key(8, '\0');
   for (size_t i = 0; i < key.size(); ++i) key[i] = static_cast<char>(index >> (56 - 8 * i));
   return key;
+}
+
+uint64_t IndexOf(std::string_view key) {
+  return ledger::ByteReader(key).U64();
 }
 
 // What a start reads, in its order.
@@ -77,25 +82,29 @@ class Log::Replay {
 
   absl::Status ReadRecords() {
     const uint64_t counted = log_.tree_.Head().first;
+    RecordCursor cursor(log_);
+    const absl::StatusOr<uint64_t> end = cursor.End();
+    if (!end.ok()) return end.status();
+    const uint64_t size = std::max(*end, std::max(mark_.tree.size(), log_.first()));
     // From the last record before, which must be there, onwards.
-    uint64_t index = counted == log_.first() ? counted : counted - 1;
-    const std::unique_ptr<storage::Scan> scan = store_.NewScan(Family::kAuditLog);
-    for (scan->Seek(RecordKey(index)); scan->Valid(); scan->Next(), ++index) {
-      if (scan->key() != RecordKey(index)) return Damage(index, "is missing");
-      const absl::StatusOr<ledger::AuditLeaf> leaf = ledger::DecodeAuditLeaf(scan->value());
-      if (!leaf.ok() || leaf->index != index ||
-          (index < counted ? leaf->at_ns != log_.last_at_ns_ : leaf->at_ns < log_.last_at_ns_)) {
+    for (uint64_t index = counted == log_.first() ? counted : counted - 1; index < size; ++index) {
+      const absl::StatusOr<const ledger::AuditLeaf*> leaf = cursor.Read(index);
+      if (absl::IsNotFound(leaf.status())) return Damage(index, "is missing");
+      if (absl::IsDataLoss(leaf.status())) {
+        return absl::DataLossError(absl::StrCat(leaf.status().message(), std::string(kAdvice)));
+      }
+      if (!leaf.ok()) return leaf.status();
+      const uint64_t at_ns = (*leaf)->at_ns;
+      if (index < counted ? at_ns != log_.last_at_ns_ : at_ns < log_.last_at_ns_) {
         return Damage(index, "is damaged");
       }
       if (index < counted) continue;
-      log_.last_at_ns_ = leaf->at_ns;
-      if (absl::Status added = Add(scan->value()); !added.ok()) return added;
+      log_.last_at_ns_ = at_ns;
+      if (absl::Status added = Add(*ledger::EncodeAuditLeaf(**leaf)); !added.ok()) return added;
       if (absl::Status marked = CheckMark(); !marked.ok()) return marked;
     }
-    if (absl::Status s = scan->status(); !s.ok()) return s;
-    if (index < std::max(mark_.tree.size(), log_.first())) return Damage(index, "is missing");
-    log_.size_ = index;
-    log_.durable_size_ = index;
+    log_.size_ = size;
+    log_.durable_size_ = size;
     return absl::OkStatus();
   }
 
@@ -126,19 +135,20 @@ class Log::Replay {
   storage::Batch made_;  // Tiles.
 };
 
-absl::StatusOr<std::unique_ptr<Log>> Log::Open(storage::Store* store, bool verify_all) {
-  std::unique_ptr<Log> log(new Log(store));
-  if (absl::Status read = Replay(log.get(), store).Run(verify_all); !read.ok()) return read;
+absl::StatusOr<std::unique_ptr<Log>> Log::Open(storage::Store* store, const LogOptions& options) {
+  std::unique_ptr<Log> log(new Log(store, options.discard));
+  if (absl::Status s = Replay(log.get(), store).Run(options.verify_all); !s.ok()) return s;
   log->tree_.SetDurable(log->durable_size());
   return log;
 }
 
 uint64_t Log::Append(ledger::AuditLeaf leaf, storage::Overlay* overlay) {
+  if (discard_) return kDiscarded;
   leaf.index = size_;
   leaf.at_ns = std::max(leaf.at_ns, last_at_ns_);
   const absl::StatusOr<std::string> bytes = ledger::EncodeAuditLeaf(leaf);
   assert(bytes.ok());  // Every text in it was bounded when the caller was identified.
-  overlay->Put(Family::kAuditLog, RecordKey(leaf.index), *bytes);
+  PutRecord(leaf, overlay);
   for (const FullTile& tile : tree_.Append(*bytes)) {
     overlay->Put(Family::kTree, RecordTileKey(tile.level, tile.number),
                  ledger::EncodeTile(tile.hashes));
@@ -151,8 +161,22 @@ uint64_t Log::Append(ledger::AuditLeaf leaf, storage::Overlay* overlay) {
   return leaf.index;
 }
 
+// Behind those of the same batch, or in a block of its own.
+void Log::PutRecord(const ledger::AuditLeaf& leaf, storage::Overlay* overlay) {
+  entry_.Clear();
+  if (leaf.index % kBlockRecordsMax != 0 && !block_key_.empty()) {
+    block_.Add(leaf, &entry_);
+    if (overlay->Append(Family::kAuditLog, block_key_, entry_.view())) return;
+    entry_.Clear();
+  }
+  block_key_ = RecordKey(leaf.index);
+  block_.Begin(leaf.index, &entry_);
+  block_.Add(leaf, &entry_);
+  overlay->Put(Family::kAuditLog, block_key_, std::string(entry_.view()));
+}
+
 void Log::MarkDurable(uint64_t index) {
-  if (index >= durable_size_.load()) durable_size_.store(index + 1);
+  if (index != kDiscarded && index >= durable_size_.load()) durable_size_.store(index + 1);
 }
 
 uint64_t Log::ArchivableEnd() const {
@@ -164,10 +188,12 @@ void Log::Drop(uint64_t end, storage::Overlay* overlay) {
   assert(end <= ArchivableEnd());
   const uint64_t from = first();
   const uint64_t to = std::min(end, from + kDroppedAtOnceMax);
-  for (uint64_t index = from; index < to; ++index) {
-    overlay->Delete(Family::kAuditLog, RecordKey(index));
-  }
   if (to <= from) return;
+  // No block reaches over a multiple of its largest size.
+  const std::unique_ptr<storage::Scan> scan = store_->NewScan(Family::kAuditLog);
+  for (scan->Seek(RecordKey(from)); scan->Valid() && IndexOf(scan->key()) < to; scan->Next()) {
+    overlay->Delete(Family::kAuditLog, scan->key());
+  }
   PutFirst(to, overlay);
   first_ = to;
 }

@@ -2,6 +2,9 @@
 // here before it is given, in the same synced write as what it answers (DESIGN section 9, РСБ.2).
 // Nothing personal stands in it: random ids, numbers and names of calls only.
 //
+// Family kAuditLog has blocks (block.h): a new one begins with every batch, and with every
+// kBlockRecordsMax-th record.
+//
 // Every kMarkEvery-th record puts a mark beside itself, under "audit/mark" in the meta family:
 // number of records u64, time of the last u64, count u8 and roots of the complete subtrees, SHA-256
 // of all that. A start reads on from there; damage before it is found when the records are read, or
@@ -24,12 +27,15 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "ledger/proof/audit_leaf.h"
+#include "ledger/proof/bytes.h"
 #include "ledger/proof/merkle_proof.h"
+#include "server/audit/block.h"
 #include "server/audit/record_tree.h"
 #include "storage/overlay.h"
 #include "storage/store.h"
@@ -38,10 +44,21 @@ namespace ladon::audit {
 
 inline constexpr uint64_t kMarkEvery = uint64_t{1} << 16;
 // Records that one batch drops: what the applier does in a millisecond or two.
-inline constexpr uint64_t kDroppedAtOnceMax = 4'096;
+inline constexpr uint64_t kDroppedAtOnceMax = kBlockRecordsMax;
 
-// Record `index` in family kAuditLog.
+// The block that begins with record `index`, in family kAuditLog; and back.
 [[nodiscard]] std::string RecordKey(uint64_t index);
+[[nodiscard]] uint64_t IndexOf(std::string_view key);
+
+struct LogOptions {
+  bool verify_all = false;
+  // For a benchmark that tells what records cost, and for nothing else: they go nowhere. No
+  // configuration can ask for it.
+  bool discard = false;
+};
+
+// What Append() returns for a record that went nowhere.
+inline constexpr uint64_t kDiscarded = ~uint64_t{0};
 
 class Log {
  public:
@@ -50,7 +67,7 @@ class Log {
   // DataLoss, naming the record: a hole, or a leaf that does not decode or stands at another index;
   // or a damaged mark or tile. Others: as the store says.
   [[nodiscard]] static absl::StatusOr<std::unique_ptr<Log>> Open(storage::Store* store,
-                                                                 bool verify_all = false);
+                                                                 const LogOptions& options = {});
 
   // Gives `leaf` its index, which it tells, and a time that never goes back, and puts it into the
   // batch.
@@ -85,13 +102,20 @@ class Log {
   void AddOrigin(const Origin& origin, storage::Overlay* overlay);
 
  private:
-  explicit Log(storage::Store* store) : store_(store), tree_(store) {}
+  Log(storage::Store* store, bool discard) : store_(store), discard_(discard), tree_(store) {}
   class Replay;
+  void PutRecord(const ledger::AuditLeaf& leaf, storage::Overlay* overlay);
 
   storage::Store* const store_;
+  const bool discard_;
   RecordTree tree_;
-  uint64_t size_ = 0;        // The applier's: records,
-  uint64_t last_at_ns_ = 0;  // and when the last one was.
+  // The applier's: how many records, when the last one was, and the block that is being written.
+  uint64_t size_ = 0;
+  uint64_t last_at_ns_ = 0;
+  std::string block_key_;
+  BlockEncoder block_;
+  ledger::ByteWriter entry_;
+
   std::atomic<uint64_t> durable_size_ = 0;
   std::atomic<uint64_t> first_ = 0;
   mutable std::mutex origins_mutex_;

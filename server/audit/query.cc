@@ -16,22 +16,14 @@ bool Is(const std::optional<T>& wanted, const T& value) {
   return !wanted.has_value() || *wanted == value;
 }
 
-absl::StatusOr<ledger::AuditLeaf> ReadRecord(RecordCursor* cursor, uint64_t index) {
-  const absl::StatusOr<std::string_view> bytes = cursor->Read(index);
-  if (!bytes.ok()) return bytes.status();
-  absl::StatusOr<ledger::AuditLeaf> leaf = ledger::DecodeAuditLeaf(*bytes);
-  if (leaf.ok() && leaf->index == index) return leaf;
-  return absl::DataLossError("security log: record " + std::to_string(index) + " is damaged");
-}
-
 // The first of records begin .. end - 1 that is not before `at_ns`; times never go back.
 absl::StatusOr<uint64_t> FirstAt(RecordCursor* cursor, uint64_t begin, uint64_t end,
                                  uint64_t at_ns) {
   while (begin < end) {
     const uint64_t middle = begin + (end - begin) / 2;
-    const absl::StatusOr<ledger::AuditLeaf> leaf = ReadRecord(cursor, middle);
+    const absl::StatusOr<const ledger::AuditLeaf*> leaf = cursor->Read(middle);
     if (!leaf.ok()) return leaf.status();
-    if (leaf->at_ns < at_ns) {
+    if ((*leaf)->at_ns < at_ns) {
       begin = middle + 1;
     } else {
       end = middle;
@@ -45,20 +37,33 @@ absl::StatusOr<uint64_t> FirstAt(RecordCursor* cursor, uint64_t begin, uint64_t 
 RecordCursor::RecordCursor(const Log& log)
     : scan_(log.store().NewScan(storage::Family::kAuditLog)) {}
 
-absl::StatusOr<std::string_view> RecordCursor::Read(uint64_t index) {
-  const bool near = at_.has_value() && scan_->Valid();
-  if (near && *at_ + 1 == index) {
-    scan_->Next();
-  } else if (near && *at_ == index + 1) {
-    scan_->Prev();
-  } else {
-    scan_->Seek(RecordKey(index));
+absl::StatusOr<const ledger::AuditLeaf*> RecordCursor::Read(uint64_t index) {
+  if (index < first_ || index - first_ >= leaves_.size()) {
+    scan_->SeekForPrev(RecordKey(index));
+    if (absl::Status s = Load(); !s.ok()) return s;
   }
-  at_ = index;
-  if (scan_->Valid() && scan_->key() == RecordKey(index)) return scan_->value();
-  at_.reset();
-  if (absl::Status s = scan_->status(); !s.ok()) return s;
-  return absl::NotFoundError("security log: record " + std::to_string(index) + " is not there");
+  if (index < first_ || index - first_ >= leaves_.size()) {
+    return absl::NotFoundError("security log: record " + std::to_string(index) + " is not there");
+  }
+  return &leaves_[static_cast<size_t>(index - first_)];
+}
+
+absl::StatusOr<uint64_t> RecordCursor::End() {
+  scan_->SeekForPrev(RecordKey(~uint64_t{0}));
+  if (absl::Status s = Load(); !s.ok()) return s;
+  return first_ + leaves_.size();
+}
+
+absl::Status RecordCursor::Load() {
+  leaves_.clear();
+  first_ = 0;
+  if (!scan_->Valid()) return scan_->status();
+  absl::StatusOr<std::vector<ledger::AuditLeaf>> leaves =
+      DecodeBlock(IndexOf(scan_->key()), scan_->value());
+  if (!leaves.ok()) return leaves.status();
+  first_ = IndexOf(scan_->key());
+  leaves_ = *std::move(leaves);
+  return absl::OkStatus();
 }
 
 bool RecordFilter::Passes(const ledger::AuditLeaf& leaf) const {
@@ -87,10 +92,10 @@ absl::StatusOr<RecordPage> ListRecords(const Log& log, const RecordQuery& query)
   const size_t limit = std::min(query.limit, kRecordsOfPageMax);
   for (uint64_t looked = 0; low < high && looked < kRecordsLookedAtMax; ++looked) {
     if (page.records.size() == limit) break;
-    absl::StatusOr<ledger::AuditLeaf> leaf =
-        ReadRecord(&cursor, query.newest_first ? --high : low++);
+    const absl::StatusOr<const ledger::AuditLeaf*> leaf =
+        cursor.Read(query.newest_first ? --high : low++);
     if (!leaf.ok()) return leaf.status();
-    if (query.filter.Passes(*leaf)) page.records.push_back(*std::move(leaf));
+    if (query.filter.Passes(**leaf)) page.records.push_back(**leaf);
   }
   if (low < high) page.next = {.next = query.newest_first ? high : low, .end = at.end};
   return page;

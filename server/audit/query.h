@@ -8,7 +8,6 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -22,17 +21,22 @@ namespace ladon::audit {
 inline constexpr uint64_t kRecordsLookedAtMax = 200'000;
 inline constexpr size_t kRecordsOfPageMax = 1'000;
 
-// Reads records as they were when the cursor was made; neighbours cost a step each.
+// Reads records as they were when the cursor was made; a whole block at a time.
 class RecordCursor {
  public:
   explicit RecordCursor(const Log& log);
-  // The bytes of record `index`, good until the next call. NotFound: it is in an archive, or not
-  // written yet. Others: as the store says.
-  [[nodiscard]] absl::StatusOr<std::string_view> Read(uint64_t index);
+  // Record `index`, good until the next call. NotFound: it is in an archive, or not written yet.
+  // DataLoss: it is damaged, or another one of its block. Others: as the store says.
+  [[nodiscard]] absl::StatusOr<const ledger::AuditLeaf*> Read(uint64_t index);
+  // One behind the last record there is; 0: there is none. Errors as Read().
+  [[nodiscard]] absl::StatusOr<uint64_t> End();
 
  private:
+  absl::Status Load();  // What the scan stands at.
+
   const std::unique_ptr<storage::Scan> scan_;
-  std::optional<uint64_t> at_;  // Where the scan stands.
+  uint64_t first_ = 0;  // Of the records that were read last.
+  std::vector<ledger::AuditLeaf> leaves_;
 };
 
 // Which records. An empty list or nullopt: any.

@@ -26,14 +26,14 @@ absl::Status Wait(ledger::Sequencer* ledger, const std::function<void(storage::O
 
 std::shared_ptr<UnderWay> Attach(Log* log, ledger::AuditLeaf leaf, FinishLeaf finish,
                                  Committed done, ledger::Submission* submission) {
-  auto shared = std::make_shared<UnderWay>(UnderWay{.done = std::move(done)});
-  submission->record = [log, shared, finish, before = std::move(submission->record),
-                        leaf = std::move(leaf)](const absl::Status& status,
-                                                const ledger::Outcome& outcome,
-                                                storage::Overlay& overlay) mutable {
+  auto shared = std::make_shared<UnderWay>(
+      UnderWay{.done = std::move(done), .finish = finish, .leaf = std::move(leaf)});
+  submission->record = [log, shared, before = std::move(submission->record)](
+                           const absl::Status& status, const ledger::Outcome& outcome,
+                           storage::Overlay& overlay) {
     if (before) before(status, outcome, overlay);
-    finish(status, outcome, &leaf);
-    shared->record = log->Append(std::move(leaf), &overlay);
+    shared->finish(status, outcome, &shared->leaf);
+    shared->record = log->Append(std::move(shared->leaf), &overlay);
   };
   submission->done = [log, shared](const absl::Status& status, const ledger::Outcome& outcome) {
     if (!absl::IsUnavailable(status)) log->MarkDurable(shared->record);

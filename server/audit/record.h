@@ -25,6 +25,8 @@ using FinishLeaf = void (*)(const absl::Status& status, const ledger::Outcome& o
 // A submission between being handed over and its answer.
 struct UnderWay {
   Committed done;
+  FinishLeaf finish = nullptr;
+  ledger::AuditLeaf leaf;
   uint64_t record = 0;
 };
 

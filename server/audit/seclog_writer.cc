@@ -1,7 +1,6 @@
 #include "server/audit/seclog_writer.h"
 
-#include <string_view>
-
+#include "ledger/proof/audit_leaf.h"
 #include "ledger/proof/extract.h"
 #include "ledger/proof/fold.h"
 #include "ledger/proof/seclog.h"
@@ -61,7 +60,9 @@ void SeclogWriter::WriteHead(ledger::ByteWriter* out) {
 }
 
 absl::Status SeclogWriter::WriteRecord(RecordCursor* cursor, ledger::ByteWriter* out) {
-  const absl::StatusOr<std::string_view> record = cursor->Read(position_.next);
+  const absl::StatusOr<const ledger::AuditLeaf*> leaf = cursor->Read(position_.next);
+  if (!leaf.ok()) return leaf.status();
+  const absl::StatusOr<std::string> record = ledger::EncodeAuditLeaf(**leaf);
   if (!record.ok()) return record.status();
   ledger::AppendSeclogRecord(*record, out);
   ++position_.next;

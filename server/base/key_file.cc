@@ -56,7 +56,17 @@ void EncodeKey(const SecretKey& key, std::span<char, kFileBytes> out) {
   out[at] = '\n';
 }
 
-absl::Status CheckMode(int fd, const std::string& path) {
+enum class KeyFileKind : uint8_t { kFile, kCredential };
+
+absl::Status NoKeyAt(const std::string& path, KeyFileKind kind) {
+  return absl::NotFoundError(absl::StrCat(
+      path, kind == KeyFileKind::kFile
+                ? absl::StrCat(": no root key here; make one with: ladonctl keys init ", path)
+                : ": systemd gave no credential of this name; the unit names it in LoadCredential= "
+                  "or LoadCredentialEncrypted="));
+}
+
+absl::Status CheckMode(int fd, KeyFileKind kind, const std::string& path) {
   struct stat info {};
   if (fstat(fd, &info) != 0) {
     return absl::FailedPreconditionError(absl::StrCat(path, ": ", Reason(errno)));
@@ -65,7 +75,9 @@ absl::Status CheckMode(int fd, const std::string& path) {
     return absl::FailedPreconditionError(
         absl::StrCat(path, ": the root key must be a regular file"));
   }
-  if ((info.st_mode & 077) != 0) {
+  const bool by_access_list =
+      kind == KeyFileKind::kCredential && info.st_uid == 0 && info.st_gid == 0;
+  if ((info.st_mode & (by_access_list ? 037 : 077)) != 0) {
     return absl::FailedPreconditionError(
         absl::StrCat(path, ": the root key is open to group or others; run: chmod 0400 ", path));
   }
@@ -120,47 +132,18 @@ absl::StatusOr<SecretKey> DecodeKey(std::string_view text, const std::string& pa
   return key;
 }
 
-}  // namespace
-
-absl::Status CreateRootKeyFile(const std::string& path) {
-  const Descriptor fd(
-      open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0400));
-  if (fd.get() < 0) {
-    if (errno == EEXIST) {
-      return absl::AlreadyExistsError(
-          absl::StrCat(path, ": exists already; a root key is never overwritten"));
-    }
-    return absl::FailedPreconditionError(absl::StrCat(path, ": ", Reason(errno)));
-  }
-  std::array<char, kFileBytes> text{};
-  EncodeKey(SecretKey::Random(), text);
-  const bool written = fchmod(fd.get(), 0400) == 0 &&
-                       WriteAll(fd.get(), text.data(), text.size()) && fsync(fd.get()) == 0 &&
-                       SyncDirectoryOf(path);
-  const int error = errno;
-  Wipe(text.data(), text.size());
-  if (!written) {
-    unlink(path.c_str());  // Half a key is worse than none.
-    return absl::FailedPreconditionError(absl::StrCat(path, ": ", Reason(error)));
-  }
-  return absl::OkStatus();
-}
-
-absl::StatusOr<SecretKey> ReadRootKeyFile(const std::string& path) {
+absl::StatusOr<SecretKey> ReadKey(const std::string& path, KeyFileKind kind) {
   // O_NONBLOCK: a pipe laid in the way must not hang the start.
   const Descriptor fd(open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
   if (fd.get() < 0) {
-    if (errno == ENOENT) {
-      return absl::NotFoundError(
-          absl::StrCat(path, ": no root key here; make one with: ladonctl keys init ", path));
-    }
+    if (errno == ENOENT) return NoKeyAt(path, kind);
     if (errno == ELOOP) {
       return absl::FailedPreconditionError(
           absl::StrCat(path, ": the root key must not be a symbolic link"));
     }
     return absl::FailedPreconditionError(absl::StrCat(path, ": ", Reason(errno)));
   }
-  if (absl::Status s = CheckMode(fd.get(), path); !s.ok()) return s;
+  if (absl::Status s = CheckMode(fd.get(), kind, path); !s.ok()) return s;
 
   std::array<char, kFileBytes + 1> text{};  // One more, to see that the file ends.
   size_t size = 0;
@@ -178,6 +161,44 @@ absl::StatusOr<SecretKey> ReadRootKeyFile(const std::string& path) {
   absl::StatusOr<SecretKey> key = DecodeKey(std::string_view(text.data(), size), path);
   Wipe(text.data(), text.size());
   return key;
+}
+
+}  // namespace
+
+absl::Status CreateRootKeyFile(const std::string& path) {
+  return WriteRootKeyFile(path, SecretKey::Random());
+}
+
+absl::Status WriteRootKeyFile(const std::string& path, const SecretKey& key) {
+  const Descriptor fd(
+      open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0400));
+  if (fd.get() < 0) {
+    if (errno == EEXIST) {
+      return absl::AlreadyExistsError(
+          absl::StrCat(path, ": exists already; a root key is never overwritten"));
+    }
+    return absl::FailedPreconditionError(absl::StrCat(path, ": ", Reason(errno)));
+  }
+  std::array<char, kFileBytes> text{};
+  EncodeKey(key, text);
+  const bool written = fchmod(fd.get(), 0400) == 0 &&
+                       WriteAll(fd.get(), text.data(), text.size()) && fsync(fd.get()) == 0 &&
+                       SyncDirectoryOf(path);
+  const int error = errno;
+  Wipe(text.data(), text.size());
+  if (!written) {
+    unlink(path.c_str());  // Half a key is worse than none.
+    return absl::FailedPreconditionError(absl::StrCat(path, ": ", Reason(error)));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<SecretKey> ReadRootKeyFile(const std::string& path) {
+  return ReadKey(path, KeyFileKind::kFile);
+}
+
+absl::StatusOr<SecretKey> ReadRootKeyCredential(const std::string& path) {
+  return ReadKey(path, KeyFileKind::kCredential);
 }
 
 }  // namespace ladon::base

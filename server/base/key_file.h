@@ -18,10 +18,15 @@ namespace ladon::base {
 
 // Creates `path` with a fresh key, mode 0400, synced. AlreadyExists: never overwrites.
 [[nodiscard]] absl::Status CreateRootKeyFile(const std::string& path);
+// The same with a key that there is already: one that was put together from its shares.
+[[nodiscard]] absl::Status WriteRootKeyFile(const std::string& path, const SecretKey& key);
 
 // NotFound, FailedPrecondition (not a regular file, readable by group or others), InvalidArgument
 // (truncated, damaged, a newer format): each says what to do.
 [[nodiscard]] absl::StatusOr<SecretKey> ReadRootKeyFile(const std::string& path);
+// The same of a file that systemd made as a credential. From version 254 on it stays root's, the
+// service reads it by an access list, and the list's mask shows as mode 0440: that is no opening.
+[[nodiscard]] absl::StatusOr<SecretKey> ReadRootKeyCredential(const std::string& path);
 
 }  // namespace ladon::base
 

@@ -125,6 +125,34 @@ constexpr Message kMessages[] = {
     {"keys.made",
      "Корневой ключ записан: {0}. Сохраните копию в сейфе: без него не открыть ничего.",
      "Root key written: {0}. Keep a copy in a safe: without it nothing can be opened."},
+    {"keys.split",
+     "Корневой ключ разделён на {0} частей в {1}; любые {2} дают его снова. Раздайте их по одной "
+     "разным людям и уничтожьте {1}: все части вместе и есть ключ. Набор: {3}.",
+     "The root key is split into {0} shares in {1}; any {2} give it again. Hand them to different "
+     "people, one each, and destroy {1}: all of them together are the key. Set: {3}."},
+    {"keys.combined", "Корневой ключ собран из частей {1} и записан: {0}",
+     "Root key made from shares {1} and written: {0}"},
+    {"shares.counts", "Порог должен быть от {0} и не больше числа частей, а частей не больше {1}.",
+     "The threshold must be {0} or more and no more than there are shares; at most {1} shares."},
+    {"shares.not_one", "{0}: это не часть корневого ключа.", "{0}: not a share of a root key."},
+    {"shares.newer",
+     "{0}: часть корневого ключа другого формата. Возьмите версию программы, которая её сделала, "
+     "или новее.",
+     "{0}: a share in another format. Use the version that made it, or a newer one."},
+    {"shares.damaged",
+     "{0}: часть повреждена или переписана с ошибкой: контрольная сумма не сходится. Сверьте с "
+     "бумагой или возьмите другую часть.",
+     "{0}: the share is damaged or mistyped: its sum does not fit. Compare it with the paper, or "
+     "take another share."},
+    {"shares.mixed", "{0}: часть из другого набора, чем {1}. Нужны части одного разделения.",
+     "{0}: a share of another set than {1}. Shares of one split are needed."},
+    {"shares.twice", "{0}: та же часть номер {2}, что и {1}. Нужны разные части.",
+     "{0}: the same share, number {2}, as {1}. Different shares are needed."},
+    {"shares.too_few", "Частей дано {0}, нужно не меньше {1}.",
+     "Shares given: {0}; {1} are needed."},
+    {"shares.other_key",
+     "Эти части не дают ключа, из которого сделаны: одна из них подменена. Попробуйте другие.",
+     "These shares do not give the key that they were made from: one was replaced. Try others."},
 
     {"school.created", "Школа создана: {0}, номер {1}", "School created: {0}, id {1}"},
     {"school.updated", "Настройки школы изменены: {0}", "School settings changed: {0}"},

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <charconv>
 #include <cstdint>
 #include <filesystem>
@@ -125,7 +126,38 @@ bool LiesIn(const std::string& inner, const std::string& outer) {
   return b.size() > 1 && a.compare(0, b.size(), b) == 0;
 }
 
+// A plain file name, so that nothing but systemd's directory is ever read.
+bool IsCredentialName(std::string_view name) {
+  constexpr size_t kBytesMax = 255;
+  const auto is_plain = [](unsigned char c) {
+    return std::isalnum(c) != 0 || c == '.' || c == '_' || c == '-';
+  };
+  return name.size() <= kBytesMax && std::all_of(name.begin(), name.end(), is_plain) &&
+         name.find_first_not_of('.') != std::string_view::npos;
+}
+
+absl::Status CheckRootKey(const std::string& path, std::span<const Key> keys,
+                          const Config& config) {
+  const bool in_file = !config.keys.root_key_file.empty();
+  const bool in_credential = !config.keys.root_key_credential.empty();
+  if (!in_file && !in_credential) {
+    return absl::InvalidArgumentError(
+        path + ": [keys] root_key_file is missing; root_key_credential can stand in its place");
+  }
+  if (in_file && in_credential) {
+    return Wrong(path, keys, "keys", "root_key_credential",
+                 "is set beside root_key_file: the root key lies in one place");
+  }
+  if (in_credential && !IsCredentialName(config.keys.root_key_credential)) {
+    return Wrong(path, keys, "keys", "root_key_credential",
+                 "must be a plain file name like root.key: the name that the systemd unit gives in "
+                 "LoadCredential= or LoadCredentialEncrypted=");
+  }
+  return absl::OkStatus();
+}
+
 absl::Status CheckKeys(const std::string& path, std::span<const Key> keys, const Config& config) {
+  if (absl::Status s = CheckRootKey(path, keys, config); !s.ok()) return s;
   if (config.keys.epoch_days == 0 || config.keys.epoch_days > flow::kEpochDaysMax) {
     return Wrong(path, keys, "keys", "epoch_days", "must be 1 to 7");
   }
@@ -259,7 +291,8 @@ std::vector<Key> KeysOf(Config* config) {
       {"backup", "directory", false, &config->backup.directory},
       {"backup", "keep", false, &config->backup.keep},
       {"backup", "megabytes_per_second_max", false, &config->backup.megabytes_per_second_max},
-      {"keys", "root_key_file", true, &config->keys.root_key_file},
+      {"keys", "root_key_file", false, &config->keys.root_key_file},
+      {"keys", "root_key_credential", false, &config->keys.root_key_credential},
       {"keys", "directory", true, &config->keys.directory},
       {"keys", "standby", false, &config->keys.standby},
       {"keys", "epoch_days", false, &config->keys.epoch_days},

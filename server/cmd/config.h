@@ -49,7 +49,9 @@ struct Config {
     uint32_t megabytes_per_second_max = 100;  // 0: as fast as it goes.
   } backup;
   struct {
+    // One of the two: a file, or the name of a credential that systemd gives.
     std::string root_key_file;
+    std::string root_key_credential;
     std::string directory;
     std::string standby;      // Directory for a copy of the key table; empty: none.
     uint32_t epoch_days = 7;  // 1..7

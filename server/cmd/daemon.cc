@@ -29,8 +29,10 @@
 #include "server/cmd/restore.h"
 #include "server/cmd/revocation_watcher.h"
 #include "server/cmd/rights.h"
+#include "server/cmd/root_key_source.h"
 #include "server/cmd/security_watch.h"
 #include "server/cmd/signed_logs.h"
+#include "server/cmd/start_checks.h"
 #include "server/directory/directory.h"
 #include "server/flow/backups.h"
 #include "server/flow/enrol_check.h"
@@ -70,6 +72,7 @@ LogLevel LevelOf(const std::string& name) {
 
 // Everything that is open, in the order of opening; destroyed in the reverse.
 struct Opened {
+  BenchmarkSwitches switches;
   std::unique_ptr<BridgedClock> clock;
   std::function<uint64_t()> now_ns;  // Of the clock.
   std::unique_ptr<access::Matrix> matrix;
@@ -122,12 +125,14 @@ bool IsNew(const storage::Store& store) {
 absl::Status OpenKeys(const Config& config, Opened* opened) {
   const std::optional<std::string> store_id = base::BytesOfHex(opened->store->store_id());
   assert(store_id.has_value());
+  const absl::StatusOr<vault::RootKey> root = RootKeyOf(config);
+  if (!root.ok()) return root.status();
   absl::Status s =
       Take(vault::KeyTable::Open({.directory = config.keys.directory,
                                   .store_id = *store_id,
                                   .create = config.store.create && IsNew(*opened->store),
                                   .now_ns = opened->now_ns()},
-                                 vault::RootKey::InFile(config.keys.root_key_file)),
+                                 *root),
            &opened->keys);
   if (!s.ok()) return s;
   absl::StatusOr<base::SecretKey> digest = opened->keys->FindOrCreate(kDigestKey);
@@ -148,6 +153,12 @@ absl::Status PurgeDestroyed(Monitor* monitor, Opened* opened) {
                   {"reason", "the store held records whose keys were destroyed: an old backup"}});
   }
   return absl::OkStatus();
+}
+
+absl::Status OpenAudit(DaemonTask task, Opened* opened) {
+  return Take(audit::Log::Open(opened->store.get(), {.verify_all = VerifiesAll(task),
+                                                     .discard = opened->switches.discard_records}),
+              &opened->audit);
 }
 
 absl::Status OpenLedger(DaemonTask task, Monitor* monitor, StopRequest* stop, Opened* opened) {
@@ -322,7 +333,7 @@ absl::Status OpenAll(const Config& config, DaemonTask task, const storage::Backu
   if (s.ok()) s = Take(vault::Vault::Open(opened->store.get(), opened->keys.get()), &opened->vault);
   if (s.ok()) s = Take(directory::Directory::Open(*opened->store), &opened->directory);
   if (s.ok()) s = Take(registers::Registers::Open(*opened->store), &opened->registers);
-  if (s.ok()) s = Take(audit::Log::Open(opened->store.get(), VerifiesAll(task)), &opened->audit);
+  if (s.ok()) s = OpenAudit(task, opened);
   if (!s.ok()) return s;
   constexpr size_t kSamplesPerLine = 50'000;
   s = Take(flow::Galleries::Load(
@@ -517,7 +528,8 @@ int ServeUntilStopped(const Config& config, Monitor* monitor, StopRequest* stop,
 
 }  // namespace
 
-int RunDaemon(const Config& config, DaemonTask task, uint32_t backup) {
+int RunDaemon(const Config& config, DaemonTask task, uint32_t backup,
+              const BenchmarkSwitches& switches) {
   StopRequest stop;
   CloseProcess();
   absl::StatusOr<std::unique_ptr<Monitor>> monitor =
@@ -525,8 +537,11 @@ int RunDaemon(const Config& config, DaemonTask task, uint32_t backup) {
                       .log_file = config.log.file,
                       .level = LevelOf(config.log.level)});
   if (!monitor.ok()) return Fail(nullptr, kExitCannotOpen, monitor.status());
+  if (absl::Status s = CheckStart(monitor->get()); !s.ok()) {
+    return Fail(monitor->get(), kExitCannotOpen, s);
+  }
   if (task == DaemonTask::kRestore) return RestoreAndProve(config, backup, monitor->get(), &stop);
-  Opened opened;
+  Opened opened{.switches = switches};
   absl::Status s = OpenAll(config, task, {}, monitor->get(), &stop, &opened);
   if (s.ok() && task == DaemonTask::kVerify) s = VerifyClosings(*opened.ledger);
   if (!s.ok()) return Fail(monitor->get(), kExitCannotOpen, s);

@@ -25,10 +25,16 @@ enum class DaemonTask {
   kNewOrigin,  // Accepts a store that is older than the last checkpoint (ledger/checkpointer.h).
 };
 
+// For programs of the benchmark alone; no command line and no configuration has them.
+struct BenchmarkSwitches {
+  bool discard_records = false;  // Of the security log; audit::LogOptions.
+};
+
 // Serves until SIGTERM, SIGINT or a fatal error; returns the exit code. Call once a process, from
 // the main thread, before any other thread exists. Other tasks serve nothing.
 // `backup` is the number of the one to restore; 0: the latest.
-[[nodiscard]] int RunDaemon(const Config& config, DaemonTask task, uint32_t backup = 0);
+[[nodiscard]] int RunDaemon(const Config& config, DaemonTask task, uint32_t backup = 0,
+                            const BenchmarkSwitches& switches = {});
 
 }  // namespace ladon
 

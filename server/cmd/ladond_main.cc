@@ -3,34 +3,69 @@
 #include <iostream>
 #include <string>
 
+#include "server/access/matrix.h"
 #include "server/base/version.h"
 #include "server/cmd/config.h"
 #include "server/cmd/daemon.h"
 
 namespace {
 
+// The table of rights in force, as text: the built-in one, or the operator's own when its signature
+// and its content have been verified.
+int PrintMatrix(const std::string& config_path) {
+  std::string text = ladon::access::Matrix::BuiltIn().text();
+  if (!config_path.empty()) {
+    const absl::StatusOr<ladon::Config> config = ladon::LoadConfig(config_path);
+    if (!config.ok()) {
+      std::cerr << "ladond: " << config.status().message() << "\n";
+      return ladon::kExitConfiguration;
+    }
+    if (!config->access.matrix.empty()) {
+      const auto own =
+          ladon::access::LoadSignedMatrix(config->access.matrix, config->access.matrix_key);
+      if (!own.ok()) {
+        std::cerr << "ladond: " << own.status().message() << "\n";
+        return ladon::kExitCannotOpen;
+      }
+      text = own->text();
+    }
+  }
+  std::cout << text;
+  return 0;
+}
+
 int Run(int argc, char** argv) {
   CLI::App app{"ladond: the core of cashless school canteens: identifies, debits, proves."};
   std::string config_path;
+  bool matrix = false;
   bool check = false;
   bool verify = false;
   bool new_origin = false;
   uint32_t backup = 0;
-  app.add_option("--config", config_path, "configuration file (TOML)")->required();
-  CLI::Option* const check_flag = app.add_flag(
-      "--check-config", check, "open and verify configuration, keys, store and journal, then exit");
-  CLI::Option* const verify_flag = app.add_flag(
-      "--verify-ledger", verify,
-      "derive every balance, root and closing again from the whole journal, then exit");
+  app.add_option("--config", config_path, "configuration file (TOML)");
+  CLI::Option* const matrix_flag =
+      app.add_flag("--access-matrix", matrix,
+                   "print the table of who may call what: the one of the configuration, or without "
+                   "--config the built-in one, then exit");
+  CLI::Option* const check_flag =
+      app.add_flag("--check-config", check,
+                   "open and verify configuration, keys, store and journal, then exit")
+          ->excludes(matrix_flag);
+  CLI::Option* const verify_flag =
+      app.add_flag("--verify-ledger", verify,
+                   "derive every balance, root and closing again from the whole journal, then exit")
+          ->excludes(matrix_flag);
   app.add_flag("--new-origin", new_origin,
                "accept a store that is older than the last checkpoint: list what is lost, begin a "
                "new log that names the old one, then exit")
+      ->excludes(matrix_flag)
       ->excludes(check_flag)
       ->excludes(verify_flag);
   CLI::Option* const restore_flag =
       app.add_option("--restore-backup", backup,
                      "put this backup (0: the latest) where the store is to be, derive everything "
                      "again, prove that it is what was signed, then exit")
+          ->excludes(matrix_flag)
           ->excludes(check_flag)
           ->excludes(verify_flag)
           ->excludes("--new-origin");
@@ -43,6 +78,11 @@ int Run(int argc, char** argv) {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : ladon::kExitConfiguration;
+  }
+  if (matrix) return PrintMatrix(config_path);
+  if (config_path.empty()) {
+    std::cerr << "--config is required\nRun with --help for more information.\n";
+    return ladon::kExitConfiguration;
   }
   const absl::StatusOr<ladon::Config> config = ladon::LoadConfig(config_path);
   if (!config.ok()) {

@@ -23,12 +23,17 @@ void LogReport(const access::Revocations::Report& report, rpc::Monitor* monitor)
     next = absl::FormatTime(absl::RFC3339_sec, absl::FromChrono(report.next_update),
                             absl::UTCTimeZone());
   }
-  monitor->Log(report.stale ? LogLevel::kWarning : LogLevel::kInfo,
-               report.stale ? "revocations_stale" : "revocations",
-               {{"lists", static_cast<int64_t>(report.lists)},
-                {"revoked", static_cast<int64_t>(report.revoked)},
-                {"added", static_cast<int64_t>(report.added)},
-                {"next_update", next}});
+  const rpc::LogText by = rpc::LogText::SafeBecause("a time", next);
+  if (report.stale) {
+    monitor->Log(LogLevel::kWarning, "revocations_stale",
+                 {{"revoked", report.revoked}, {"next_update", by}});
+    return;
+  }
+  monitor->Log(LogLevel::kInfo, "revocations",
+               {{"lists", report.lists},
+                {"revoked", report.revoked},
+                {"added", report.added},
+                {"next_update", by}});
 }
 
 }  // namespace
@@ -89,7 +94,7 @@ std::unique_ptr<RevocationWatcher> WatchRevocations(access::Revocations* revocat
       .on_refused =
           [monitor](const absl::Status& why) {
             monitor->Log(LogLevel::kError, "revocations_refused",
-                         {{"reason", std::string(why.message())}});
+                         {{"reason", rpc::LogText::OfFault(why)}});
           }});
 }
 

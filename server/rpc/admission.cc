@@ -57,8 +57,12 @@ uint64_t DeadlineNs(const grpc::ServerContext& context) {
 void LogRefused(const ServerContext& server, const std::string& why) {
   const auto held_back = server.certificate_lines.Pass(std::chrono::steady_clock::now());
   if (!held_back) return;
-  server.monitor->Log(LogLevel::kWarning, "certificate_refused",
-                      {{"reason", why}, {"held_back", static_cast<int64_t>(*held_back)}});
+  server.monitor->Log(
+      LogLevel::kWarning, "certificate_refused",
+      {{"reason",
+        LogText::SafeBecause(
+            "what is wrong with a certificate; none of\n                        its names", why)},
+       {"held_back", *held_back}});
 }
 
 // Errors are ready to be answered. `caller` is known; the call's number is filled in, so that a

@@ -43,10 +43,15 @@ void WriteLine(gpr_log_func_args* line) {
   if (!held_back) return;
   const std::string_view text(line->message);
   const bool handshake = text.substr(0, kHandshake.size()) == kHandshake;
-  target.monitor->Log(LogLevel::kWarning, handshake ? "handshake_refused" : "transport",
-                      {{"reason", std::string(text)},
-                       {"advice", handshake ? std::string(kAdvice) : std::string()},
-                       {"held_back", static_cast<int64_t>(*held_back)}});
+  const LogText reason = LogText::SafeBecause(
+      "the library tells of connections, before any message is read", std::string(text));
+  if (handshake) {
+    target.monitor->Log(LogLevel::kWarning, "handshake_refused",
+                        {{"reason", reason}, {"advice", kAdvice}, {"held_back", *held_back}});
+  } else {
+    target.monitor->Log(LogLevel::kWarning, "transport",
+                        {{"reason", reason}, {"held_back", *held_back}});
+  }
 }
 
 }  // namespace

@@ -9,6 +9,10 @@ RootKey RootKey::InFile(const std::string& path) {
   return RootKey([path] { return base::ReadRootKeyFile(path); });
 }
 
+RootKey RootKey::InCredential(const std::string& path) {
+  return RootKey([path] { return base::ReadRootKeyCredential(path); });
+}
+
 absl::StatusOr<std::string> RootKey::Seal(std::string_view additional,
                                           const base::SecretKey& key) const {
   const absl::StatusOr<base::SecretKey> root = source_();

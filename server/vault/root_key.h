@@ -22,9 +22,10 @@ class RootKey {
   using Source = std::function<absl::StatusOr<base::SecretKey>()>;
 
   explicit RootKey(Source source) : source_(std::move(source)) {}
-  // The root key file at `path` (base/key_file.h), read at each use. A systemd credential is such a
-  // file, in memory.
+  // The root key file at `path` (base/key_file.h), read at each use.
   [[nodiscard]] static RootKey InFile(const std::string& path);
+  // The same as a systemd credential: such a file, in memory that is never swapped.
+  [[nodiscard]] static RootKey InCredential(const std::string& path);
 
   // Nonce, ciphertext and tag of `key`. The source's error.
   [[nodiscard]] absl::StatusOr<std::string> Seal(std::string_view additional,

@@ -64,7 +64,9 @@ class ServiceTest(unittest.TestCase):
     def test_unit_and_configuration_agree(self):
         unit, config = text("deploy/ladond.service"), text("deploy/ladond.toml")
         credential = re.search(r"^LoadCredential=([\w.]+):", unit, re.M)[1]
-        self.assertIn(f'root_key_file = "/run/credentials/ladond.service/{credential}"', config)
+        self.assertIn(f'\nroot_key_credential = "{credential}"', config)
+        sealed = re.search(r"^#LoadCredentialEncrypted=([\w.]+):", unit, re.M)[1]
+        self.assertEqual(sealed, credential)
         state = "/var/lib/" + re.search(r"^StateDirectory=(\w+)$", unit, re.M)[1]
         self.assertIn(f'path = "{state}/store"', config)
         self.assertIn(f'directory = "{state}/keys"', config)

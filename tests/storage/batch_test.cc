@@ -37,5 +37,19 @@ TEST(BatchTest, BytesNeverFallBelowWhatIsWritten) {
   EXPECT_EQ(batch.bytes(), 112u);
 }
 
+TEST(BatchTest, AppendsToWhatItPutsAndToNothingElse) {
+  Batch batch;
+  EXPECT_FALSE(batch.Append(Family::kVault, "a", "1"));
+  EXPECT_TRUE(batch.empty());
+  batch.Put(Family::kVault, "a", "1");
+  EXPECT_TRUE(batch.Append(Family::kVault, "a", "23"));
+  EXPECT_EQ(*batch.Find(Family::kVault, "a"), "123");
+  EXPECT_EQ(batch.bytes(), 4u);
+  EXPECT_FALSE(batch.Append(Family::kMeta, "a", "1"));
+  batch.Delete(Family::kVault, "a");
+  EXPECT_FALSE(batch.Append(Family::kVault, "a", "4"));
+  EXPECT_EQ(*batch.Find(Family::kVault, "a"), std::nullopt);
+}
+
 }  // namespace
 }  // namespace ladon::storage

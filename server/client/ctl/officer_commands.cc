@@ -33,14 +33,15 @@ struct ReportArguments {
 
 int Record(Context& context, const IncidentArguments& given) {
   const int64_t now = NowUnixSeconds();
-  const auto at = [now](const std::string& time) { return time.empty() ? now : TimeOf(time); };
   v1::RecordIncidentRequest request;
   request.set_request_id(context.RequestId());
   if (!given.school.empty()) request.set_school_id(BytesOf(given.school));
   if (!given.actor.empty()) request.set_actor_id(BytesOf(given.actor));
-  request.mutable_detected_at()->set_seconds(at(given.detected_at));
-  request.mutable_from()->set_seconds(TimeOf(given.from));
-  request.mutable_until()->set_seconds(at(given.until));
+  request.mutable_detected_at()->set_seconds(
+      given.detected_at.empty() ? now : MomentOf(given.detected_at));
+  request.mutable_from()->set_seconds(MomentOf(given.from));
+  // The second that runs now is in it.
+  request.mutable_until()->set_seconds(given.until.empty() ? now + 1 : MomentOf(given.until));
   request.set_cause(given.cause);
   request.set_harm(given.harm);
   request.set_measures(given.measures);

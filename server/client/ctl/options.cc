@@ -102,7 +102,7 @@ v1::Date DateOf(const std::string& day) {
   return *date;
 }
 
-int64_t TimeOf(const std::string& time) {
+int64_t MomentOf(const std::string& time) {
   const std::optional<int64_t> seconds = ParseTime(time);
   assert(seconds.has_value());
   return *seconds;

@@ -43,7 +43,7 @@ CLI::Option* CardOptions(CLI::App* command, CardArguments* card);
 // The values of options that passed their checks.
 [[nodiscard]] std::string BytesOf(const std::string& hex);
 [[nodiscard]] v1::Date DateOf(const std::string& day);
-[[nodiscard]] int64_t TimeOf(const std::string& time);
+[[nodiscard]] int64_t MomentOf(const std::string& time);
 [[nodiscard]] int64_t KopecksOf(const std::string& roubles,
                                 int64_t kopecks_max = kAmountKopecksMax);
 [[nodiscard]] v1::Card CardOf(const CardArguments& card);

@@ -76,7 +76,7 @@ TEST_F(ArchiveTest, TakesWholeRangesThatAreOldEnoughAndALaterMarkKeeps) {
   ASSERT_OK_AND_ASSIGN(const auto more, Next(~uint64_t{0}));
   EXPECT_EQ(more, std::nullopt) << "the second mark needs what is before it";
   world_.Reopen();
-  EXPECT_THAT(Log::Open(&world_.ledger().store(), true), IsOk());
+  EXPECT_THAT(Log::Open(&world_.ledger().store(), {.verify_all = true}), IsOk());
   const auto page = ListRecords(world_.log(), {.limit = 1});
   ASSERT_THAT(page, IsOk());
   EXPECT_EQ(page->records.front().index, kMarkEvery);
@@ -138,12 +138,9 @@ TEST_F(ArchiveTest, ARecordThatWasChangedInTheStoreIsNotArchived) {
   world_.Close();
   {
     ASSERT_THAT(world_.ledger().OpenStore(), IsOk());
-    storage::Batch batch;
-    ledger::AuditLeaf changed = LeafAt(5);
+    ledger::AuditLeaf changed = LeafAt(5, 105);
     changed.index = 5;
-    changed.event = 105;
-    batch.Put(storage::Family::kAuditLog, RecordKey(5), *ledger::EncodeAuditLeaf(changed));
-    ASSERT_THAT(world_.ledger().store().Write(batch), IsOk());
+    Forge(&world_.ledger().store(), changed);
     world_.ledger().Close();
   }
   world_.Open();
@@ -164,7 +161,7 @@ TEST_F(ArchiveTest, AnyRecordIsInTheFileOrInTheStoreWhereverTheDiskFails) {
     world_.ledger().PowerCut();
     world_.Open();
     EXPECT_TRUE(world_.Has(world_.log().first()));
-    EXPECT_THAT(Log::Open(&world_.ledger().store(), true), IsOk());
+    EXPECT_THAT(Log::Open(&world_.ledger().store(), {.verify_all = true}), IsOk());
   }
   ASSERT_THAT(Next(kMarkEvery), IsOk());
   EXPECT_EQ(world_.log().first(), kMarkEvery);

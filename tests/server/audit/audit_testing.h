@@ -26,6 +26,25 @@ inline ledger::AuditLeaf LeafAt(uint64_t at_ns, uint16_t event = 102) {
   return leaf;
 }
 
+// Puts another record in the place of `leaf.index`, in its block, as somebody with the store's
+// files might.
+inline void Forge(storage::Store* store, const ledger::AuditLeaf& leaf) {
+  const auto scan = store->NewScan(storage::Family::kAuditLog);
+  scan->SeekForPrev(RecordKey(leaf.index));
+  ASSERT_TRUE(scan->Valid());
+  const uint64_t first = IndexOf(scan->key());
+  auto leaves = DecodeBlock(first, scan->value());
+  ASSERT_THAT(leaves, testing::IsOk());
+  leaves->at(leaf.index - first) = leaf;
+  BlockEncoder encoder;
+  ledger::ByteWriter value;
+  encoder.Begin(first, &value);
+  for (const ledger::AuditLeaf& one : *leaves) encoder.Add(one, &value);
+  storage::Batch batch;
+  batch.Put(storage::Family::kAuditLog, RecordKey(first), value.Take());
+  ASSERT_THAT(store->Write(batch), testing::IsOk());
+}
+
 inline ledger::SigningKey SecurityKey(const std::string& name = "ladon.example/security") {
   std::array<uint8_t, ledger::kEd25519Bytes> seed;
   seed.fill(8);
@@ -92,11 +111,9 @@ class AuditWorld {
 
   [[nodiscard]] ledger::AuditLeaf Read(uint64_t index) {
     RecordCursor cursor(*log_);
-    const auto bytes = cursor.Read(index);
-    EXPECT_THAT(bytes, testing::IsOk());
-    const auto leaf = ledger::DecodeAuditLeaf(bytes.value_or(""));
+    const auto leaf = cursor.Read(index);
     EXPECT_THAT(leaf, testing::IsOk());
-    return leaf.value_or(ledger::AuditLeaf{});
+    return leaf.ok() ? **leaf : ledger::AuditLeaf{};
   }
 
   [[nodiscard]] Log& log() { return *log_; }

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "storage/rocks_store.h"
 #include "tests/server/audit/audit_testing.h"
@@ -35,19 +36,22 @@ class LogTest : public ::testing::Test {
     ASSERT_THAT(log, IsOk());
     log_ = *std::move(log);
   }
-  // One batch with a record for each of `times`.
-  void Append(std::initializer_list<uint64_t> times) {
-    storage::Batch batch;
-    storage::Overlay overlay(store_.get(), &batch);
-    for (const uint64_t at_ns : times) log_->Append(LeafAt(at_ns), &overlay);
-    ASSERT_THAT(store_->Write(batch), IsOk());
+  // A record for each of `times`, each in a block of its own, as if it had come alone.
+  void Append(const std::vector<uint64_t>& times) {
+    storage::Batch all;
+    for (const uint64_t at_ns : times) {
+      storage::Batch batch;
+      storage::Overlay overlay(store_.get(), &batch);
+      log_->Append(LeafAt(at_ns), &overlay);
+      for (const auto& [key, value] : batch.changes()) all.Put(key.first, key.second, *value);
+    }
+    ASSERT_THAT(store_->Write(all), IsOk());
   }
   ledger::AuditLeaf Read(uint64_t index) {
-    const auto bytes = store_->Get(Family::kAuditLog, RecordKey(index));
-    EXPECT_TRUE(bytes.ok() && bytes->has_value());
-    const auto leaf = ledger::DecodeAuditLeaf(**bytes);
+    RecordCursor cursor(*log_);
+    const auto leaf = cursor.Read(index);
     EXPECT_THAT(leaf, IsOk());
-    return *leaf;
+    return leaf.ok() ? **leaf : ledger::AuditLeaf{};
   }
   void Put(uint64_t index, const std::string& value) {
     storage::Batch batch;
@@ -104,7 +108,7 @@ TEST_F(LogTest, TheRootIsThatOfTheLeavesAndSurvivesAReopen) {
   ledger::MerkleTree tree;
   EXPECT_EQ(log_->Head().second, tree.Root());
   Append({1, 2, 3, 4, 5});
-  for (uint64_t i = 0; i < 5; ++i) tree.Append(Raw(i));
+  for (uint64_t i = 0; i < 5; ++i) tree.Append(*ledger::EncodeAuditLeaf(Read(i)));
   EXPECT_EQ(log_->Head().second, tree.Root());
   Reopen();
   EXPECT_EQ(log_->Head().second, tree.Root());
@@ -126,12 +130,10 @@ TEST_F(LogTest, RefusesExchangedDamagedAndBackdatedRecords) {
   const std::string second = Raw(1);
   ledger::AuditLeaf backdated = Read(1);
   backdated.at_ns = 9;
-  const std::string broken[] = {first,
-                                second.substr(1),
-                                second.substr(0, second.size() - 1),
-                                second + "x",
-                                "",
-                                ledger::EncodeAuditLeaf(backdated).value()};
+  Forge(store_.get(), backdated);
+  const std::string before = Raw(1);
+  const std::string broken[] = {first, second.substr(1), second.substr(0, second.size() - 1), "",
+                                before};
   for (const std::string& value : broken) {
     Put(1, value);
     const auto refused = Log::Open(store_.get());
@@ -139,6 +141,9 @@ TEST_F(LogTest, RefusesExchangedDamagedAndBackdatedRecords) {
     EXPECT_THAT(std::string(refused.status().message()),
                 ::testing::HasSubstr("record 1 is damaged"));
   }
+  Put(1, second + "x");
+  const auto refused = Log::Open(store_.get());
+  EXPECT_THAT(std::string(refused.status().message()), ::testing::HasSubstr("record 2 is damaged"));
   Put(1, second);
   EXPECT_THAT(Log::Open(store_.get()), IsOk());
 }
@@ -151,12 +156,9 @@ class MarkedLogTest : public LogTest {
   void SetUp() override {
     LogTest::SetUp();
     for (uint64_t first = 0; first < kRecords; first += 1'000) {
-      storage::Batch batch;
-      storage::Overlay overlay(store_.get(), &batch);
-      for (uint64_t i = first; i < std::min(first + 1'000, kRecords); ++i) {
-        log_->Append(LeafAt(10 * i), &overlay);
-      }
-      ASSERT_THAT(store_->Write(batch), IsOk());
+      std::vector<uint64_t> times;
+      for (uint64_t i = first; i < std::min(first + 1'000, kRecords); ++i) times.push_back(10 * i);
+      Append(times);
     }
   }
   void Delete(uint64_t index) {
@@ -169,14 +171,16 @@ class MarkedLogTest : public LogTest {
     batch.Delete(Family::kTree, RecordTileKey(level, number));
     ASSERT_THAT(store_->Write(batch), IsOk());
   }
-  absl::Status OpenedWith(bool verify_all) { return Log::Open(store_.get(), verify_all).status(); }
+  absl::Status OpenedWith(bool verify_all) {
+    return Log::Open(store_.get(), {.verify_all = verify_all}).status();
+  }
 };
 
 TEST_F(MarkedLogTest, GoesOnFromTheMarkAsFromTheBeginning) {
   const auto head = log_->Head();
   EXPECT_EQ(head.first, kRecords);
   for (const bool verify_all : {false, true}) {
-    ASSERT_OK_AND_ASSIGN(const auto again, Log::Open(store_.get(), verify_all));
+    ASSERT_OK_AND_ASSIGN(const auto again, Log::Open(store_.get(), {.verify_all = verify_all}));
     EXPECT_EQ(again->Head(), head);
     EXPECT_EQ(again->durable_size(), kRecords);
   }
@@ -187,13 +191,14 @@ TEST_F(MarkedLogTest, GoesOnFromTheMarkAsFromTheBeginning) {
 
 TEST_F(MarkedLogTest, DamageBeforeTheMarkIsFoundWhenAllIsVerified) {
   const std::string old = Raw(5);
+  ledger::AuditLeaf other = Read(5);
   Put(5, Raw(6));
   EXPECT_THAT(OpenedWith(false), IsOk());
   EXPECT_THAT(OpenedWith(true), StatusIs(absl::StatusCode::kDataLoss));
   // Even when it is a record as it should be, only another one.
-  ledger::AuditLeaf other = ledger::DecodeAuditLeaf(old).value();
   other.event = 103;
-  Put(5, ledger::EncodeAuditLeaf(other).value());
+  Put(5, old);
+  Forge(store_.get(), other);
   absl::Status refused = OpenedWith(true);
   EXPECT_THAT(refused, StatusIs(absl::StatusCode::kDataLoss));
   EXPECT_THAT(std::string(refused.message()),
@@ -238,7 +243,25 @@ TEST_F(MarkedLogTest, RefusesADamagedMark) {
   }
 }
 
-// What a store of before tiles looks like, or one whose tiles were lost.
+// What a store of before blocks and tiles looks like: a leaf under its index, and nothing else.
+TEST_F(MarkedLogTest, AStoreOfBeforeIsReadAndGoesOn) {
+  const auto head = log_->Head();
+  storage::Batch batch;
+  for (uint64_t i = 0; i < kRecords; ++i) {
+    batch.Put(Family::kAuditLog, RecordKey(i), *ledger::EncodeAuditLeaf(Read(i)));
+  }
+  ASSERT_THAT(store_->Write(batch), IsOk());
+  for (uint64_t number = 0; number < kRecords / ledger::kTileWidth; ++number) DeleteTile(0, number);
+  DeleteTile(1, 0);
+  Reopen();
+  EXPECT_EQ(log_->Head(), head);
+  Append({10 * kRecords, 10 * kRecords + 1});
+  EXPECT_THAT(OpenedWith(true), IsOk());
+  EXPECT_EQ(Read(3).at_ns, 30);
+  EXPECT_EQ(Read(kRecords + 1).at_ns, 10 * kRecords + 1);
+}
+
+// A store whose tiles were lost.
 TEST_F(MarkedLogTest, TilesThatAreNotThereAreMadeOnce) {
   const auto head = log_->Head();
   for (uint64_t number = 0; number < kRecords / ledger::kTileWidth; ++number) DeleteTile(0, number);
@@ -248,7 +271,7 @@ TEST_F(MarkedLogTest, TilesThatAreNotThereAreMadeOnce) {
   EXPECT_TRUE(store_->Get(Family::kTree, RecordTileKey(0, 255))->has_value());
   EXPECT_TRUE(store_->Get(Family::kTree, RecordTileKey(1, 0))->has_value());
   ledger::MerkleTree naive;
-  for (uint64_t i = 0; i < 1'000; ++i) naive.Append(Raw(i));
+  for (uint64_t i = 0; i < 1'000; ++i) naive.Append(*ledger::EncodeAuditLeaf(Read(i)));
   EXPECT_EQ(*log_->RootAt(1'000), naive.Root());
   EXPECT_THAT(OpenedWith(true), IsOk());
 }
@@ -319,6 +342,32 @@ TEST_F(DroppedLogTest, AMissingFirstRecordAndAChangedNumberAreFound) {
   ASSERT_THAT(store_->Write(batch), IsOk());
   EXPECT_THAT(OpenedWith(false), IsOk());
   EXPECT_THAT(OpenedWith(true), StatusIs(absl::StatusCode::kDataLoss));
+}
+
+TEST_F(LogTest, RecordsOfABatchStandInOneBlock) {
+  storage::Batch batch;
+  storage::Overlay overlay(store_.get(), &batch);
+  for (uint64_t i = 0; i < 2 * kBlockRecordsMax + 1; ++i) log_->Append(LeafAt(i), &overlay);
+  ASSERT_THAT(store_->Write(batch), IsOk());
+  std::vector<uint64_t> firsts;
+  const auto scan = store_->NewScan(Family::kAuditLog);
+  for (scan->Seek(""); scan->Valid(); scan->Next()) firsts.push_back(IndexOf(scan->key()));
+  EXPECT_EQ(firsts, (std::vector<uint64_t>{0, kBlockRecordsMax, 2 * kBlockRecordsMax}));
+  for (const uint64_t index : {uint64_t{0}, uint64_t{4'095}, uint64_t{4'096}, uint64_t{8'192}}) {
+    EXPECT_EQ(Read(index).at_ns, index);
+  }
+}
+
+TEST_F(LogTest, ABenchmarkMayThrowRecordsAway) {
+  Append({10});
+  ASSERT_OK_AND_ASSIGN(log_, Log::Open(store_.get(), {.discard = true}));
+  storage::Batch batch;
+  storage::Overlay overlay(store_.get(), &batch);
+  EXPECT_EQ(log_->Append(LeafAt(20), &overlay), kDiscarded);
+  log_->MarkDurable(kDiscarded);
+  EXPECT_TRUE(batch.empty());
+  EXPECT_EQ(log_->durable_size(), 1);
+  EXPECT_EQ(log_->Head().first, 1);
 }
 
 TEST_F(LogTest, RemembersWhereNewLogsBegan) {

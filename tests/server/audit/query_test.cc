@@ -134,15 +134,28 @@ TEST_F(QueryTest, APositionThatIsNoneIsRefused) {
 }
 
 TEST_F(QueryTest, DamageIsToldAndNotPassedOver) {
+  for (int i = 0; i < 5; ++i) world_.Append(LeafAt(500));  // Each in a block of its own.
   storage::Batch batch;
-  batch.Put(storage::Family::kAuditLog, RecordKey(5), "no record");
-  batch.Delete(storage::Family::kAuditLog, RecordKey(7));
+  batch.Put(storage::Family::kAuditLog, RecordKey(kRecords + 1), "no block");
+  batch.Delete(storage::Family::kAuditLog, RecordKey(kRecords + 3));
   world_.ledger().sequencer().Stop();
   ASSERT_THAT(world_.ledger().store().Write(batch), IsOk());
-  EXPECT_THAT(ListRecords(world_.log(), {.position = RecordPosition{.next = 5, .end = 7}}),
-              StatusIs(absl::StatusCode::kDataLoss));
-  EXPECT_THAT(ListRecords(world_.log(), {.position = RecordPosition{.next = 6, .end = 9}}),
-              StatusIs(absl::StatusCode::kNotFound));
+  for (const bool newest_first : {false, true}) {
+    const uint64_t end = kRecords + 2;
+    const auto damaged = ListRecords(
+        world_.log(),
+        {.newest_first = newest_first,
+         .position = RecordPosition{.next = newest_first ? end : kRecords + 1, .end = end}});
+    EXPECT_THAT(damaged, StatusIs(absl::StatusCode::kDataLoss));
+    EXPECT_THAT(std::string(damaged.status().message()),
+                ::testing::HasSubstr("record 301 is damaged"));
+  }
+  RecordCursor cursor(world_.log());
+  EXPECT_THAT(cursor.Read(kRecords + 3), StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_THAT(cursor.Read(kRecords + 4), IsOk());
+  EXPECT_THAT(cursor.Read(kRecords), IsOk());
+  EXPECT_EQ(*cursor.End(), kRecords + 5);
+  EXPECT_THAT(cursor.Read(kRecords + 5), StatusIs(absl::StatusCode::kNotFound));
 }
 
 TEST_F(QueryTest, OnePageLooksAtSoManyRecordsAndTheNextGoesOn) {

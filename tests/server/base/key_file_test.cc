@@ -58,6 +58,20 @@ TEST(KeyFileTest, NeverOverwrites) {
   EXPECT_EQ(Slurp(path), before);
 }
 
+TEST(KeyFileTest, WritesAKeyThatIsGivenAndReadsItBack) {
+  const TempDir dir;
+  const std::string path = dir.File("root.key");
+  const SecretKey given = SecretKey::Random();
+  ASSERT_THAT(WriteRootKeyFile(path, given), IsOk());
+  struct stat info {};
+  ASSERT_EQ(stat(path.c_str(), &info), 0);
+  EXPECT_EQ(info.st_mode & 07777, 0400u);
+  ASSERT_OK_AND_ASSIGN(const SecretKey key, ReadRootKeyFile(path));
+  EXPECT_TRUE(std::ranges::equal(key.RevealForCrypto(), given.RevealForCrypto()));
+  EXPECT_THAT(WriteRootKeyFile(path, SecretKey::Random()),
+              StatusIs(absl::StatusCode::kAlreadyExists));
+}
+
 TEST(KeyFileTest, NamesTheTroubleOfTheFileSystem) {
   const TempDir dir;
   const std::string path = dir.File("root.key");
@@ -85,6 +99,22 @@ TEST(KeyFileTest, RefusesEveryModeOpenToOthers) {
     }
     ASSERT_THAT(key, StatusIs(absl::StatusCode::kFailedPrecondition)) << open;
     EXPECT_THAT(std::string(key.status().message()), HasSubstr("chmod 0400"));
+  }
+}
+
+TEST(KeyFileTest, ACredentialMayShowTheMaskOfItsAccessListWhenItIsRoots) {
+  const TempDir dir;
+  const std::string path = dir.File("root.key");
+  EXPECT_THAT(ReadRootKeyCredential(path), StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_THAT(std::string(ReadRootKeyCredential(path).status().message()),
+              HasSubstr("LoadCredential"));
+  ASSERT_THAT(CreateRootKeyFile(path), IsOk());
+  EXPECT_THAT(ReadRootKeyCredential(path), IsOk());
+  const bool of_root = geteuid() == 0 && getegid() == 0;
+  for (mode_t open = 1; open <= 077; ++open) {
+    ASSERT_EQ(chmod(path.c_str(), 0400 | open), 0);
+    const absl::StatusOr<SecretKey> key = ReadRootKeyCredential(path);
+    EXPECT_EQ(key.ok(), of_root && open == 040) << open;
   }
 }
 

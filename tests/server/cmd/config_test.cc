@@ -45,5 +45,45 @@ TEST(ConfigTest, RevocationListsAreOffUntilAFileIsNamed) {
   EXPECT_THAT(std::string(refused.status().message()), HasSubstr("[tls] crl must be a text"));
 }
 
+// The sample with other lines in place of where its root key lies.
+std::string WithRootKey(const std::string& lines) {
+  std::string text = Sample();
+  const std::string sample = "\nroot_key_credential = \"root.key\"\n";
+  const size_t at = text.find(sample);
+  EXPECT_NE(at, std::string::npos);
+  return text.replace(at, sample.size(), "\n" + lines + "\n");
+}
+
+TEST(ConfigTest, TheRootKeyLiesInAFileOrInACredential) {
+  ASSERT_OK_AND_ASSIGN(const Config sample, Load(Sample()));
+  EXPECT_EQ(sample.keys.root_key_credential, "root.key");
+  EXPECT_EQ(sample.keys.root_key_file, "");
+  ASSERT_OK_AND_ASSIGN(const Config file, Load(WithRootKey("root_key_file = \"/etc/key\"")));
+  EXPECT_EQ(file.keys.root_key_file, "/etc/key");
+  EXPECT_EQ(file.keys.root_key_credential, "");
+
+  const auto none = Load(WithRootKey(""));
+  EXPECT_THAT(none, StatusIs(absl::StatusCode::kInvalidArgument));
+  EXPECT_THAT(std::string(none.status().message()), HasSubstr("[keys] root_key_file is missing"));
+  const auto both =
+      Load(WithRootKey("root_key_file = \"/etc/key\"\nroot_key_credential = \"ladon-root-key\""));
+  EXPECT_THAT(both, StatusIs(absl::StatusCode::kInvalidArgument));
+  EXPECT_THAT(std::string(both.status().message()), HasSubstr("[keys] root_key_credential is set"));
+}
+
+TEST(ConfigTest, ACredentialHasThePlainNameOfAFile) {
+  for (const std::string& name :
+       {std::string("ladon-root-key"), std::string("root.key"), std::string(255, 'k')}) {
+    EXPECT_TRUE(Load(WithRootKey("root_key_credential = \"" + name + "\"")).ok()) << name;
+  }
+  for (const std::string& name :
+       {std::string("/etc/root.key"), std::string("a/b"), std::string("."), std::string(".."),
+        std::string("root key"), std::string("ключ"), std::string("a:b"), std::string(256, 'k')}) {
+    const auto refused = Load(WithRootKey("root_key_credential = \"" + name + "\""));
+    EXPECT_THAT(refused, StatusIs(absl::StatusCode::kInvalidArgument)) << name;
+    EXPECT_THAT(std::string(refused.status().message()), HasSubstr("plain file name")) << name;
+  }
+}
+
 }  // namespace
 }  // namespace ladon

@@ -3,6 +3,7 @@
 #include <cassert>
 #include <cstring>
 
+#include "server/audit/query.h"
 #include "server/flow/mutate.h"
 #include "server/flow/pin.h"
 #include "storage/rocks_store.h"
@@ -14,12 +15,6 @@ namespace {
 using testing::IsOk;
 
 constexpr double kCaptureNoise = 0.1;  // Cells that differ between two captures of one palm.
-
-std::string AuditKey(uint64_t index) {
-  std::string key(8, '\0');
-  for (size_t i = 0; i < key.size(); ++i) key[7 - i] = static_cast<char>(index >> (8 * i));
-  return key;
-}
 
 base::ItemId ItemOf(uint16_t item) {
   return IdOf<base::ItemId>(item);
@@ -250,16 +245,14 @@ void FlowWorld::ExpectAudit(uint64_t before, const access::Caller& caller,
                             const absl::Status& status) {
   // One record for the answer; whatever else is there the house did by itself.
   std::optional<ledger::AuditLeaf> leaf;
+  audit::RecordCursor cursor(*audit_);
   for (uint64_t index = before; index < AuditSize(); ++index) {
-    const auto bytes = store_->Get(storage::Family::kAuditLog, AuditKey(index));
-    ASSERT_THAT(bytes, IsOk());
-    if (leaf && !bytes->has_value()) break;  // Own work under way.
-    ASSERT_TRUE(bytes->has_value()) << "the record is durable before the answer";
-    const auto record = ledger::DecodeAuditLeaf(**bytes);
-    ASSERT_THAT(record, IsOk());
-    if (record->role == 0) continue;
+    const auto record = cursor.Read(index);
+    if (leaf && absl::IsNotFound(record.status())) break;  // Own work under way.
+    ASSERT_THAT(record, IsOk()) << "the record is durable before the answer";
+    if ((*record)->role == 0) continue;
     ASSERT_FALSE(leaf) << "one record per answer: " << status;
-    leaf = *record;
+    leaf = **record;
   }
   ASSERT_TRUE(leaf) << status;
   last_audit_ = *leaf;

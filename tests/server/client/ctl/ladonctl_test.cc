@@ -2,13 +2,16 @@
 // Method: whole command lines against temporary directories and a port that nobody serves.
 #include "server/client/ctl/ladonctl.h"
 
+#include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <string>
 #include <vector>
 
+#include "ledger/proof/note.h"
 #include "server/base/key_file.h"
+#include "server/client/ctl/values.h"
 #include "tests/server/base/temp_dir.h"
 #include "tests/testing/status_testing.h"
 
@@ -44,7 +47,8 @@ TEST(LadonctlTest, HelpNamesExitCodesAndEveryNoun) {
   EXPECT_EQ(help.code, 0);
   for (const char* word :
        {"Exit codes", "pki", "keys", "school", "terminal", "caterer", "prices", "subjects",
-        "consent", "card", "account", "operation", "audit", "security", "Examples"}) {
+        "subject", "officer", "approval", "access", "consent", "card", "account", "operation",
+        "audit", "security", "Examples"}) {
     EXPECT_THAT(help.out, HasSubstr(word));
   }
 }
@@ -74,6 +78,21 @@ TEST(LadonctlTest, WrongUsageIsTwo) {
            {"pki", "revoke", "--dir", "pki", "--serial", "0a0b"},
            {"pki", "revoke", "--dir", "pki", "--serial", "0a0b", "--reason", "lost"},
            {"pki", "rotate", "--dir", "pki", "--from", "a", "--out", "b", "--days", "0"},
+           {"approval", "grant", "xyz"},
+           {"approval", "grant", id, "--json"},
+           {"access", "grant", "ladon://-/director/" + id},
+           {"subject", "export", id},
+           {"subject", "rectify", id, "--birth-date", "1899-12-31"},
+           {"subject", "rectify", id, "--clear", "name"},
+           {"subject", "erase"},
+           {"subject", "erase", id, "--reason", "boredom", "--out", "x"},
+           {"subject", "erase", id, "--reason", "court", "--out", "x", "--performed-by", "Nobody"},
+           {"subject", "request", "open", id, "--kind", "forget"},
+           {"subject", "request", "extend", id},
+           {"officer", "incident", "record", "--from", "yesterday", "--cause", "a", "--harm", "b",
+            "--measures", "c", "--contact", "d"},
+           {"officer", "incident", "report", id, "--stage", "48", "--receipt", "1"},
+           {"officer", "remove-biometrics"},
            {"card", "block"},
            {"card", "block", "--card-id", id, "--card", "04A1B2C3"},
            {"prices", "show", "--caterer", id, "--day", "2026-02-30"},
@@ -168,6 +187,68 @@ TEST(LadonctlTest, RotatesRevokesAndLists) {
   EXPECT_EQ(nlohmann::json::parse(crl.out)["number"], 5);
   EXPECT_THAT(Ladonctl({"pki", "crl", "--dir", pki}).out, HasSubstr("Revocation list 6"));
   EXPECT_EQ(issue("sysadmin", "s").code, 0) << "the auditor's are revoked";
+}
+
+TEST(LadonctlTest, SignsATableOfRights) {
+  const TempDir dir;
+  const std::vector<std::string> make = {"--json", "access", "key", "--out", dir.File("key")};
+  const Outcome made = Ladonctl(make);
+  ASSERT_EQ(made.code, 0) << made.out;
+  EXPECT_EQ(Ladonctl(make).code, 4) << "a key is never overwritten";
+  EXPECT_EQ(std::filesystem::status(dir.File("key")).permissions(),
+            std::filesystem::perms::owner_read);
+  const std::string vkey = nlohmann::json::parse(made.out)["verifier_key"];
+
+  const auto sign = [&](const std::string& in, const std::string& out) {
+    return Ladonctl(
+        {"--json", "access", "sign", "--key", dir.File("key"), "--in", in, "--out", out});
+  };
+  std::ofstream(dir.File("matrix")) << "ladon access matrix 1\n";
+  const Outcome signed_one = sign(dir.File("matrix"), dir.File("note"));
+  ASSERT_EQ(signed_one.code, 0) << signed_one.out;
+  EXPECT_EQ(nlohmann::json::parse(signed_one.out)["verifier_key"], vkey);
+  ASSERT_OK_AND_ASSIGN(const ledger::VerifierKey key, ledger::ParseVerifierKey(vkey));
+  ASSERT_OK_AND_ASSIGN(const std::string bytes, ReadWholeFile(dir.File("note"), 1'024));
+  ASSERT_OK_AND_ASSIGN(const ledger::Note note, ledger::OpenNote(bytes, {&key, 1}));
+  EXPECT_EQ(note.text, "ladon access matrix 1\n");
+
+  EXPECT_EQ(sign(dir.File("matrix"), dir.File("note")).code, 4) << "nor is what was signed";
+  EXPECT_EQ(sign(dir.File("none"), dir.File("other")).code, 4);
+  std::ofstream(dir.File("torn")) << "no line feed";
+  EXPECT_EQ(sign(dir.File("torn"), dir.File("other")).code, 2);
+  std::filesystem::permissions(dir.File("key"), std::filesystem::perms::group_read,
+                               std::filesystem::perm_options::add);
+  const Outcome open = sign(dir.File("matrix"), dir.File("other"));
+  EXPECT_EQ(open.code, 4);
+  EXPECT_THAT(open.out, HasSubstr("chmod 0400"));
+}
+
+TEST(LadonctlTest, PrintsTheRegisterWithoutAServer) {
+  const TempDir dir;
+  const Outcome json = Ladonctl({"--json", "officer", "register"});
+  ASSERT_EQ(json.code, 0);
+  EXPECT_EQ(nlohmann::json::parse(json.out)["format"], "ladon-processing-register/1");
+  EXPECT_THAT(Ladonctl({"officer", "register"}).out, HasSubstr("Identification by palm veins"));
+  const std::vector<std::string> print = {"officer", "register", "--out", dir.File("r.html")};
+  ASSERT_EQ(Ladonctl(print).code, 0);
+  EXPECT_THAT(ReadWholeFile(dir.File("r.html"), kDocumentBytesMax).value_or(""),
+              HasSubstr("<h1>Register of the processing of personal data</h1>"));
+  EXPECT_EQ(Ladonctl(print).code, 4);
+}
+
+TEST(LadonctlTest, AnErasureGoesOnWithItsDraftOnly) {
+  const TempDir dir;
+  EXPECT_EQ(Ladonctl({"subject", "erase", "--resume", dir.File("none")}).code, 4);
+  std::ofstream(dir.File("draft")) << "{}";
+  const Outcome no_draft = Ladonctl({"subject", "erase", "--resume", dir.File("draft")});
+  EXPECT_EQ(no_draft.code, 2);
+  EXPECT_THAT(no_draft.err, HasSubstr("no draft"));
+  // One that is there is not thrown away, with the only copy of a name in it.
+  std::ofstream(dir.File(std::string(kId) + ".erasure-draft.json")) << "{}";
+  const Outcome there = Ladonctl({"subject", "erase", kId, "--reason", "court", "--out", dir.path(),
+                                  "--performed-by", "Скворцова О. П., делопроизводитель"});
+  EXPECT_EQ(there.code, 4);
+  EXPECT_THAT(there.err, HasSubstr("--resume"));
 }
 
 TEST(LadonctlTest, LocalTroubleIsFour) {

@@ -55,6 +55,26 @@ TEST(ValuesTest, ParsesDaysThatExist) {
   }
 }
 
+TEST(ValuesTest, DaysOfBirthBeginEarlier) {
+  EXPECT_FALSE(ParseDate("1970-05-31").has_value());
+  EXPECT_EQ(FormatDate(*ParseDate("1970-05-31", 1900)), "1970-05-31");
+  EXPECT_FALSE(ParseDate("1899-12-31", 1900).has_value());
+}
+
+TEST(ValuesTest, ParsesInstants) {
+  EXPECT_EQ(ParseTime("2026-09-01T07:00:05Z"), 1'788'246'005);
+  EXPECT_EQ(ParseTime("2026-09-01T14:00:05+07:00"), 1'788'246'005);
+  EXPECT_EQ(ParseTime("1970-01-01T00:00:00Z"), 0);
+  const std::optional<int64_t> local = ParseTime("2026-09-01 07:00");
+  ASSERT_TRUE(local.has_value());
+  EXPECT_EQ(FormatLocalTime(*local), "2026-09-01 07:00:00");
+  for (const char* text :
+       {"", "2026-09-01", "07:00", "2026-02-30 07:00", "2026-09-01 25:00", "infinite-future",
+        "1969-12-31T23:59:59Z", "3000-01-01T00:00:00Z", "yesterday"}) {
+    EXPECT_FALSE(ParseTime(text).has_value()) << text;
+  }
+}
+
 TEST(ValuesTest, FormatsInstants) {
   EXPECT_EQ(FormatUtc(0), "1970-01-01T00:00:00Z");
   EXPECT_EQ(FormatUtc(1'788'246'005), "2026-09-01T07:00:05Z");
