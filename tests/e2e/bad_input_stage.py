@@ -20,6 +20,8 @@ from ladon_world import types_pb2 as types
 class Stage(RightsRequests):
     """A valid request for every RPC, and who sends it."""
 
+    PIN, OTHER_PIN = "48215930", "60371845"
+
     def __init__(self, world):
         self.world = world
         self.school = School(world)
@@ -41,7 +43,7 @@ class Stage(RightsRequests):
         self.senders = {"AuditService.GetReceipt": school.cashier,
                         "TerminalService.ListClass": school.cashier,
                         "TerminalService.BookByList": school.cashier}
-        school.set_pin(self.child, "4821")
+        school.set_pin(self.child, self.PIN)
 
     def card(self):
         return self.child.card
@@ -107,7 +109,7 @@ class Stage(RightsRequests):
     def _TerminalServiceBookByList(self):
         return self.school.by_list(self.child, self.school.basket(School.SOUP),
                                    effective_date=date_of(self.today()),
-                                   terminal_id=self.school.terminal_id, pin="4821")
+                                   terminal_id=self.school.terminal_id, pin=self.PIN)
 
     def _OperationServicePing(self):
         return operations.PingRequest(padding=b"x", answer_bytes=1)
@@ -178,7 +180,7 @@ class Stage(RightsRequests):
 
     def _EnrolmentServiceSetPin(self):
         return enrolment.SetPinRequest(request_id=self.world.id(),
-                                       subject_id=self.adult.subject_id, pin="5930")
+                                       subject_id=self.adult.subject_id, pin=self.OTHER_PIN)
 
     # AccountsService.
 

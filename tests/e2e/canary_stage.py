@@ -33,8 +33,9 @@ HIDDEN_BYTES = bytes.fromhex("9ef1c407d83ba65d")
 OPEN, OPEN_LATIN = "Фьцъшх", "WvqjXzkpb"
 OPEN_BYTES = bytes.fromhex("8ad35e61f70c92bb")
 # Texts that must be of a certain form to be served.
-FORMAL = {"time_zone", "page_token", "principal_uri"}
+FORMAL = {"time_zone", "page_token", "principal_uri", "pin"}
 PIECE_OF_CHANCE = 3  # So few bytes (a Wiegand card) are in every large file.
+DIGITS_OF_CHANCE = 7  # So few digits are in some number or other.
 ELSEWHERE = ("/tmp", "/var/tmp", "/dev/shm")
 
 
@@ -124,7 +125,7 @@ def streams(method):
 
 
 class Marks:
-    """Texts to send, all of one stem; and the palms, cards and tokens that were sent."""
+    """Texts to send, all of one stem; and the palms, cards, PINs and tokens that were sent."""
 
     def __init__(self):
         # Of letters too; they come again after more requests than a text must differ from.
@@ -170,9 +171,12 @@ class Marks:
         return request
 
     def remember(self, message):
-        """Palms, cards and tokens of a request or an answer are marks as they are."""
+        """Palms, cards, PINs and tokens of a request or an answer are marks as they are."""
         for leaf in leaves(message):
             category, value = category_of(leaf[1]), get(leaf)
+            if (category == options.DATA_CATEGORY_CREDENTIAL and isinstance(value, str)
+                    and value.isdigit() and len(value) > DIGITS_OF_CHANCE):
+                self.sent.add(value.encode())  # A PIN.
             if (category in HIDDEN_CATEGORIES - {options.DATA_CATEGORY_PERSONAL}
                     and isinstance(value, bytes) and len(value) > PIECE_OF_CHANCE):
                 if category == options.DATA_CATEGORY_SECRET:
@@ -207,6 +211,7 @@ class Story:
         self.stage.child = school.child(**self.marks.names(), money=5_000_000, card=True,
                                         palm=Palm(f"canary {SEED}"))
         self.stage.palm = self.stage.child.palm
+        school.set_pin(self.stage.child, Stage.PIN)
         self.marks.sent |= {self.stage.palm.code(noise) for noise in (0, 901, 902, 903)}
         school.till.terminal.IdentifyAndDebit(school.sale(self.stage.child.card, school.basket(0)))
         self.matrix = matrix_of_source()

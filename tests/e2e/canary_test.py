@@ -22,6 +22,7 @@ import tempfile
 import unittest
 import urllib.parse
 
+from bad_input_stage import Stage
 from canary_stage import (HIDDEN, HIDDEN_BYTES, HIDDEN_LATIN, OPEN, OPEN_LATIN, SEED, Story,
                           entries_elsewhere)
 from ladon_marks import LONG_PIECE, Search, forms
@@ -147,6 +148,7 @@ class CanaryTest(unittest.TestCase):
     def test_marks_of_every_kind_were_sent(self):
         lengths = {len(mark) for mark in story.marks.sent}
         self.assertIn(7, lengths, "a card")
+        self.assertIn(Stage.PIN.encode(), story.marks.sent, "a PIN")
         self.assertIn(len(Palm(1).code()), lengths, "a palm")
         self.assertTrue(any(32 < length <= 256 for length in lengths), "a token")
 

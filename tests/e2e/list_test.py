@@ -19,7 +19,6 @@ from ladon_palms import Palm
 from ladon_world import BIN, CALL_SECONDS_MAX, School, World, clean_environment, date_of, refusal_of
 from ladon_world import run
 from ladon_world import accounts_service_pb2 as accounts
-from ladon_world import admin_service_pb2 as admin
 from ladon_world import terminal_service_pb2 as terminal
 from ladon_world import types_pb2 as types
 
@@ -56,11 +55,12 @@ class ListTest(unittest.TestCase):
         return [line for line in self.school.statement(self.child.account_id)
                 if line.kind == accounts.STATEMENT_KIND_MEAL]
 
-    def put_prices_from(self, days_ago):
-        world.sysadmin.admin.PutPriceList(admin.PutPriceListRequest(
-            request_id=world.id(), price_list=admin.PriceList(
-                caterer_id=self.school.caterer_id, items=self.school.items,
-                valid_from=date_of(self.school.today() - datetime.timedelta(days=days_ago)))))
+    def typed_sum(self, kopecks):
+        """A basket that needs no price list, for a day before the school had one."""
+        return types.Basket(
+            caterer_id=self.school.caterer_id, total_kopecks=kopecks,
+            lines=[types.BasketLine(quantity=1, unit_price_kopecks=kopecks,
+                                    purse=types.PURSE_MAIN)])
 
     def test_a_child_whom_nothing_names_eats_all_the_same(self):
         nameless = self.school.child("Орлова", "Вера", "5А")
@@ -98,10 +98,12 @@ class ListTest(unittest.TestCase):
                          "INSUFFICIENT_FUNDS")
 
     def test_late_but_not_too_late_and_never_early(self):
-        self.put_prices_from(40)
         day = self.school.today()
         yesterday = date_of(day - datetime.timedelta(days=1))
-        booked = self.book(effective_date=yesterday, reason=types.BOOKING_REASON_OUTAGE,
+        self.assertEqual(self.refused(effective_date=yesterday).reason, "PRICE_LIST_MISSING",
+                         "it costs what it cost on its day")
+        booked = self.book(self.typed_sum(TEA), effective_date=yesterday,
+                           reason=types.BOOKING_REASON_OUTAGE,
                            terminal_id=self.school.terminal_id)
         self.assertEqual(booked.effective_date, yesterday)
         self.assertEqual(booked.service_date, date_of(day))
