@@ -25,7 +25,9 @@ inline constexpr size_t kTemplateBytesMax = 4'096;
 using Day = uint32_t;
 
 enum class SubjectKind : uint8_t { kPupil = 1, kStaff = 2, kVisitor = 3 };
-enum class SubjectState : uint8_t { kActive = 1, kBlocked = 2 };
+// Blocked by the school, or restricted by the data-protection officer (152-FZ article 21): only the
+// officer takes that back.
+enum class SubjectState : uint8_t { kActive = 1, kBlocked = 2, kRestricted = 3 };
 
 struct SubjectRecord {
   SubjectKind kind = SubjectKind::kPupil;
