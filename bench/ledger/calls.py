@@ -58,7 +58,7 @@ def configure(bin_dir, folder):
 
 
 @contextlib.contextmanager
-def server(bin_dir, folder, program):
+def server(bin_dir, folder, program="ladond"):
     """A serving ladond; gives its address."""
     with open(folder / "ladond.log", "ab") as log:
         process = subprocess.Popen([bin_dir / program, "--config", folder / "ladond.toml"],
