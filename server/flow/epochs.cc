@@ -65,6 +65,13 @@ void Epochs::Loop() {
   }
 }
 
+void Epochs::Rest(std::chrono::nanoseconds worked) {
+  // A queue of children is served by the same processors and the same disk.
+  constexpr int kRestsPerWork = 7;
+  std::unique_lock lock(mutex_);
+  wake_.wait_for(lock, kRestsPerWork * worked, [this] { return stopping_.load(); });
+}
+
 void Epochs::Rotate() {
   under_way_ = true;
   rotated_keys_ = 0;
@@ -73,8 +80,11 @@ void Epochs::Rotate() {
     const std::scoped_lock lock(mutex_);
     asked = std::exchange(asked_for_ns_, 0);
   }
-  const absl::Status s = options_.keys->Rotate(options_.now_ns(), [this](size_t done, size_t) {
+  auto resumed = std::chrono::steady_clock::now();
+  const absl::Status s = options_.keys->Rotate(options_.now_ns(), [&](size_t done, size_t) {
     rotated_keys_ = done;
+    Rest(std::chrono::steady_clock::now() - resumed);
+    resumed = std::chrono::steady_clock::now();
     return !stopping_.load();
   });
   under_way_ = false;

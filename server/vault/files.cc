@@ -104,15 +104,15 @@ absl::Status ReplaceFile(const std::string& from, const std::string& to) {
   if (!s.ok() || old.get() < 0) return s;
   struct stat info {};
   if (fstat(old.get(), &info) != 0) return ErrnoStatus("look at what was", to);
-  constexpr size_t kChunkBytes = size_t{1} << 20;
-  const std::string zeros(kChunkBytes, '\0');
+  const std::string zeros(kSyncBytes, '\0');
   for (auto left = static_cast<size_t>(info.st_size); left > 0;) {
     const size_t now = std::min(left, zeros.size());
     s = WriteAll(old.get(), std::string_view(zeros).substr(0, now), to);
     if (!s.ok()) return s;
+    if (fdatasync(old.get()) != 0) return ErrnoStatus("overwrite what was", to);
     left -= now;
   }
-  return fdatasync(old.get()) == 0 ? absl::OkStatus() : ErrnoStatus("overwrite what was", to);
+  return absl::OkStatus();
 }
 
 absl::StatusOr<std::string> ReadPrivateFile(const std::string& path, size_t bytes_max) {

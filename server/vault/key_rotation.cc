@@ -9,6 +9,8 @@
 
 #include <cassert>
 #include <cerrno>
+#include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -24,6 +26,17 @@ struct KeyTable::Next {
   std::shared_ptr<Epoch> epoch;
   Keys keys;  // Wrapped under it so far.
   base::Descriptor file;
+  size_t unsynced = 0;  // Bytes.
+
+  absl::Status Sync(const std::string& path) {
+    unsynced = 0;
+    return fsync(file.get()) == 0 ? absl::OkStatus() : ErrnoStatus("sync", path);
+  }
+  absl::Status Write(std::string_view records, const std::string& path) {
+    if (absl::Status s = WriteAll(file.get(), records, path); !s.ok()) return s;
+    unsynced += records.size();
+    return unsynced < kSyncBytes ? absl::OkStatus() : Sync(path);
+  }
 };
 
 absl::StatusOr<TableFile> ReadTableFile(const std::string& path, std::string_view store_id) {
@@ -93,7 +106,7 @@ absl::Status KeyTable::ReadNext(Next* next) const {
 }
 
 absl::Status KeyTable::WrapChunk(Next* next, bool* more) const {
-  constexpr size_t kChunk = 1'024;  // A millisecond or two, with the lock held for a part of it.
+  constexpr size_t kChunk = 128;  // A millisecond or so, with the lock held for a part of it.
   std::vector<std::pair<KeyName, WrappedKey>> chunk;
   {
     const std::scoped_lock lock(mutex_);
@@ -110,33 +123,34 @@ absl::Status KeyTable::WrapChunk(Next* next, bool* more) const {
     records += EncodeKeyRecord(name, again);
     next->keys.emplace_hint(next->keys.end(), name, again);
   }
-  return WriteAll(next->file.get(), records, PathOf(kNextTableFile));
+  return next->Write(records, PathOf(kNextTableFile));
 }
 
-// What was made or destroyed behind the rotation's back is put right, and the files change places.
-absl::Status KeyTable::TakeOver(Next* next) {
+// What was made or destroyed behind the rotation's back.
+absl::Status KeyTable::CatchUp(Next* next) const {
   const std::string path = PathOf(kNextTableFile);
-  const std::scoped_lock lock(mutex_);
-  if (broken_) return absl::UnavailableError("vault: key table failed earlier; restart");
   // What was destroyed in this epoch may have been wrapped before; what has its name now is
-  // another.
-  bool whole = std::erase_if(next->keys, [&](const auto& key) {
-                 const auto it = gone_.find(key.first);
-                 return it != gone_.end() && it->second.epoch == epoch_->head.epoch;
-               }) == 0;  // The file holds exactly what it must.
-  for (const auto& [name, wrapped] : keys_) {
-    if (next->keys.contains(name)) continue;
-    const absl::StatusOr<base::SecretKey> key = Unwrap(*epoch_, name, wrapped);
-    if (!key.ok()) return absl::DataLossError("vault: a key does not open any more");
-    next->keys.emplace(name, Wrap(*next->epoch, name, *key));
-    whole = false;
+  // another. Its file is written anew: a destroyed key may not lie under the new epoch.
+  bool whole = true;
+  for (const auto& [name, gone] : gone_) {
+    if (gone.epoch == epoch_->head.epoch && next->keys.erase(name) != 0) whole = false;
   }
   std::string records;
-  if (!whole) {  // Written anew from its head: a destroyed key may not lie under the new epoch.
+  auto have = next->keys.begin();  // Both in the order of the names.
+  for (const auto& [name, wrapped] : keys_) {
+    while (have != next->keys.end() && have->first < name) ++have;
+    if (have != next->keys.end() && have->first == name) continue;
+    const absl::StatusOr<base::SecretKey> key = Unwrap(*epoch_, name, wrapped);
+    if (!key.ok()) return absl::DataLossError("vault: a key does not open any more");
+    have = next->keys.emplace_hint(have, name, Wrap(*next->epoch, name, *key));
+    records += EncodeKeyRecord(name, have->second);
+  }
+  if (!whole) {
     const size_t head_bytes = next->epoch->head.bytes(KeyFile::kTable);
     if (ftruncate(next->file.get(), static_cast<off_t>(head_bytes)) != 0) {
       return ErrnoStatus("shorten", path);
     }
+    records.clear();
     for (const auto& [name, wrapped] : next->keys) records += EncodeKeyRecord(name, wrapped);
   }
   for (const auto& [name, gone] : gone_) {
@@ -146,9 +160,16 @@ absl::Status KeyTable::TakeOver(Next* next) {
       records += EncodeKeyRecord(name, it->second);
     }
   }
-  if (absl::Status s = WriteAll(next->file.get(), records, path); !s.ok()) return s;
-  if (fsync(next->file.get()) != 0) return ErrnoStatus("sync", path);
-  if (absl::Status s = ReplaceFile(path, PathOf(kTableFile)); !s.ok()) {
+  if (absl::Status s = next->Write(records, path); !s.ok()) return s;
+  return next->Sync(path);
+}
+
+// The files change places. Keys are found meanwhile; none is made or destroyed.
+absl::Status KeyTable::TakeOver(Next* next) {
+  const std::scoped_lock change(change_mutex_);
+  if (broken_) return absl::UnavailableError("vault: key table failed earlier; restart");
+  if (absl::Status s = CatchUp(next); !s.ok()) return s;
+  if (absl::Status s = ReplaceFile(PathOf(kNextTableFile), PathOf(kTableFile)); !s.ok()) {
     broken_ = true;
     return s;
   }
@@ -157,8 +178,9 @@ absl::Status KeyTable::TakeOver(Next* next) {
     return s;
   }
   close(std::exchange(file_, next->file.Release()));
+  const std::scoped_lock lock(mutex_);
   file_bytes_ = static_cast<size_t>(lseek(file_, 0, SEEK_END));
-  keys_ = std::move(next->keys);
+  keys_.swap(next->keys);  // What was is freed without the lock.
   epoch_ = next->epoch;
   rotation_begun_ = false;
   ++version_;
@@ -179,6 +201,8 @@ absl::Status KeyTable::Rotate(uint64_t now_ns, const GoOn& go_on) {
     }
     if (absl::Status s = WrapChunk(&next, &more); !s.ok()) return s;
   }
+  // Before anybody has to wait for it.
+  if (absl::Status s = next.Sync(PathOf(kNextTableFile)); !s.ok()) return s;
   return TakeOver(&next);
 }
 

@@ -152,7 +152,11 @@ bool KeyTable::Has(const KeyName& name) const {
 }
 
 absl::StatusOr<base::SecretKey> KeyTable::FindOrCreate(const KeyName& name) {
-  const std::scoped_lock lock(mutex_);
+  // Most often it is there, and nobody waits for a file.
+  if (absl::StatusOr<base::SecretKey> found = Find(name); !absl::IsNotFound(found.status())) {
+    return found;
+  }
+  const std::scoped_lock change(change_mutex_);
   if (const auto it = keys_.find(name); it != keys_.end()) {
     return Unwrap(*epoch_, name, it->second);
   }
@@ -162,12 +166,13 @@ absl::StatusOr<base::SecretKey> KeyTable::FindOrCreate(const KeyName& name) {
   base::SecretKey key = base::SecretKey::Random();
   const WrappedKey wrapped = Wrap(*epoch_, name, key);
   if (absl::Status s = Append(EncodeKeyRecord(name, wrapped)); !s.ok()) return s;
+  const std::scoped_lock lock(mutex_);
   keys_.emplace(name, wrapped);
   return key;
 }
 
 absl::Status KeyTable::Destroy(std::span<const KeyName> names, uint64_t now_ns) {
-  const std::scoped_lock lock(mutex_);
+  const std::scoped_lock change(change_mutex_);
   const Destruction gone{.epoch = epoch_->head.epoch, .at_ns = now_ns};
   std::string records;
   for (const KeyName& name : names) {
@@ -175,6 +180,7 @@ absl::Status KeyTable::Destroy(std::span<const KeyName> names, uint64_t now_ns) 
   }
   if (records.empty()) return absl::OkStatus();
   if (absl::Status s = Append(records); !s.ok()) return s;
+  const std::scoped_lock lock(mutex_);
   for (const KeyName& name : names) {
     const auto it = keys_.find(name);
     if (it == keys_.end()) continue;
@@ -210,6 +216,7 @@ absl::Status KeyTable::Append(std::string_view records) {
     broken_ = true;
     return s;
   }
+  const std::scoped_lock lock(mutex_);
   file_bytes_ += records.size();
   ++version_;
   return absl::OkStatus();

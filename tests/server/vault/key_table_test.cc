@@ -335,7 +335,7 @@ TEST_F(KeyTableTest, ARotationThatWasCutShortGoesOnOrIsFinished) {
     ASSERT_OK_AND_ASSIGN(const auto table, Open());
     int calls = 0;
     EXPECT_THAT(
-        table->Rotate(kBegin + 1, [&](size_t, size_t) { return calls++ < std::min(chunks, 1); }),
+        table->Rotate(kBegin + 1, [&](size_t, size_t) { return calls++ < 8 * std::min(chunks, 1); }),
         StatusIs(absl::StatusCode::kCancelled));
     EXPECT_TRUE(table->state().rotation_begun);
     expect_all(*table);
