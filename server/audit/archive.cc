@@ -108,7 +108,7 @@ class Archiving {
         [&](uint64_t /*record*/, storage::Overlay* overlay) { log->Drop(archived_.end, overlay); });
     if (!told.ok()) return told.status();
     while (log->first() < archived_.end) {
-      const absl::Status dropped = CommitAndWait(
+      absl::Status dropped = CommitAndWait(
           options_.ledger, [&](storage::Overlay* overlay) { log->Drop(archived_.end, overlay); });
       if (!dropped.ok()) return dropped;
     }

@@ -147,8 +147,10 @@ constexpr Message kMessages[] = {
     {"incident.truncated", "Внимание: людей больше, показана часть. Сузьте время инцидента.",
      "Note: there are more people than these. Narrow the incident's time."},
     {"incident.archived",
-     "Внимание: записи начала этого времени уже в архиве и здесь не учтены. Архивы читает ladon-audit security.",
-     "Note: the first records of that time are in archives and not counted here. ladon-audit security "
+     "Внимание: записи начала этого времени уже в архиве и здесь не учтены. Архивы читает "
+     "ladon-audit security.",
+     "Note: the first records of that time are in archives and not counted here. ladon-audit "
+     "security "
      "reads archives."},
     {"officer.biometrics_removed",
      "Удалено снимков ладони: {0}. Осталось: {1}, в поиске: {2}. Уничтожено ключей: {3}.",

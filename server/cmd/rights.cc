@@ -31,8 +31,9 @@ flow::Epochs::Options EpochOptions(const Config& config, rpc::Monitor* monitor,
                   monitor->Log(LogLevel::kError, "epoch_not_recorded",
                                {{"reason", LogText::OfFault(recorded)}});
                 }
-                rights->eraser->Wake();  // What waited for an epoch to end.
+                rights->eraser->Wake();  // What waited for an epoch to end,
               },
+          .on_copied = [rights] { rights->eraser->Wake(); },  // for the standby too.
           .on_trouble =
               [monitor](flow::EpochTrouble what, const absl::Status& why) {
                 if (what == flow::EpochTrouble::kNotBegun) {

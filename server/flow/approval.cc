@@ -1,5 +1,6 @@
 #include "server/flow/approval.h"
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 
@@ -41,16 +42,35 @@ struct Asking {
   bool use = false;
 };
 
+// Nobody alone can take the room of all others.
+bool HasRoom(const House& house, const Approval& wanted) {
+  const auto pending = house.registers->ListApprovals(
+      {}, registers::kPendingApprovalsMax, [&](const Approval& approval) {
+        return approval.state == ApprovalState::kPending &&
+               approval.expires_at_ns > wanted.proposed_at_ns;
+      });
+  const auto own = std::count_if(pending.begin(), pending.end(), [&](const Approval& approval) {
+    return approval.proposer.id == wanted.proposer.id;
+  });
+  return pending.size() < registers::kPendingApprovalsMax &&
+         static_cast<size_t>(own) < registers::kPendingOfOneMax;
+}
+
+// Whoever asks for a new approval clears some old ones away. Security log and journal keep what was
+// decided.
+void RemoveOld(const House& house, uint64_t now_ns, storage::Overlay* overlay) {
+  constexpr size_t kAtOnce = 8;
+  const auto old = house.registers->ListApprovals({}, kAtOnce, [now_ns](const Approval& approval) {
+    return approval.expires_at_ns + kApprovalKeptNs <= now_ns;
+  });
+  for (const Approval& approval : old) house.registers->RemoveApproval(approval.id, overlay);
+}
+
 absl::Status Look(const House& house, const Approval& wanted, Asking* asking) {
   asking->ask = asking->use = false;
   const auto known = house.registers->ApprovalOf(wanted.operation);
   if (!known) {
-    const auto pending = house.registers->ListApprovals(
-        {}, registers::kPendingApprovalsMax, [&](const Approval& approval) {
-          return approval.state == ApprovalState::kPending &&
-                 approval.expires_at_ns > wanted.proposed_at_ns;
-        });
-    if (pending.size() >= registers::kPendingApprovalsMax) return Refuse(Reason::kOverloaded);
+    if (!HasRoom(house, wanted)) return Refuse(Reason::kOverloaded);
     asking->ask = true;
     asking->approval = wanted;
     return Refuse(Reason::kApprovalNeeded, base::HexOf(wanted.id));
@@ -106,7 +126,9 @@ void NeedApproval(const House& house, const access::Caller& caller, const Reques
                            const absl::Status& status, const ledger::Outcome& outcome,
                            storage::Overlay& overlay) {
     if (record) record(status, outcome, overlay);
-    if (asking->ask) house.registers->Put(asking->approval, &overlay);
+    if (!asking->ask) return;
+    house.registers->Put(asking->approval, &overlay);
+    RemoveOld(house, asking->approval.proposed_at_ns, &overlay);
   };
 }
 

@@ -18,6 +18,8 @@
 namespace ladon::flow {
 
 inline constexpr uint64_t kApprovalLifetimeNs = 72ULL * 3600 * 1'000'000'000;
+// How long one is still shown after its term.
+inline constexpr uint64_t kApprovalKeptNs = 30ULL * 24 * 3600 * 1'000'000'000;
 
 // Lets `submission` pass only with an approval, behind its own check. kApprovalNeeded (its field is
 // the approval's id in hex), kApprovalExpired, kApprovalRejected, kApprovalDecided.

@@ -59,7 +59,7 @@ void ListSubjects(const House& house, const access::Caller& caller, const base::
 
 struct ConsentInput {
   base::SubjectId subject;
-  vault::ConsentRecord record;  // Without id, recorder and times.
+  vault::ConsentRecord record;  // Without id, recorder and times; purposes 0: all of its kind.
 };
 struct ConsentAnswer {
   base::ConsentId id;

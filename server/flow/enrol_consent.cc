@@ -27,6 +27,33 @@ absl::Status CheckTerm(const ConsentRecord& record, uint32_t today) {
   return absl::OkStatus();
 }
 
+// A biometric consent is separate: it allows palms, and nothing else (152-FZ article 11).
+constexpr uint16_t kOfBiometric = BitOf(vault::ConsentPurpose::kPalmIdentification);
+constexpr uint16_t kOfPersonalData = BitOf(vault::ConsentPurpose::kMeals) |
+                                     BitOf(vault::ConsentPurpose::kSettlement) |
+                                     BitOf(vault::ConsentPurpose::kNotification);
+
+uint16_t PurposesOf(const ConsentRecord& record) {
+  if (record.purposes != 0) return record.purposes;
+  return record.kind == vault::ConsentKind::kBiometric ? kOfBiometric : kOfPersonalData;
+}
+
+absl::Status CheckPurposes(const ConsentRecord& record) {
+  if (record.kind == vault::ConsentKind::kBiometric) {
+    if (record.purposes == kOfBiometric) return absl::OkStatus();
+    return RefuseField("purposes", "must be palm identification alone: other purposes need a "
+                                   "consent of their own");
+  }
+  if ((record.purposes & kOfBiometric) != 0) {
+    return RefuseField("purposes", "must not have palm identification: it needs a consent of its "
+                                   "own");
+  }
+  if ((record.purposes & BitOf(vault::ConsentPurpose::kMeals)) == 0) {
+    return RefuseField("purposes", "must have meals: without them there is nothing to serve");
+  }
+  return absl::OkStatus();
+}
+
 absl::Status CheckSubjectExists(const House& house, const storage::Reader& reader,
                                 const SubjectRef& subject) {
   if (absl::Status s = CheckNotErased(house, subject.subject); !s.ok()) return s;
@@ -64,6 +91,7 @@ void RecordConsent(const House& house, const access::Caller& caller, const Reque
   const uint64_t now_ns = house.now_ns();
   ConsentRecord record = input.record;
   record.id = DeriveId<base::ConsentId>(house, request.key, "consent");
+  record.purposes = PurposesOf(record);
   record.recorded_by = caller.principal.id;
   record.recorded_at_ns = now_ns;
   const absl::StatusOr<uint32_t> today = TodayAt(house, subject.school, now_ns);
@@ -75,6 +103,7 @@ void RecordConsent(const House& house, const access::Caller& caller, const Reque
   submission.check = [&house, subject, record, today, replaced](const storage::Reader& reader) {
     if (!today.ok()) return today.status();
     if (absl::Status s = CheckTerm(record, *today); !s.ok()) return s;
+    if (absl::Status s = CheckPurposes(record); !s.ok()) return s;
     if (absl::Status s = CheckSubjectExists(house, reader, subject); !s.ok()) return s;
     return FindReplaced(house, reader, subject, record.kind, replaced.get());
   };

@@ -136,7 +136,14 @@ void UpdateSubject(const House& house, const access::Caller& caller, const Reque
     record->family_name = change.family_name;
     record->given_name = change.given_name;
     record->class_name = change.class_name;
-    record->state = change.state;
+    // What the data-protection officer restricted, only the officer sets free.
+    if (record->state == vault::SubjectState::kRestricted) {
+      if (change.state == vault::SubjectState::kActive) {
+        return Refuse(Reason::kSubjectBlocked, "state");
+      }
+    } else {
+      record->state = change.state;
+    }
     return absl::OkStatus();
   };
   submission.changes = [&house, subject, record](const ledger::Outcome&,

@@ -98,19 +98,32 @@ void Epochs::Copy() {
     const std::scoped_lock lock(mutex_);
     if (options_.keys->state().version == copied_version_) return;
   }
+  const uint32_t epoch = options_.keys->state().epoch;  // The copy is of this one, or a later.
   const absl::StatusOr<uint64_t> copied = options_.keys->CopyTo(options_.standby);
-  const std::scoped_lock lock(mutex_);
   if (copied.ok()) {
-    copied_version_ = *copied;
-    copied_at_ns_ = options_.now_ns();
-    standby_failure_.clear();
+    {
+      const std::scoped_lock lock(mutex_);
+      copied_version_ = *copied;
+      copied_epoch_ = epoch;
+      copied_at_ns_ = options_.now_ns();
+      standby_failure_.clear();
+    }
+    if (options_.on_copied) options_.on_copied();
     return;
   }
+  const std::scoped_lock lock(mutex_);
   const std::string why(copied.status().message());
   if (why != standby_failure_ && options_.on_trouble) {  // Told once, not at every tick.
     options_.on_trouble(EpochTrouble::kNotCopied, copied.status());
   }
   standby_failure_ = why;
+}
+
+uint32_t Epochs::EpochEverywhere() const {
+  const uint32_t epoch = options_.keys->state().epoch;
+  if (options_.standby.empty()) return epoch;
+  const std::scoped_lock lock(mutex_);
+  return std::min(epoch, copied_epoch_);
 }
 
 EpochsState Epochs::state() const {

@@ -50,6 +50,7 @@ class Epochs {
     std::string standby;  // Directory for the copy; empty: none.
     std::function<uint64_t()> now_ns;
     std::function<void(uint32_t epoch)> on_begun;  // A new epoch has begun.
+    std::function<void()> on_copied;               // The standby has the table as it is.
     std::function<void(EpochTrouble, const absl::Status&)> on_trouble;
   };
   explicit Epochs(Options options) : options_(std::move(options)) {}
@@ -62,6 +63,9 @@ class Epochs {
   void AskFor(bool urgent);
   [[nodiscard]] EpochsState state() const;
   [[nodiscard]] const vault::KeyTable& keys() const { return *options_.keys; }
+  // The epoch whose keys are the oldest that anybody of us still has: the table's own, or that of
+  // the standby's copy. 0: it has not been copied since the start.
+  [[nodiscard]] uint32_t EpochEverywhere() const;
 
  private:
   void Loop();
@@ -79,6 +83,7 @@ class Epochs {
   uint64_t retry_after_ns_ = 0;
   std::string failure_;
   uint64_t copied_version_ = 0;
+  uint32_t copied_epoch_ = 0;
   uint64_t copied_at_ns_ = 0;
   std::string standby_failure_;
   std::thread thread_;

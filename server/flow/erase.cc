@@ -7,6 +7,7 @@
 #include "server/flow/epochs.h"
 #include "server/flow/mutate.h"
 #include "server/flow/own_work.h"
+#include "server/flow/palm_keys.h"
 
 namespace ladon::flow {
 namespace {
@@ -33,6 +34,13 @@ absl::Status CheckBegin(const House& house, const storage::Reader& reader, Begun
   begun->erasure.accounts.clear();
   for (const auto& [purse, account] : begun->record.purses) {
     begun->erasure.accounts.push_back(account);
+  }
+  // A move that stopped half-way: some of the money may be in the purses it opened. The old ones
+  // come first: nothing flows on from a closed one.
+  if (const auto move = house.registers->MoveOf(subject.subject)) {
+    for (const registers::MovedPurse& purse : move->purses) {
+      begun->erasure.accounts.push_back(purse.to);
+    }
   }
   return absl::OkStatus();
 }
@@ -104,14 +112,19 @@ void EraseSubject(const House& house, const access::Caller& caller, const Reques
 }
 
 absl::Status EraseByRetention(const House& house, const SubjectRef& subject,
-                              registers::ErasureReason reason) {
+                              registers::ErasureReason reason,
+                              const std::function<absl::Status(const storage::Reader&)>& still) {
   const access::Caller caller = OwnCaller(OwnEvent::kRetention);
   const Request request = OwnRequest(house, "erase", subject.subject.bytes, 0);
   const BegunPtr begun = Begin(house, caller, request, subject, reason);
-  const auto outcome = CommitAndWait(house, caller, subject.subject.bytes,
-                                     BeginSubmission(house, caller, request, begun));
+  ledger::Submission submission = BeginSubmission(house, caller, request, begun);
+  submission.check = [still, check = std::move(submission.check)](const storage::Reader& reader) {
+    if (absl::Status s = still(reader); !s.ok()) return s;
+    return check(reader);
+  };
+  const auto outcome = CommitAndWait(house, caller, subject.subject.bytes, std::move(submission));
   if (!outcome.ok()) return outcome.status();
-  house.galleries->Erase(subject);
+  LeaveSearch(house, subject);
   if (house.eraser != nullptr) house.eraser->Wake();
   return absl::OkStatus();
 }
@@ -139,7 +152,10 @@ void ListErasures(const House& house, const access::Caller& caller, const base::
 
 void Eraser::Start(const House* house) {
   house_ = house;
-  woken_ = true;  // What an earlier run left.
+  {
+    const std::scoped_lock lock(mutex_);
+    woken_ = true;  // What an earlier run left.
+  }
   thread_ = std::thread([this] { Loop(); });
 }
 

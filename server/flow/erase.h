@@ -7,7 +7,8 @@
 //                    suspense account) and closed: ordinary double entry
 //   removed          records and cards are deleted
 //   keys destroyed   whatever copy of a record is left does not open any more with today's table
-//   done             an epoch has ended since: nor with an older copy of the table
+//   done             an epoch has ended since, also for the standby's copy: nor with an older
+//                    copy of the table
 // Ledger and security log keep random ids, which point at nobody from then on.
 // Threading: EraseSubject() from any thread; AdvanceErasure() on a thread that nobody waits for.
 #ifndef LADON_SERVER_FLOW_ERASE_H_
@@ -37,9 +38,11 @@ struct EraseAnswer {
 void EraseSubject(const House& house, const access::Caller& caller, const Request& request,
                   const vault::SubjectRef& subject, registers::ErasureReason reason,
                   Done<EraseAnswer> done);
-// The same by the house itself, when a term is over: no approval, and it waits.
-[[nodiscard]] absl::Status EraseByRetention(const House& house, const vault::SubjectRef& subject,
-                                            registers::ErasureReason reason);
+// The same by the house itself, when a term is over: no approval, and it waits. `still` is asked on
+// the applier thread whether that is so; what else it says stops the erasure before it begins.
+[[nodiscard]] absl::Status EraseByRetention(
+    const House& house, const vault::SubjectRef& subject, registers::ErasureReason reason,
+    const std::function<absl::Status(const storage::Reader&)>& still);
 
 // kErasureUnknown: also when it is of another school than the caller's.
 void GetErasure(const House& house, const access::Caller& caller, const base::ErasureId& id,

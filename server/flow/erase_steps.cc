@@ -5,8 +5,10 @@
 #include "server/base/secret.h"
 #include "server/flow/epochs.h"
 #include "server/flow/erase.h"
+#include "server/flow/money.h"
 #include "server/flow/mutate.h"
 #include "server/flow/own_work.h"
+#include "server/flow/palm_keys.h"
 #include "server/flow/payer.h"
 
 namespace ladon::flow {
@@ -71,6 +73,7 @@ absl::StatusOr<bool> SettleOnce(const House& house, const base::AccountId& accou
       ForRequest(house, caller, request, erasure->school, std::move(command));
   submission.context.actor = {erasure->requested_by.id.bytes};
   if (pays) base::FillRandom(submission.transaction.bytes);
+  if (!pays) submission.check = TermsAre(house, view->terms);
   Erasure after = *erasure;
   if (pays) after.settled_kopecks += balance;
   submission.changes = [&house, after](const ledger::Outcome&, storage::Overlay& overlay) {
@@ -105,7 +108,7 @@ absl::StatusOr<Erasure> PutStep(const House& house, const Erasure& before, OwnEv
 absl::StatusOr<Erasure> Settle(const House& house, Erasure erasure) {
   constexpr int kMovesMax = 16;  // Of one account: thaw, pay, close, and what came in between.
   // An earlier run may have stopped before the rows were out of memory.
-  house.galleries->Erase({.school = erasure.school, .subject = erasure.subject});
+  LeaveSearch(house, {.school = erasure.school, .subject = erasure.subject});
   const std::vector<base::AccountId> accounts = erasure.accounts;
   for (const base::AccountId& account : accounts) {
     bool settled = false;
@@ -124,13 +127,14 @@ absl::StatusOr<Erasure> Remove(const House& house, const Erasure& erasure) {
   return PutStep(house, erasure, OwnEvent::kErasureRemoved,
                  [&house](Erasure* after, storage::Overlay* overlay) {
                    const auto removed = house.vault->RemoveSubject(
-                       {.school = after->school, .subject = after->subject}, *overlay, overlay);
+                       {.school = after->school, .subject = after->subject}, overlay);
                    // What cannot be read cannot be deleted by name: its key goes next, and with it
                    // the records.
                    if (removed.ok()) {
                      after->records = static_cast<uint32_t>(removed->records) + after->palms;
                      after->cards = static_cast<uint32_t>(removed->cards);
                    }
+                   house.registers->RemoveMove(after->subject, overlay);
                    after->step = ErasureStep::kRemoved;
                  });
 }
@@ -152,7 +156,7 @@ absl::StatusOr<Erasure> DestroyKeys(const House& house, const Erasure& erasure) 
 }
 
 absl::StatusOr<Erasure> Finish(const House& house, const Erasure& erasure) {
-  const uint32_t epoch = house.epochs->keys().state().epoch;
+  const uint32_t epoch = house.epochs->EpochEverywhere();
   if (epoch <= erasure.destroyed_in_epoch) return erasure;
   return PutStep(house, erasure, OwnEvent::kErasureDone,
                  [epoch, now_ns = house.now_ns()](Erasure* after, storage::Overlay*) {

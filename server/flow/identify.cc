@@ -1,8 +1,11 @@
 #include "server/flow/identify.h"
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 
+#include "ledger/proof/merkle.h"
+#include "server/access/watch.h"
 #include "server/base/secret.h"
 #include "server/flow/on_worker.h"
 #include "server/flow/refusal.h"
@@ -38,15 +41,54 @@ absl::StatusOr<Identified> FindByProbe(const House& house, const access::Caller&
                     .liveness = probe.liveness};
 }
 
-absl::StatusOr<Identified> FindByCard(const House& house, const base::SchoolId& school,
+// One try with a card: of the certificate, of the card, and of the address it comes from.
+class CardTry {
+ public:
+  CardTry(const House& house, const access::Caller& caller, const vault::CardHash& hash)
+      : throttles_(house.throttles), certificate_(caller.principal.id) {
+    std::copy_n(hash.begin(), card_.bytes.size(), card_.bytes.begin());
+    const ledger::Digest host = ledger::Sha256(access::HostOf(caller.peer));
+    std::copy_n(host.bytes.begin(), address_.bytes.size(), address_.bytes.begin());
+  }
+  // False: too many have missed.
+  bool Take(uint64_t now_ns) {
+    // First, so that one lost card does not close the till to all others.
+    if (!throttles_->same_card.Take(card_, now_ns)) return false;
+    if (throttles_->cards.Take(certificate_, now_ns)) {
+      if (throttles_->addresses.Take(address_, now_ns)) return true;
+      throttles_->cards.GiveBack(certificate_);
+    }
+    throttles_->same_card.GiveBack(card_);  // It has not missed.
+    return false;
+  }
+  // It is somebody's; `works`: and not lost or blocked.
+  void Hit(bool works) {
+    throttles_->cards.GiveBack(certificate_);
+    throttles_->addresses.GiveBack(address_);
+    if (works) throttles_->same_card.GiveBack(card_);
+  }
+
+ private:
+  Throttles* const throttles_;
+  const base::ActorId certificate_;
+  base::ActorId card_;  // These two in the form that a Throttle knows.
+  base::ActorId address_;
+};
+
+absl::StatusOr<Identified> FindByCard(const House& house, const access::Caller& caller,
                                       const vault::CardNumber& number) {
+  const base::SchoolId& school = caller.principal.school;
   // First, because hashing makes the school's pepper: no keys for made-up schools.
   if (!house.directory->FindSchool(school)) return Refuse(Reason::kSchoolUnknown);
   const absl::StatusOr<vault::CardHash> hash = house.vault->HashCard(school, number);
   if (!hash.ok()) return hash.status();
+  CardTry attempt(house, caller, *hash);
+  if (!attempt.Take(house.now_ns())) return Refuse(Reason::kTooManyAttempts);
   const auto card = house.vault->FindCard(house.vault->store(), school, *hash);
   if (!card.ok()) return card.status();
   if (!card->has_value()) return Refuse(Reason::kCardUnknown);
+  const vault::CardState state = (*card)->record.state;
+  attempt.Hit(state == vault::CardState::kActive || state == vault::CardState::kTemporary);
   return Identified{
       .subject = (*card)->owner, .means = Means::kCard, .card_number = (*card)->number};
 }
@@ -114,7 +156,7 @@ absl::StatusOr<Identified> FindByMeans(const House& house, const access::Caller&
   if (const auto* const list = std::get_if<ListMeans>(&means)) {
     return FindByList(house, caller, *list);
   }
-  return FindByCard(house, caller.principal.school, std::get<vault::CardNumber>(means));
+  return FindByCard(house, caller, std::get<vault::CardNumber>(means));
 }
 
 void Identify(const House& house, const access::Caller& caller, PayMeans means,

@@ -34,8 +34,8 @@ struct IdentifyAnswer {
 };
 
 // Who it is, in the caller's school, without asking whether they may be served. kPalmNotRecognised,
-// kPalmAmbiguous, kLivenessFailed, kPalmThrottled, kBiometricsOff; kCardUnknown; as FindByList();
-// kSchoolUnknown. Palms only on a searcher's thread.
+// kPalmAmbiguous, kLivenessFailed, kPalmThrottled, kBiometricsOff; kCardUnknown, kTooManyAttempts;
+// as FindByList(); kSchoolUnknown. Palms only on a searcher's thread.
 [[nodiscard]] absl::StatusOr<Identified> FindByMeans(const House& house,
                                                      const access::Caller& caller,
                                                      const PayMeans& means);

@@ -55,14 +55,13 @@ bool MaySee(const access::Caller& caller, const Incident& incident) {
   return caller.MayActFor(incident.school);
 }
 
-// Of the incident's time, place and actor, what was served.
+// Of the incident's time and actor, what was served.
 audit::RecordFilter FilterOf(const Incident& incident) {
   audit::RecordFilter filter{.from_ns = incident.from_ns,
                              .until_ns = incident.until_ns,
                              .outcomes = {ledger::AuditOutcome::kSuccess}};
   if (!incident.actor.IsZero()) filter.actor = incident.actor.bytes;
-  if (!incident.school.IsZero()) filter.school = incident.school.bytes;
-  return filter;
+  return filter;  // Not by school: an officer of all schools called from none.
 }
 
 // Each record that passes `filter`, oldest first, until `take` has enough.
@@ -90,37 +89,70 @@ absl::StatusOr<bool> IsArchived(const audit::Log& log, uint64_t from_ns) {
   return from_ns < (*leaf)->at_ns;
 }
 
+// Who the object of a call is. Somebody who was erased since was touched all the same.
+class Objects {
+ public:
+  explicit Objects(const House& house) : house_(house), homes_(house.vault->Homes()) {
+    constexpr size_t kPage = 1'000;
+    base::ErasureId after;
+    while (true) {
+      const auto page =
+          house.registers->ListErasures(after, kPage, [](const auto&) { return true; });
+      for (const registers::Erasure& erasure : page) {
+        after = erasure.id;
+        homes_.emplace(erasure.subject, erasure.school);
+        for (const base::AccountId& account : erasure.accounts) {
+          erased_.emplace(account, erasure.subject);
+        }
+      }
+      if (page.size() < kPage) return;
+    }
+  }
+  // A subject, or whose account it is, with the school where that is now; nullopt: neither.
+  [[nodiscard]] std::optional<vault::SubjectRef> Find(const Object& object) const {
+    base::SubjectId subject{object};
+    if (const auto owner = house_.vault->OwnerOf({object})) subject = owner->subject;
+    if (const auto it = erased_.find({object}); it != erased_.end()) subject = it->second;
+    const auto home = homes_.find(subject);
+    if (home == homes_.end()) return std::nullopt;
+    return vault::SubjectRef{.school = home->second, .subject = subject};
+  }
+
+ private:
+  const House& house_;
+  std::map<base::SubjectId, base::SchoolId> homes_;
+  std::map<base::AccountId, base::SubjectId> erased_;
+};
+
 absl::StatusOr<Affected> ReadAffected(const House& house, const Incident& incident) {
   Affected affected;
   const absl::StatusOr<bool> archived = IsArchived(*house.audit, incident.from_ns);
   if (!archived.ok()) return archived.status();
   affected.archived = *archived;
+  const Objects objects(house);
   std::map<base::SubjectId, AffectedSubject> subjects;
   const absl::Status read =
       ForEachRecord(*house.audit, FilterOf(incident), [&](const ledger::AuditLeaf& leaf) {
-        if (leaf.role == 0 || leaf.object == Object{}) return true;
-        // The object of a call is a subject, an account, or something that is neither.
-        base::SubjectId subject{leaf.object};
-        if (const auto owner = house.vault->OwnerOf({leaf.object})) subject = owner->subject;
-        if (subjects.size() == kAffectedMax && !subjects.contains(subject)) {
+        if (leaf.role == 0) return true;
+        const auto found = objects.Find(leaf.object);
+        if (!found) return true;
+        // Where it happened: whoever has moved since was touched at the old school.
+        const base::SchoolId called_from{leaf.school};
+        const base::SchoolId school = called_from.IsZero() ? found->school : called_from;
+        if (!incident.school.IsZero() && school != incident.school) return true;
+        if (subjects.size() == kAffectedMax && !subjects.contains(found->subject)) {
           affected.truncated = true;
           return false;
         }
-        AffectedSubject& one = subjects[subject];
-        one.subject = subject;
-        one.school = {leaf.school};
+        AffectedSubject& one = subjects[found->subject];
+        one.subject = found->subject;
+        one.school = school;
         ++one.accesses;
         affected.events.insert(leaf.event);
         return true;
       });
   if (!read.ok()) return read;
-  for (auto& [id, subject] : subjects) {
-    const auto known = house.vault->ReadSubject(
-        house.vault->store(), {.school = subject.school, .subject = subject.subject});
-    if (!known.ok()) return known.status();
-    // Somebody who was erased since was touched all the same.
-    if (known->has_value() || house.registers->ErasureOf(id)) affected.subjects.push_back(subject);
-  }
+  for (const auto& [id, subject] : subjects) affected.subjects.push_back(subject);
   return affected;
 }
 

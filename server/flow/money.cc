@@ -187,6 +187,14 @@ absl::StatusOr<ledger::AccountView> OwnPurse(const House& house, const access::C
   return *std::move(view);
 }
 
+std::function<absl::Status(const storage::Reader&)> TermsAre(const House& house,
+                                                             const ledger::AccountTerms& before) {
+  return [&house, before](const storage::Reader&) {
+    const auto now = house.ledger->FindAccount(before.account);
+    return now && now->terms == before ? absl::OkStatus() : Refuse(Reason::kOverloaded);
+  };
+}
+
 void ReplaceTerms(const House& house, const access::Caller& caller, const Request& request,
                   const base::AccountId& account,
                   const std::function<void(ledger::AccountTerms*)>& change, Done<uint64_t> done) {
@@ -198,11 +206,7 @@ void ReplaceTerms(const House& house, const access::Caller& caller, const Reques
   change(&terms);
   ledger::Submission submission = ForRequest(house, caller, request, caller.principal.school,
                                              ledger::SetAccountTerms{.terms = std::move(terms)});
-  // Two changes at once must not undo each other: the later one is asked to come again.
-  submission.check = [&house, before = view->terms](const storage::Reader&) {
-    const auto now = house.ledger->FindAccount(before.account);
-    return now && now->terms == before ? absl::OkStatus() : Refuse(Reason::kOverloaded);
-  };
+  submission.check = TermsAre(house, view->terms);
   Mutate<uint64_t>(
       house, caller, account.bytes, std::move(submission),
       [](const ledger::Outcome& outcome) -> absl::StatusOr<uint64_t> { return outcome.index; },

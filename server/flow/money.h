@@ -25,6 +25,11 @@ inline constexpr int64_t kOverdraftKopecksMax = 10'000'000;  // 100 000 roubles.
                                                            const access::Caller& caller,
                                                            const base::AccountId& account);
 
+// The check of a submission that sets terms: two changes at once must not undo each other, so what
+// was read when the new ones were made up must still be so. kOverloaded: it is not, come again.
+[[nodiscard]] std::function<absl::Status(const storage::Reader&)> TermsAre(
+    const House& house, const ledger::AccountTerms& before);
+
 // Replaces what `change` changes of a purse's terms; tells the journal index. Two changes at once
 // do not undo each other: the later one is kOverloaded, to come again.
 void ReplaceTerms(const House& house, const access::Caller& caller, const Request& request,

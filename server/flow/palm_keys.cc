@@ -1,6 +1,7 @@
 #include "server/flow/palm_keys.h"
 
 #include <array>
+#include <future>
 #include <memory>
 #include <utility>
 
@@ -8,6 +9,16 @@
 #include "server/flow/own_work.h"
 
 namespace ladon::flow {
+
+void LeaveSearch(const House& house, const vault::SubjectRef& subject) {
+  const auto left = std::make_shared<std::promise<void>>();
+  std::future<void> done = left->get_future();
+  const bool queued = house.keeper->RunAlways([&house, subject, left] {
+    house.galleries->Erase(subject);
+    left->set_value();
+  });
+  if (queued) done.wait();
+}
 
 void DestroyUnusedPalmKeys(const House& house, std::vector<vault::SubjectRef> subjects,
                            std::function<void(size_t keys)> done) {
@@ -19,6 +30,10 @@ void DestroyUnusedPalmKeys(const House& house, std::vector<vault::SubjectRef> su
     std::vector<vault::SubjectRef> unused;
     for (const vault::SubjectRef& subject : subjects) {
       if (!house.vault->HasKey(subject, vault::Purpose::kBiometric)) continue;
+      // Keys go by the subject alone: who has moved may have palms elsewhere by now.
+      const auto record = house.vault->ReadSubject(reader, subject);
+      if (!record.ok()) return record.status();
+      if (!record->has_value()) continue;
       const auto palms = house.vault->PalmNumbers(reader, subject);
       if (!palms.ok()) return palms.status();
       if (palms->empty()) unused.push_back(subject);

@@ -85,9 +85,11 @@ bool IsDayText(std::string_view pin, uint32_t day) {
   const std::string month = text.substr(4, 2);
   const std::string number = text.substr(6, 2);
   for (const std::string& written :
-       {year, number + month, month + number, number + month + short_year,
-        month + number + short_year, short_year + month + number, month + year, year + month,
-        number + month + year, month + number + year, text}) {
+       {year, absl::StrCat(number, month), absl::StrCat(month, number),
+        absl::StrCat(number, month, short_year), absl::StrCat(month, number, short_year),
+        absl::StrCat(short_year, month, number), absl::StrCat(month, year),
+        absl::StrCat(year, month), absl::StrCat(number, month, year),
+        absl::StrCat(month, number, year), text}) {
     if (pin == written) return true;
   }
   return false;

@@ -1,5 +1,6 @@
 #include "server/flow/principals.h"
 
+#include <map>
 #include <memory>
 #include <utility>
 
@@ -133,7 +134,9 @@ void SetPrincipalState(const House& house, const access::Caller& caller, const R
     *grant = known.value_or(
         PrincipalGrant{.actor = principal.id, .role = principal.role, .school = principal.school});
     grant->state = state;
-    return absl::OkStatus();
+    // What was granted while this one was blocked may not go with it.
+    const bool returns = state == GrantState::kActive && grant->granted_at_ns != 0;
+    return returns ? CheckApart(house, *grant) : absl::OkStatus();
   };
   submission.changes = [&house, grant, now_ns](const ledger::Outcome&, storage::Overlay& overlay) {
     house.registers->Put(*grant, &overlay);
@@ -155,10 +158,19 @@ void SetPrincipalState(const House& house, const access::Caller& caller, const R
 
 void ListPrincipals(const House& house, const access::Caller& caller, const base::ActorId& after,
                     size_t limit, Done<PrincipalPage> done) {
-  PrincipalPage page;
+  // Whoever was granted a role and has not called yet, and whoever called.
+  std::map<base::ActorId, base::Principal> known;
+  for (const PrincipalGrant& grant :
+       house.registers->ListGrants(after, limit + 1, [](const auto&) { return true; })) {
+    known[grant.actor] = {.role = grant.role, .school = grant.school, .id = grant.actor};
+  }
   for (const registers::Seen& seen : house.registers->ListSeen(after, limit + 1)) {
-    page.principals.push_back(
-        ViewOf(house, {.role = seen.role, .school = seen.school, .id = seen.actor}));
+    known[seen.actor] = {.role = seen.role, .school = seen.school, .id = seen.actor};
+  }
+  PrincipalPage page;
+  for (const auto& [id, principal] : known) {
+    if (page.principals.size() > limit) break;
+    page.principals.push_back(ViewOf(house, principal));
   }
   page.more = page.principals.size() > limit;
   if (page.more) page.principals.pop_back();

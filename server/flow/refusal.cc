@@ -96,6 +96,7 @@ constexpr std::array kRows = {
     Row{Reason::kRightsRequestUnknown, "RIGHTS_REQUEST_UNKNOWN", Code::kNotFound},
     Row{Reason::kRightsRequestClosed, "RIGHTS_REQUEST_CLOSED", Code::kFailedPrecondition},
     Row{Reason::kIncidentUnknown, "INCIDENT_UNKNOWN", Code::kNotFound},
+    Row{Reason::kRepeatTooLate, "REPEAT_TOO_LATE", Code::kFailedPrecondition},
     Row{Reason::kOverloaded, "OVERLOADED", Code::kResourceExhausted},
     Row{Reason::kStopping, "STOPPING", Code::kUnavailable},
     Row{Reason::kDeadlinePassed, "DEADLINE_PASSED", Code::kDeadlineExceeded},

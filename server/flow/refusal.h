@@ -99,6 +99,7 @@ enum class Reason : uint16_t {
   kRightsRequestUnknown = 140,
   kRightsRequestClosed = 141,
   kIncidentUnknown = 142,
+  kRepeatTooLate = 143,
 };
 
 // The key of the reason in the message catalogue and in logs ("INSUFFICIENT_FUNDS").

@@ -28,17 +28,15 @@ absl::StatusOr<std::vector<SubjectRef>> SubjectsOf(const House& house,
 }
 
 struct Removal {
+  bool repeat = false;  // It was done before: only told what is there.
   std::vector<SubjectRef> subjects;
   BiometricsRemoved removed;
 };
 
 // On the keeper's thread, when the store's palms are durably gone.
-void FinishRemoval(const House& house, const std::shared_ptr<Removal>& removal,
-                   const Done<BiometricsRemoved>& done) {
-  for (const SubjectRef& subject : removal->subjects) {
-    house.galleries->Erase(subject);
-  }
-  DestroyUnusedPalmKeys(house, removal->subjects, [&house, removal, done](size_t keys) {
+void FinishRemoval(const House& house, const base::SchoolId& school,
+                   const std::shared_ptr<Removal>& removal, const Done<BiometricsRemoved>& done) {
+  const auto tell = [&house, school, removal, done](size_t keys) {
     removal->removed.keys = keys;
     // Read, not remembered: what the answer says is what is there.
     for (const SubjectRef& subject : removal->subjects) {
@@ -46,10 +44,13 @@ void FinishRemoval(const House& house, const std::shared_ptr<Removal>& removal,
       if (!left.ok()) return done(left.status());
       removal->removed.samples_left += left->size();
     }
-    removal->removed.rows_in_search =
-        removal->subjects.empty() ? 0 : house.galleries->RowsOf(removal->subjects.front().school);
+    removal->removed.rows_in_search = house.galleries->RowsOf(school);
     done(removal->removed);
-  });
+  };
+  // Whoever was enrolled since the first time stays.
+  if (removal->repeat) return tell(0);
+  for (const SubjectRef& subject : removal->subjects) house.galleries->Erase(subject);
+  DestroyUnusedPalmKeys(house, removal->subjects, tell);
 }
 
 }  // namespace
@@ -86,13 +87,14 @@ void RemoveBiometrics(const House& house, const access::Caller& caller, const Re
            absl::Status verdict = status.ok() ? FromResult(outcome.code) : status;
            if (!verdict.ok()) return done(std::move(verdict));
            removal->removed.journal_index = outcome.index;
+           removal->repeat = outcome.replayed;
            const bool queued = house.keeper->RunAlways([&house, school, removal, done] {
-             if (removal->subjects.empty()) {  // A repeat has not been through the check.
+             if (removal->repeat) {  // It has not been through the check.
                auto subjects = SubjectsOf(house, school);
                if (!subjects.ok()) return done(subjects.status());
                removal->subjects = *std::move(subjects);
              }
-             FinishRemoval(house, removal, done);
+             FinishRemoval(house, school, removal, done);
            });
            if (!queued) done(Refuse(Reason::kStopping));
          });

@@ -18,16 +18,19 @@ namespace {
 using vault::SubjectRef;
 
 // Why this subject must be forgotten today; nullopt: it need not.
-absl::StatusOr<std::optional<registers::ErasureReason>> ReasonToErase(
-    const House& house, const SubjectRef& subject, const vault::SubjectRecord& record,
-    uint32_t today) {
+absl::StatusOr<std::optional<registers::ErasureReason>> ReasonToErase(const House& house,
+                                                                      const storage::Reader& reader,
+                                                                      const SubjectRef& subject,
+                                                                      uint32_t today) {
   using registers::ErasureReason;
   const auto over = [today](uint32_t day) {
     return day != 0 && base::AddDays(day, kRetentionDays) <= today;
   };
-  if (over(record.left_on)) return std::optional(ErasureReason::kLeftSchool);
-  const auto consent =
-      house.vault->ReadConsent(house.vault->store(), subject, vault::ConsentKind::kPersonalData);
+  const auto record = house.vault->ReadSubject(reader, subject);
+  if (!record.ok()) return record.status();
+  if (!record->has_value()) return std::optional<ErasureReason>();  // Moved, or erased.
+  if (over((*record)->left_on)) return std::optional(ErasureReason::kLeftSchool);
+  const auto consent = house.vault->ReadConsent(reader, subject, vault::ConsentKind::kPersonalData);
   if (!consent.ok()) return consent.status();
   // Who never gave one is served by card on the contract's basis.
   if (!consent->has_value()) return std::optional<ErasureReason>();
@@ -66,14 +69,7 @@ absl::StatusOr<size_t> RemoveLapsedPalms(const House& house, const SubjectRef& s
   const auto done = CommitAndWait(house, OwnCaller(OwnEvent::kRetention), subject.subject.bytes,
                                   std::move(submission));
   if (!done.ok()) return done.status();
-  // Behind enrolments under way, like a withdrawal.
-  std::promise<void> erased;
-  if (house.keeper->RunAlways([&] {
-        house.galleries->Erase(subject);
-        erased.set_value();
-      })) {
-    erased.get_future().wait();
-  }
+  LeaveSearch(house, subject);
   return *removed;
 }
 
@@ -81,10 +77,16 @@ absl::Status ApplyToSubject(const House& house, const SubjectRef& subject,
                             const vault::SubjectRecord& record, uint32_t today,
                             Retained* retained) {
   if (house.registers->ErasureOf(subject.subject)) return absl::OkStatus();
-  const auto reason = ReasonToErase(house, subject, record, today);
+  const auto reason = ReasonToErase(house, house.vault->store(), subject, today);
   if (!reason.ok()) return reason.status();
   if (reason->has_value()) {
-    absl::Status s = EraseByRetention(house, subject, **reason);
+    // It cannot be undone: asked once more where nothing can come in between.
+    const auto still = [&house, subject, today, was = **reason](const storage::Reader& reader) {
+      const auto now = ReasonToErase(house, reader, subject, today);
+      if (!now.ok()) return now.status();
+      return *now == was ? absl::OkStatus() : absl::AbortedError("a term was changed in between");
+    };
+    absl::Status s = EraseByRetention(house, subject, **reason, still);
     if (s.ok()) ++retained->erasures;
     return s;
   }
@@ -105,8 +107,13 @@ absl::Status ApplyToSchool(const House& house, const base::SchoolId& school,
     if (!page.ok()) return page.status();
     std::vector<SubjectRef> subjects;
     for (const auto& [subject, record] : *page) {
-      if (absl::Status s = ApplyToSubject(house, subject, record, *today, retained); !s.ok()) {
-        return s;
+      // One that cannot be helped must not keep the terms of all others from running.
+      absl::Status s = ApplyToSubject(house, subject, record, *today, retained);
+      if (absl::IsUnavailable(s)) return s;  // The ledger has stopped.
+      if (!s.ok()) {
+        ++retained->failures;
+        retained->first_failure.Update(s);
+        continue;
       }
       if (!house.vault->HasKey(subject, vault::Purpose::kBiometric)) continue;
       const auto palms = house.vault->PalmNumbers(house.vault->store(), subject);
@@ -133,7 +140,12 @@ absl::StatusOr<Retained> ApplyRetention(const House& house, const std::function<
   while (true) {
     const auto schools = house.directory->ListSchools(after, kPage);
     for (const directory::School& school : schools) {
-      if (absl::Status s = ApplyToSchool(house, school.id, go_on, &retained); !s.ok()) return s;
+      const absl::Status s = ApplyToSchool(house, school.id, go_on, &retained);
+      if (absl::IsUnavailable(s)) return s;
+      if (!s.ok()) {
+        ++retained.failures;
+        retained.first_failure.Update(s);
+      }
       after = school.id;
     }
     if (schools.size() < kPage) return retained;
@@ -166,7 +178,8 @@ void Retention::Loop() {
       const std::scoped_lock go_on(mutex_);
       return !stopping_;
     });
-    if (!applied.ok() && options_.on_trouble) options_.on_trouble(applied.status());
+    const absl::Status verdict = applied.ok() ? applied->first_failure : applied.status();
+    if (!verdict.ok() && options_.on_trouble) options_.on_trouble(verdict);
     lock.lock();
     stop = wake_.wait_for(lock, kPeriod, stopped);
   }

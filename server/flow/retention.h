@@ -14,6 +14,7 @@
 #include <mutex>
 #include <thread>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "server/flow/house.h"
 
@@ -22,12 +23,14 @@ namespace ladon::flow {
 inline constexpr int kRetentionDays = 30;
 
 struct Retained {
-  size_t erasures = 0;        // Begun.
-  size_t palms_removed = 0;   // Samples.
-  size_t keys_destroyed = 0;  // Of palms.
+  size_t erasures = 0;         // Begun.
+  size_t palms_removed = 0;    // Samples.
+  size_t keys_destroyed = 0;   // Of palms.
+  size_t failures = 0;         // Subjects, and schools, that could not be looked at or helped;
+  absl::Status first_failure;  // they are looked at again in the next round.
 };
 // Looks at every subject of every school once, as long as `go_on` says so. Waits for the ledger:
-// not on a thread that anybody waits for.
+// not on a thread that anybody waits for. Unavailable: the ledger has stopped.
 [[nodiscard]] absl::StatusOr<Retained> ApplyRetention(const House& house,
                                                       const std::function<bool()>& go_on);
 

@@ -7,7 +7,6 @@
 #include "server/flow/deadlines.h"
 #include "server/flow/erase.h"
 #include "server/flow/mutate.h"
-#include "server/flow/officer_text.h"
 #include "server/flow/on_worker.h"
 
 namespace ladon::flow {
@@ -77,9 +76,22 @@ std::string NoteLabel(const base::RightsRequestId& id) {
   return std::string(id.view()) + "note";
 }
 
+// Notes name people now and then: they end with the key of whom they are about.
+absl::StatusOr<std::string> SealNote(const House& house, const std::optional<RightsRequest>& about,
+                                     const std::string& note) {
+  if (note.empty() || !about) return std::string();
+  auto sealed = house.vault->SealText({.school = about->school, .subject = about->subject},
+                                      NoteLabel(about->id), note);
+  if (absl::IsNotFound(sealed.status())) return std::string();  // Erased meanwhile.
+  return sealed;
+}
+
 absl::Status OpenNotes(const House& house, std::vector<RightsRequest>* requests) {
   for (RightsRequest& request : *requests) {
-    absl::StatusOr<std::string> note = OpenText(house, NoteLabel(request.id), request.note);
+    if (request.note.empty()) continue;
+    const SubjectRef subject{.school = request.school, .subject = request.subject};
+    absl::StatusOr<std::string> note =
+        house.vault->OpenText(subject, NoteLabel(request.id), request.note);
     if (!note.ok()) return note.status();
     request.note = *std::move(note);
   }
@@ -96,6 +108,18 @@ absl::StatusOr<SubjectExport> ReadAll(const House& house, const SubjectRef& subj
   });
   if (absl::Status s = OpenNotes(house, &all.requests); !s.ok()) return s;
   return all;
+}
+
+// A repeat is for whoever lost the answer on the way, not for reading on with an old permission.
+absl::Status CheckRepeat(const House& house, const Request& request) {
+  const auto known = house.ledger->FindOperation(request.key);
+  if (!known.ok()) return known.status();
+  if (!known->has_value()) return absl::OkStatus();
+  const auto entry = house.ledger->ReadEntry((*known)->index);
+  if (!entry.ok()) return entry.status();
+  return entry->leaf.booked_at_ns + kExportRepeatNs < house.now_ns()
+             ? Refuse(Reason::kRepeatTooLate, "request_id")
+             : absl::OkStatus();
 }
 
 // Reads a subject's record, lets `change` change it, and writes it, all on the applier thread.
@@ -170,6 +194,9 @@ absl::StatusOr<SubjectRef> SubjectFor(const access::Caller& caller, const base::
 
 void ExportSubject(const House& house, const access::Caller& caller, const Request& request,
                    const SubjectRef& subject, Done<SubjectExport> done) {
+  if (absl::Status s = CheckRepeat(house, request); !s.ok()) {
+    return Reply<SubjectExport>(house, caller, subject.subject.bytes, s, std::move(done));
+  }
   const uint64_t now_ns = house.now_ns();
   const auto counted = std::make_shared<bool>(false);
   ledger::Submission submission =
@@ -237,7 +264,12 @@ void BlockSubject(const House& house, const access::Caller& caller, const Reques
   ChangeSubject<uint64_t>(
       house, caller, request, subject,
       [blocked](SubjectRecord* record) {
-        record->state = blocked ? vault::SubjectState::kBlocked : vault::SubjectState::kActive;
+        using vault::SubjectState;
+        if (blocked) {
+          record->state = SubjectState::kRestricted;
+        } else if (record->state == SubjectState::kRestricted) {
+          record->state = SubjectState::kActive;
+        }
         return absl::OkStatus();
       },
       [](const SubjectRecord&, uint64_t index) -> absl::StatusOr<uint64_t> { return index; },
@@ -278,7 +310,7 @@ void CloseRequest(const House& house, const access::Caller& caller, const Reques
   const auto kept = std::make_shared<RightsRequest>();
   const auto known = house.registers->FindRequest(id);
   const base::SchoolId school = known ? known->school : base::SchoolId{};
-  const absl::StatusOr<std::string> sealed = SealText(house, NoteLabel(id), note);
+  const absl::StatusOr<std::string> sealed = SealNote(house, known, note);
   if (!sealed.ok()) {
     return Reply<KeptRequest>(house, caller, id.bytes, sealed.status(), std::move(done));
   }

@@ -21,6 +21,8 @@ namespace ladon::flow {
 
 inline constexpr size_t kMovementsMax = 20'000;     // Of one export.
 inline constexpr size_t kExportsOfOfficerMax = 20;  // A day, without a second person.
+// How long an export that was made is made again for the same request.
+inline constexpr uint64_t kExportRepeatNs = 10ULL * 60 * 1'000'000'000;
 
 // The subject that a request names: in the caller's school, or, for a caller of all schools, in the
 // named one. kNotPermitted: another's school. kFieldInvalid: none named.
@@ -60,7 +62,7 @@ struct SubjectExport {
   std::vector<std::pair<base::AccountId, StatementLine>> movements;
   bool movements_cut = false;
 };
-// kSubjectUnknown; above kExportsOfOfficerMax those of NeedApproval().
+// kSubjectUnknown; kRepeatTooLate; above kExportsOfOfficerMax those of NeedApproval().
 void ExportSubject(const House& house, const access::Caller& caller, const Request& request,
                    const vault::SubjectRef& subject, Done<SubjectExport> done);
 

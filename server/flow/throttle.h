@@ -1,7 +1,8 @@
 // How often a certificate may do what must not be done often: show a palm that nobody is found for,
-// try a PIN, read a class list, book by one.
+// or a card that is nobody's, try a PIN, read a class list, book by one. Cards that miss are counted
+// by card and by address too.
 //
-// Each certificate has a bucket of tries that fills up again with time (a token bucket). An attempt
+// Each certificate (card, address) has a bucket of tries that fills up again with time (a token bucket). An attempt
 // takes one before anything is searched or compared, so that parallel attempts cannot outrun the
 // count. Where only misses shall count, a hit gives its try back: no score leaves the service, so
 // who would climb towards somebody's palm, or try a collection of palms, has yes and no to go by,
@@ -67,6 +68,15 @@ inline constexpr uint32_t kPinMissesBurst = 20;
 inline constexpr uint32_t kPinMissesPerMinute = 4;
 inline constexpr uint32_t kClassListsPerMinute = 60;
 inline constexpr uint32_t kListBookingsPerMinute = 120;
+// Cards that are nobody's: a box of strangers' cards may be sorted at a till, number spaces not.
+inline constexpr uint32_t kCardMissesBurst = 60;
+inline constexpr uint32_t kCardMissesPerMinute = 20;
+// One card that is nobody's, lost or blocked, shown again and again.
+inline constexpr uint32_t kSameCardMissesBurst = 10;
+inline constexpr uint32_t kSameCardMissesPerMinute = 2;
+// Behind one address there may be all tills of a town.
+inline constexpr uint32_t kAddressMissesBurst = 1'000;
+inline constexpr uint32_t kAddressMissesPerMinute = 300;
 
 struct Throttles {
   Throttle pins{{.burst = kPinMissesBurst, .per_minute = kPinMissesPerMinute, .on_empty = {}}};
@@ -74,6 +84,11 @@ struct Throttles {
       {.burst = kClassListsPerMinute, .per_minute = kClassListsPerMinute, .on_empty = {}}};
   Throttle list_bookings{
       {.burst = kListBookingsPerMinute, .per_minute = kListBookingsPerMinute, .on_empty = {}}};
+  Throttle cards{{.burst = kCardMissesBurst, .per_minute = kCardMissesPerMinute, .on_empty = {}}};
+  Throttle same_card{
+      {.burst = kSameCardMissesBurst, .per_minute = kSameCardMissesPerMinute, .on_empty = {}}};
+  Throttle addresses{
+      {.burst = kAddressMissesBurst, .per_minute = kAddressMissesPerMinute, .on_empty = {}}};
 };
 
 }  // namespace ladon::flow

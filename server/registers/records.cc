@@ -11,6 +11,7 @@ namespace {
 
 constexpr uint8_t kVersion = 1;
 constexpr size_t kAccountsMax = 16;
+constexpr size_t kMovedPursesMax = 8;
 
 // Each record lists its fields once; a Writer and a Reader walk the list.
 class Writer {
@@ -39,6 +40,14 @@ class Writer {
   void Field(const std::vector<base::AccountId>& accounts) {
     out_.U8(static_cast<uint8_t>(accounts.size()));
     for (const base::AccountId& account : accounts) out_.Put(account);
+  }
+  void Field(const std::vector<MovedPurse>& purses) {
+    out_.U8(static_cast<uint8_t>(purses.size()));
+    for (const MovedPurse& purse : purses) {
+      out_.Put(purse.from);
+      out_.Put(purse.to);
+      Field(purse.frozen);
+    }
   }
   // Numbers from 1 to `last`.
   template <class E>
@@ -88,6 +97,16 @@ class Reader {
     const uint8_t count = in_.U8();
     good_ = good_ && count <= kAccountsMax;
     for (uint8_t i = 0; good_ && i < count; ++i) accounts.push_back(in_.Get<base::AccountId>());
+  }
+  void Field(std::vector<MovedPurse>& purses) {
+    const uint8_t count = in_.U8();
+    good_ = good_ && count <= kMovedPursesMax;
+    for (uint8_t i = 0; good_ && i < count; ++i) {
+      MovedPurse& purse = purses.emplace_back();
+      purse.from = in_.Get<base::AccountId>();
+      purse.to = in_.Get<base::AccountId>();
+      Field(purse.frozen);
+    }
   }
   template <class E>
   void State(E& value, E last) {
@@ -141,6 +160,15 @@ void Walk(Visitor& visit, R& r) {
   visit.Field(r.epoch_after);
   visit.Field(r.destroyed_at_ns);
   visit.Field(r.done_at_ns);
+}
+
+template <class Visitor, class R>
+requires std::is_same_v<std::remove_const_t<R>, Move>
+void Walk(Visitor& visit, R& r) {
+  visit.Field(r.subject);
+  visit.Field(r.from);
+  visit.Field(r.to);
+  visit.Field(r.purses);
 }
 
 template <class Visitor, class R>
@@ -228,6 +256,9 @@ std::string Encode(const Approval& record) {
 std::string Encode(const Erasure& record) {
   return EncodeRecord(record);
 }
+std::string Encode(const Move& record) {
+  return EncodeRecord(record);
+}
 std::string Encode(const RightsRequest& record) {
   return EncodeRecord(record);
 }
@@ -246,6 +277,9 @@ absl::StatusOr<Approval> DecodeApproval(std::string_view bytes) {
 }
 absl::StatusOr<Erasure> DecodeErasure(std::string_view bytes) {
   return DecodeRecord<Erasure>(bytes, "erasure");
+}
+absl::StatusOr<Move> DecodeMove(std::string_view bytes) {
+  return DecodeRecord<Move>(bytes, "move");
 }
 absl::StatusOr<RightsRequest> DecodeRightsRequest(std::string_view bytes) {
   return DecodeRecord<RightsRequest>(bytes, "request");

@@ -90,6 +90,20 @@ struct Erasure {
   uint64_t done_at_ns = 0;
 };
 
+// A move to another school that has begun: where the money goes stands here from the first account
+// that is opened until the records follow it, so that whatever goes on after a stop finds it.
+struct MovedPurse {
+  base::AccountId from;
+  base::AccountId to;
+  bool frozen = false;  // The old one was, when it was emptied.
+};
+struct Move {
+  base::SubjectId subject;
+  base::SchoolId from;
+  base::SchoolId to;
+  std::vector<MovedPurse> purses;
+};
+
 // Texts below that officers wrote stand here sealed (flow/officer_text.h).
 
 // A request of a data subject or of the authority, with its deadline (flow/deadlines.h).
@@ -150,6 +164,7 @@ struct Seen {
 
 [[nodiscard]] std::string Encode(const Approval& record);
 [[nodiscard]] std::string Encode(const Erasure& record);
+[[nodiscard]] std::string Encode(const Move& record);
 [[nodiscard]] std::string Encode(const RightsRequest& record);
 [[nodiscard]] std::string Encode(const Incident& record);
 [[nodiscard]] std::string Encode(const PrincipalGrant& record);
@@ -158,6 +173,7 @@ struct Seen {
 // DataLoss: not what Encode() makes.
 [[nodiscard]] absl::StatusOr<Approval> DecodeApproval(std::string_view bytes);
 [[nodiscard]] absl::StatusOr<Erasure> DecodeErasure(std::string_view bytes);
+[[nodiscard]] absl::StatusOr<Move> DecodeMove(std::string_view bytes);
 [[nodiscard]] absl::StatusOr<RightsRequest> DecodeRightsRequest(std::string_view bytes);
 [[nodiscard]] absl::StatusOr<Incident> DecodeIncident(std::string_view bytes);
 [[nodiscard]] absl::StatusOr<PrincipalGrant> DecodePrincipalGrant(std::string_view bytes);

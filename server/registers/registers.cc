@@ -14,6 +14,7 @@ constexpr char kApproval = 'a';
 constexpr char kErasure = 'e';
 constexpr char kGrant = 'g';
 constexpr char kIncident = 'i';
+constexpr char kMove = 'm';
 constexpr char kRequest = 'r';
 constexpr char kSeen = 's';
 
@@ -90,6 +91,11 @@ absl::Status Registers::Load(char kind, std::string_view id, std::string_view va
       const base::IncidentId own = record.ok() ? record->id : base::IncidentId{};
       return Take(std::move(record), own, id, &incidents_);
     }
+    case kMove: {
+      auto record = DecodeMove(value);
+      const base::SubjectId own = record.ok() ? record->subject : base::SubjectId{};
+      return Take(std::move(record), own, id, &moves_);
+    }
     case kRequest: {
       auto record = DecodeRightsRequest(value);
       const base::RightsRequestId own = record.ok() ? record->id : base::RightsRequestId{};
@@ -127,6 +133,11 @@ std::optional<Erasure> Registers::ErasureOf(const base::SubjectId& subject) cons
   const auto it = erasure_of_.find(subject);
   if (it == erasure_of_.end()) return std::nullopt;
   return Find(erasures_, it->second);
+}
+
+std::optional<Move> Registers::MoveOf(const base::SubjectId& subject) const {
+  const std::shared_lock lock(mutex_);
+  return Find(moves_, subject);
 }
 
 std::optional<RightsRequest> Registers::FindRequest(const base::RightsRequestId& id) const {
@@ -224,6 +235,18 @@ void Registers::Put(const Erasure& record, storage::Overlay* overlay) {
   const std::unique_lock lock(mutex_);
   erasures_[record.id] = record;
   erasure_of_[record.subject] = record.id;
+}
+
+void Registers::Put(const Move& record, storage::Overlay* overlay) {
+  overlay->Put(Family::kRegisters, KeyOf(kMove, record.subject), Encode(record));
+  const std::unique_lock lock(mutex_);
+  moves_[record.subject] = record;
+}
+
+void Registers::RemoveMove(const base::SubjectId& subject, storage::Overlay* overlay) {
+  overlay->Delete(Family::kRegisters, KeyOf(kMove, subject));
+  const std::unique_lock lock(mutex_);
+  moves_.erase(subject);
 }
 
 void Registers::Put(const RightsRequest& record, storage::Overlay* overlay) {

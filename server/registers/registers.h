@@ -1,5 +1,5 @@
 // The registers of the data-protection officer and the security administrator: approvals, erasures,
-// requests of data subjects, incidents, grants of roles.
+// moves under way, requests of data subjects, incidents, grants of roles.
 //
 // Invariants: what is in memory is what the batches handed to the committer say; everything is
 // loaded at Open(). Put() runs on the applier thread, inside a submission's `changes` or `record`,
@@ -26,7 +26,8 @@
 
 namespace ladon::registers {
 
-inline constexpr size_t kPendingApprovalsMax = 1'000;  // Of all proposers.
+inline constexpr size_t kPendingApprovalsMax = 1'000;  // Of all proposers,
+inline constexpr size_t kPendingOfOneMax = 50;         // and of one of them.
 
 class Registers {
  public:
@@ -38,6 +39,8 @@ class Registers {
   [[nodiscard]] std::optional<Approval> ApprovalOf(const Digest& operation) const;
   [[nodiscard]] std::optional<Erasure> FindErasure(const base::ErasureId& id) const;
   [[nodiscard]] std::optional<Erasure> ErasureOf(const base::SubjectId& subject) const;
+  // Of this subject; nullopt: none is under way.
+  [[nodiscard]] std::optional<Move> MoveOf(const base::SubjectId& subject) const;
   [[nodiscard]] std::optional<RightsRequest> FindRequest(const base::RightsRequestId& id) const;
   [[nodiscard]] std::optional<Incident> FindIncident(const base::IncidentId& id) const;
   [[nodiscard]] std::optional<PrincipalGrant> FindGrant(const base::ActorId& actor) const;
@@ -69,11 +72,13 @@ class Registers {
 
   void Put(const Approval& record, storage::Overlay* overlay);
   void Put(const Erasure& record, storage::Overlay* overlay);
+  void Put(const Move& record, storage::Overlay* overlay);
   void Put(const RightsRequest& record, storage::Overlay* overlay);
   void Put(const Incident& record, storage::Overlay* overlay);
   void Put(const PrincipalGrant& record, storage::Overlay* overlay);
   void PutSeen(const Seen& record, storage::Overlay* overlay);
   void RemoveApproval(const base::ApprovalId& id, storage::Overlay* overlay);
+  void RemoveMove(const base::SubjectId& subject, storage::Overlay* overlay);
 
  private:
   Registers() = default;
@@ -84,6 +89,7 @@ class Registers {
   std::map<Digest, base::ApprovalId> approval_of_;
   std::map<base::ErasureId, Erasure> erasures_;
   std::map<base::SubjectId, base::ErasureId> erasure_of_;
+  std::map<base::SubjectId, Move> moves_;
   std::map<base::RightsRequestId, RightsRequest> requests_;
   std::map<base::IncidentId, Incident> incidents_;
   std::map<base::ActorId, PrincipalGrant> grants_;

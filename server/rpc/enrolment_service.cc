@@ -100,6 +100,25 @@ void ListSubjects(const CallContext& call, const v1::ListSubjectsRequest& reques
                      });
 }
 
+void TakeDigest(std::string_view field, const std::string& bytes, std::array<uint8_t, 32>* digest,
+                Fields* fields) {
+  if (bytes.size() != digest->size()) return fields->Fail(field, "must be 32 bytes");
+  std::memcpy(digest->data(), bytes.data(), bytes.size());
+}
+
+uint16_t PurposesOf(const v1::RecordConsentRequest& request, Fields* fields) {
+  uint16_t purposes = 0;
+  for (int i = 0; i < request.purposes_size(); ++i) {
+    const std::string path = "purposes[" + std::to_string(i) + "]";
+    const auto purpose = fields->Enum(path, request.purposes(i), v1::ConsentPurpose_IsValid);
+    if (!fields->ok()) return 0;
+    const uint16_t bit = BitOf(static_cast<vault::ConsentPurpose>(purpose));
+    fields->Require((purposes & bit) == 0, path, "must not repeat");
+    purposes |= bit;
+  }
+  return purposes;
+}
+
 void RecordConsent(const CallContext& call, const v1::RecordConsentRequest& request,
                    const Answer<v1::RecordConsentResponse>& answer) {
   Fields fields;
@@ -112,12 +131,13 @@ void RecordConsent(const CallContext& call, const v1::RecordConsentRequest& requ
   record.signer =
       static_cast<uint8_t>(fields.Enum("signer", request.signer(), v1::ConsentSigner_IsValid));
   record.form = static_cast<uint8_t>(fields.Enum("form", request.form(), v1::ConsentForm_IsValid));
-  const std::string& hash = request.document_sha256();
-  if (hash.size() == record.document.size()) {
-    std::memcpy(record.document.data(), hash.data(), hash.size());
-  } else {
-    fields.Fail("document_sha256", "must be 32 bytes");
+  TakeDigest("document_sha256", request.document_sha256(), &record.document, &fields);
+  if (!request.authority_document_sha256().empty()) {
+    TakeDigest("authority_document_sha256", request.authority_document_sha256(),
+               &record.authority_document, &fields);
   }
+  record.purposes = PurposesOf(request, &fields);
+  record.processor = fields.Text("processor", request.processor(), 0, kProcessorLettersMax);
   fields.Require(request.authority_checked(), "authority_checked",
                  "must be true: the signer's right to sign has to be checked first");
   record.valid_from = fields.Day("valid_from", request.has_valid_from(), request.valid_from());

@@ -42,6 +42,7 @@ inline constexpr size_t kNoteCharactersMax = 500;
 inline constexpr size_t kSchoolNameCharactersMax = 200;
 inline constexpr size_t kItemNameCharactersMax = 100;
 inline constexpr size_t kDocumentIdBytesMax = 64;
+inline constexpr size_t kProcessorLettersMax = 200;
 inline constexpr unsigned kCategoryMax = 9'999;
 // Threads for palm searches; at least one, at most one a core.
 inline constexpr size_t kSearchThreadsMax = 16;

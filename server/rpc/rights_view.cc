@@ -28,6 +28,11 @@ void SetConsent(const vault::ConsentRecord& from, v1::ConsentView* to) {
   SetDate(from.valid_until, to->mutable_valid_until());
   if (from.withdrawn_at_ns != 0) SetTimestamp(from.withdrawn_at_ns, to->mutable_withdrawn_at());
   to->set_processor(from.processor);
+  for (const vault::ConsentPurpose purpose : vault::kConsentPurposes) {
+    if ((from.purposes & BitOf(purpose)) != 0) {
+      to->add_purposes(static_cast<v1::ConsentPurpose>(purpose));
+    }
+  }
 }
 
 const char* NameOf(flow::StatementKind kind) {

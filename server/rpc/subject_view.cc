@@ -12,7 +12,8 @@ void SetSubject(const flow::SubjectView& from, v1::Subject* to) {
   to->mutable_name()->set_given_name(record.given_name);
   to->mutable_name()->set_class_name(record.class_name);
   to->set_external_id(record.external_id);
-  to->set_state(static_cast<v1::SubjectState>(record.state));
+  to->set_state(record.state == vault::SubjectState::kActive ? v1::SUBJECT_STATE_ACTIVE
+                                                             : v1::SUBJECT_STATE_BLOCKED);
   for (const auto& [purse, account] : record.purses) {
     v1::PurseAccount* const one = to->add_purses();
     one->set_purse(static_cast<v1::Purse>(purse));

@@ -82,7 +82,7 @@ absl::StatusOr<SubjectRecord> DecodeSubject(std::string_view bytes) {
   SubjectRecord record;
   uint8_t version = 0;
   if (!TakeVersion(&in, &version) || !TakeEnum(&in, SubjectKind::kVisitor, &record.kind) ||
-      !TakeEnum(&in, SubjectState::kBlocked, &record.state)) {
+      !TakeEnum(&in, SubjectState::kRestricted, &record.state)) {
     return Damaged("subject");
   }
   record.family_name = in.String();

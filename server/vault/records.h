@@ -25,7 +25,9 @@ inline constexpr size_t kTemplateBytesMax = 4'096;
 using Day = uint32_t;
 
 enum class SubjectKind : uint8_t { kPupil = 1, kStaff = 2, kVisitor = 3 };
-enum class SubjectState : uint8_t { kActive = 1, kBlocked = 2 };
+// Blocked by the school, or restricted by the data-protection officer (152-FZ article 21): only the
+// officer takes that back.
+enum class SubjectState : uint8_t { kActive = 1, kBlocked = 2, kRestricted = 3 };
 
 struct SubjectRecord {
   SubjectKind kind = SubjectKind::kPupil;
@@ -75,6 +77,19 @@ struct CardRecord {
 };
 
 enum class ConsentKind : uint8_t { kPersonalData = 1, kBiometric = 2 };
+// What the signed document allows. Bit n - 1 of ConsentRecord::purposes.
+enum class ConsentPurpose : uint8_t {
+  kMeals = 1,
+  kSettlement = 2,
+  kNotification = 3,
+  kPalmIdentification = 4,
+};
+inline constexpr std::array kConsentPurposes = {
+    ConsentPurpose::kMeals, ConsentPurpose::kSettlement, ConsentPurpose::kNotification,
+    ConsentPurpose::kPalmIdentification};
+[[nodiscard]] constexpr uint16_t BitOf(ConsentPurpose purpose) {
+  return static_cast<uint16_t>(1U << (static_cast<unsigned>(purpose) - 1));
+}
 
 struct ConsentRecord {
   base::ConsentId id;
@@ -89,7 +104,7 @@ struct ConsentRecord {
   uint64_t withdrawn_at_ns = 0;  // 0 = not withdrawn
   // Since version 2:
   std::array<uint8_t, 32> authority_document{};  // Proves that the signer may sign; zero: none.
-  uint16_t purposes = 0;                         // Bits of ConsentPurpose.
+  uint16_t purposes = 0;  // Bits of ConsentPurpose; 0 in records of before: all of the kind.
   std::string processor;  // Who processes on the operator's behalf (152-FZ article 6 part 3).
 
   [[nodiscard]] bool ValidOn(Day today) const {

@@ -22,6 +22,24 @@ std::string_view View(const CardHash& hash) {
   return {reinterpret_cast<const char*>(hash.data()), hash.size()};
 }
 
+// Wherever something of the subject may be.
+std::vector<RecordPlace> PlacesOf(const SubjectRef& subject) {
+  std::vector<RecordPlace> places = {{subject, RecordKind::kSubject, 0},
+                                     {subject, RecordKind::kPin, 0}};
+  const auto add = [&](RecordKind kind, uint16_t from, uint16_t count) {
+    for (uint16_t i = 0; i < count; ++i) {
+      places.push_back({subject, kind, static_cast<uint16_t>(from + i)});
+    }
+  };
+  add(RecordKind::kPalm, 0, kPalmSamplesMax);
+  add(RecordKind::kCard, 0, kCardsMax);
+  for (const auto kind : {ConsentKind::kPersonalData, ConsentKind::kBiometric}) {
+    add(RecordKind::kConsent, static_cast<uint16_t>(kind), 1);
+  }
+  add(RecordKind::kConsent, kPastConsentsFrom, kPastConsentsMax);
+  return places;
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Vault>> Vault::Open(const storage::Store* store, KeyTable* keys) {
@@ -211,11 +229,35 @@ absl::StatusOr<std::optional<FoundCard>> Vault::FindCard(const storage::Reader& 
   return std::optional<FoundCard>(found);
 }
 
+absl::StatusOr<std::string> Vault::SealText(const SubjectRef& subject, std::string_view label,
+                                            std::string_view text) const {
+  const KeyName name = KeyNameOf({subject, RecordKind::kSubject});
+  const absl::StatusOr<base::SecretKey> key = keys_->Find(name);
+  if (!key.ok()) return key.status();
+  return SealBlob(*key, name, label, text);
+}
+
+absl::StatusOr<std::string> Vault::OpenText(const SubjectRef& subject, std::string_view label,
+                                            std::string_view sealed) const {
+  const KeyName name = KeyNameOf({subject, RecordKind::kSubject});
+  const absl::StatusOr<base::SecretKey> key = keys_->Find(name);
+  if (absl::IsNotFound(key.status())) return std::string();
+  if (!key.ok()) return key.status();
+  return OpenBlob(*key, name, label, sealed);
+}
+
 std::optional<SubjectRef> Vault::OwnerOf(const base::AccountId& account) const {
   const std::shared_lock lock(mutex_);
   const auto it = owners_.find(account);
   if (it == owners_.end()) return std::nullopt;
   return it->second;
+}
+
+std::map<base::SubjectId, base::SchoolId> Vault::Homes() const {
+  std::map<base::SubjectId, base::SchoolId> homes;
+  const std::shared_lock lock(mutex_);
+  for (const auto& [account, owner] : owners_) homes[owner.subject] = owner.school;
+  return homes;
 }
 
 void Vault::PutRecord(const SubjectRef& subject, RecordKind kind, uint16_t number,
@@ -306,20 +348,15 @@ void Vault::KeepPastConsent(const SubjectRef& subject, const ConsentRecord& reco
 }
 
 absl::StatusOr<RemovedRecords> Vault::RemoveSubject(const SubjectRef& subject,
-                                                    const storage::Reader& reader,
                                                     storage::Overlay* overlay) {
   RemovedRecords removed;
-  const std::unique_ptr<storage::Scan> scan = store_->NewScan(Family::kVault);
-  const std::string prefix = SubjectPrefix(subject);
   std::vector<RecordPlace> places;
-  for (scan->Seek(prefix); scan->Valid() && scan->key().substr(0, prefix.size()) == prefix;
-       scan->Next()) {
-    const std::optional<RecordPlace> place = PlaceOf(scan->key());
-    if (!place) return absl::DataLossError("vault: record under a malformed key");
-    places.push_back(*place);
+  for (const RecordPlace& place : PlacesOf(subject)) {
+    const auto blob = overlay->Get(Family::kVault, RecordKey(place));
+    if (!blob.ok()) return blob.status();
+    if (blob->has_value()) places.push_back(place);
   }
-  if (absl::Status s = scan->status(); !s.ok()) return s;
-  const auto cards = Cards(reader, subject);
+  const auto cards = Cards(*overlay, subject);
   if (!cards.ok()) return cards.status();
   for (const auto& [number, card] : *cards) overlay->Delete(Family::kCardIndex, View(card.hash));
   for (const RecordPlace& place : places) {

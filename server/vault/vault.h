@@ -123,7 +123,19 @@ class Vault {
                                                                   const base::SchoolId& school,
                                                                   const CardHash& hash) const;
 
+  // What others write down about the subject, sealed under its key for personal data: it ends with
+  // that. NotFound: there is no key, or none any more. OpenText() is empty then; DataLoss: it does
+  // not open.
+  [[nodiscard]] absl::StatusOr<std::string> SealText(const SubjectRef& subject,
+                                                     std::string_view label,
+                                                     std::string_view text) const;
+  [[nodiscard]] absl::StatusOr<std::string> OpenText(const SubjectRef& subject,
+                                                     std::string_view label,
+                                                     std::string_view sealed) const;
+
   [[nodiscard]] std::optional<SubjectRef> OwnerOf(const base::AccountId& account) const;
+  // Where each subject is now; whoever has a purse.
+  [[nodiscard]] std::map<base::SubjectId, base::SchoolId> Homes() const;
 
   // Applier thread only; the keys must have been prepared (a missing key is a broken invariant).
   void PutSubject(const SubjectRef& subject, const SubjectRecord& record,
@@ -139,10 +151,9 @@ class Vault {
   // `place`: how many there were, less than kPastConsentsMax.
   void KeepPastConsent(const SubjectRef& subject, const ConsentRecord& record, size_t place,
                        storage::Overlay* overlay);
-  // Everything that is durable of this subject, and its cards from the index. Nothing of the
-  // subject may be under way (it is blocked, and what was decided before is durable).
+  // Everything of this subject, what was decided a moment ago too, and its cards from the index.
+  // Nothing is removed when a record does not open.
   absl::StatusOr<RemovedRecords> RemoveSubject(const SubjectRef& subject,
-                                               const storage::Reader& reader,
                                                storage::Overlay* overlay);
   // Returns how many samples were there.
   size_t RemovePalms(const SubjectRef& subject, storage::Overlay* overlay);

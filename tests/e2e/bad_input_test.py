@@ -137,6 +137,15 @@ def build_table(stage_of):
                          ("hex digits", b"d" * 64)):
         cases.add(rpc, "document_sha256", label, put("document_sha256", value))
     cases.add(rpc, "authority_checked", "false", put("authority_checked", False))
+    for label, value in (("31 bytes", b"a" * 31), ("33 bytes", b"a" * 33)):
+        cases.add(rpc, "authority_document_sha256", label, put("authority_document_sha256", value))
+    palm, meals = enrolment.CONSENT_PURPOSE_PALM_IDENTIFICATION, enrolment.CONSENT_PURPOSE_MEALS
+    for label, values in (("unspecified", [0]), ("no such", [99]), ("below zero", [-1])):
+        cases.add(rpc, "purposes", label, put_all("purposes", values), field="purposes[0]")
+    cases.add(rpc, "purposes", "twice", put_all("purposes", [palm, palm]), field="purposes[1]")
+    cases.add(rpc, "purposes", "two in one document", put_all("purposes", [palm, meals]))
+    cases.add(rpc, "purposes", "of the other kind", put_all("purposes", [meals]))
+    cases.text(rpc, "processor", 200, least=0)
     cases.date(rpc, "valid_from")
     cases.date(rpc, "valid_until")
     cases.add(rpc, "valid_from", "in two days", put_day("valid_from", stage_of, 2))

@@ -1,9 +1,11 @@
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "ladon/v1/enrolment_service.pb.h"
 #include "server/base/id.h"
 #include "server/client/ctl/commands.h"
+#include "server/client/ctl/enum_words.h"
 #include "server/client/ctl/options.h"
 #include "server/client/ctl/values.h"
 
@@ -17,6 +19,9 @@ struct Arguments {
   std::string form = "paper";
   std::string document;
   bool authority_checked = false;
+  std::string authority_document;
+  std::vector<std::string> purposes;
+  std::string processor;
   std::string from;
   std::string until;
 };
@@ -42,6 +47,15 @@ int Record(Context& context, const Arguments& given) {
                                               : v1::CONSENT_FORM_PAPER);
   request.set_document_sha256(*digest);
   request.set_authority_checked(given.authority_checked);
+  if (!given.authority_document.empty()) {
+    const absl::StatusOr<std::string> authority = Sha256OfFile(given.authority_document);
+    if (!authority.ok()) return context.Fail(authority.status());
+    request.set_authority_document_sha256(*authority);
+  }
+  for (const std::string& word : given.purposes) {
+    request.add_purposes(EnumOf<v1::ConsentPurpose>(word));
+  }
+  request.set_processor(given.processor);
   *request.mutable_valid_from() = given.from.empty() ? Today() : DateOf(given.from);
   *request.mutable_valid_until() = DateOf(given.until);
   v1::RecordConsentResponse response;
@@ -94,6 +108,15 @@ void AddConsentCommands(CLI::App* app, Context* context) {
       ->required();
   command->add_flag("--authority-checked", given->authority_checked,
                     "That the signer may sign for the child was checked");
+  command->add_option("--authority-document", given->authority_document,
+                      "The document that shows it; only its SHA-256 leaves this machine");
+  command
+      ->add_option("--purpose", given->purposes,
+                   "What the document allows; may be given several times. Without: all that its kind "
+                   "can have")
+      ->check(CLI::IsMember(EnumOptions<v1::ConsentPurpose>()));
+  command->add_option("--processor", given->processor,
+                      "Whom the data are entrusted to, as the document names them");
   DateOption(command, "--from", &given->from, "First day; today when not given");
   DateOption(command, "--until", &given->until, "Last day")->required();
 

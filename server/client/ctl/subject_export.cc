@@ -33,10 +33,23 @@ Json SubjectOf(const v1::ExportSubjectResponse& held) {
           {"left_on", DateJson(held.has_left_on(), held.left_on())}};
 }
 
-Json ConsentOf(const v1::ConsentView& consent, base::Language language) {
+// As the document names them; of records without: what its kind is for.
+Json PurposesOf(const v1::ConsentView& consent, base::Language language) {
+  Json purposes = Json::array();
+  for (const int purpose : consent.purposes()) {
+    const std::string key =
+        "consent_purpose." + EnumWord(static_cast<v1::ConsentPurpose>(purpose));
+    purposes.push_back(base::HasText(key) ? base::Text(key, language) : key);
+  }
+  if (!purposes.empty()) return purposes;
   const std::string_view processing = consent.kind() == v1::CONSENT_KIND_BIOMETRIC
                                           ? base::kBiometricProcessing
                                           : base::kAccountingProcessing;
+  purposes.push_back(std::string(base::FindProcessing(processing)->purpose.In(language)));
+  return purposes;
+}
+
+Json ConsentOf(const v1::ConsentView& consent, base::Language language) {
   const std::string& authority = consent.authority_document_sha256();
   return {{"consent_id", base::HexOf(consent.consent_id())},
           {"kind", EnumWord(consent.kind())},
@@ -49,8 +62,7 @@ Json ConsentOf(const v1::ConsentView& consent, base::Language language) {
           {"valid_from", DateJson(consent.has_valid_from(), consent.valid_from())},
           {"valid_until", DateJson(consent.has_valid_until(), consent.valid_until())},
           {"withdrawn_at", TimeJson(consent.has_withdrawn_at(), consent.withdrawn_at())},
-          {"purposes",
-           Json::array({std::string(base::FindProcessing(processing)->purpose.In(language))})},
+          {"purposes", PurposesOf(consent, language)},
           {"processor", consent.processor().empty() ? Json() : Json(consent.processor())}};
 }
 

@@ -10,7 +10,6 @@
 namespace ladon::audit {
 namespace {
 
-using ::ladon::testing::IsOk;
 using ::ladon::testing::StatusIs;
 using ledger::AuditLeaf;
 

@@ -182,6 +182,40 @@ TEST_F(EnrolTest, AConsentIsRecordedOnce) {
   EXPECT_EQ(again.journal_index, given.journal_index);
 }
 
+TEST_F(EnrolTest, AConsentNamesItsPurposesAndPalmsHaveOneOfTheirOwn) {
+  using vault::ConsentPurpose;
+  const SubjectView pupil = world_.MakePupil(school_, 0);
+  const uint16_t palm = BitOf(ConsentPurpose::kPalmIdentification);
+  const uint16_t meals = BitOf(ConsentPurpose::kMeals);
+  const uint16_t notes = BitOf(ConsentPurpose::kNotification);
+  const auto record = [&](vault::ConsentKind kind, uint16_t purposes) {
+    ConsentInput input = ConsentOf(pupil.id, kToday, kToday);
+    input.record.kind = kind;
+    input.record.purposes = purposes;
+    return Consent(world_.Fresh(desk_), input);
+  };
+  const auto kept = [&](vault::ConsentKind kind) -> int {
+    const auto consent =
+        world_.vault().ReadConsent(world_.store(), {school_.school.id, pupil.id}, kind);
+    return consent.ok() && consent->has_value() ? (*consent)->purposes : -1;
+  };
+  const auto biometric = vault::ConsentKind::kBiometric;
+  const auto personal = vault::ConsentKind::kPersonalData;
+  for (const auto& [kind, purposes] :
+       {std::pair(biometric, meals), std::pair<vault::ConsentKind, uint16_t>(biometric, palm | meals),
+        std::pair<vault::ConsentKind, uint16_t>(personal, palm | meals), std::pair(personal, notes)}) {
+    EXPECT_EQ(FieldOf(record(kind, purposes)), "purposes") << purposes;
+    EXPECT_EQ(kept(kind), -1);
+  }
+  EXPECT_THAT(record(biometric, palm), IsOk());
+  EXPECT_EQ(kept(biometric), palm);
+  EXPECT_THAT(record(personal, meals), IsOk());
+  EXPECT_EQ(kept(personal), meals);
+  // Not said: all that the printed form of the kind names.
+  EXPECT_THAT(record(personal, 0), IsOk());
+  EXPECT_EQ(kept(personal), meals | notes | BitOf(ConsentPurpose::kSettlement));
+}
+
 TEST_F(EnrolTest, AConsentHasSensibleDays) {
   const SubjectView pupil = world_.MakePupil(school_);
   const struct {

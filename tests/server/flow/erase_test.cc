@@ -9,9 +9,11 @@
 #include <future>
 
 #include "server/flow/approval.h"
+#include "server/flow/deadlines.h"
 #include "server/flow/own_work.h"
 #include "server/flow/palm_keys.h"
 #include "server/flow/retention.h"
+#include "server/flow/rights.h"
 #include "server/vault/purge.h"
 #include "storage/rocks_store.h"
 #include "tests/server/flow/flow_world.h"
@@ -297,6 +299,33 @@ TEST_F(EraseTest, AnOldBackupBringsBackEverybodyButTheErased) {
   EXPECT_EQ(again.records, 0);
 }
 
+TEST_F(EraseTest, WhatOfficersWroteAboutSomebodyEndsWithThem) {
+  const auto opened = world_.Call<KeptRequest>(
+      world_.Officer(), "SubjectService/OpenRequest", [&](const access::Caller& c, auto done) {
+        OpenRequest(world_.house(), c, world_.Fresh(c), subject_,
+                    static_cast<uint8_t>(RequestKind::kAccess), 0, std::move(done));
+      });
+  ASSERT_THAT(opened, IsOk());
+  const auto closed = world_.Call<KeptRequest>(
+      world_.Officer(), "SubjectService/CloseRequest", [&](const access::Caller& c, auto done) {
+        CloseRequest(world_.house(), c, world_.Fresh(c), opened->request.id,
+                     registers::RequestState::kRefused, "мать Петрова не та", std::move(done));
+      });
+  ASSERT_THAT(closed, IsOk());
+  const auto note = [&] {
+    const auto page = world_.Call<RequestPage>(
+        world_.Officer(), "SubjectService/ListRequests", [&](const access::Caller& c, auto done) {
+          ListRequests(world_.house(), c, {}, 100, true, std::move(done));
+        });
+    EXPECT_THAT(page, IsOk());
+    EXPECT_EQ(page->requests.size(), 1);
+    return page->requests.front().note;
+  };
+  EXPECT_EQ(note(), "мать Петрова не та");
+  AdvanceTo(Begin(), ErasureStep::kKeysDestroyed);
+  EXPECT_EQ(note(), "");
+}
+
 TEST_F(EraseTest, AWithdrawnConsentTakesThePalmsKeyAndANewOneGetsAnother) {
   const auto withdraw = world_.Call<WithdrawAnswer>(
       world_.Desk(school_.school.id), "EnrolmentService/WithdrawConsent",
@@ -350,6 +379,38 @@ TEST_F(RetentionTest, WhoLeftIsErasedThirtyDaysLaterAndNotADaySooner) {
   ASSERT_TRUE(erasure);
   EXPECT_EQ(erasure->reason, ErasureReason::kLeftSchool);
   EXPECT_EQ(ReasonOf(world_.Identify(world_.Till(school_), card_)), Reason::kSubjectBlocked);
+}
+
+TEST_F(RetentionTest, WhatIsNoLongerSoWhenItWouldBeginBeginsNothing) {
+  const auto changed = [](const storage::Reader&) { return absl::AbortedError("she stays"); };
+  EXPECT_THAT(EraseByRetention(world_.house(), subject_, ErasureReason::kLeftSchool, changed),
+              testing::StatusIs(absl::StatusCode::kAborted));
+  EXPECT_FALSE(world_.house().registers->ErasureOf(pupil_.id));
+  EXPECT_THAT(world_.Identify(world_.Till(school_), card_), IsOk());
+  // And can begin later.
+  Rectify(0, kToday);
+  world_.now_ns += 31 * kDayNs;
+  EXPECT_EQ(Apply().erasures, 1);
+}
+
+TEST_F(RetentionTest, ADamagedRecordOfOneSchoolDoesNotStopTheOthers) {
+  Rectify(0, kToday);
+  const TestSchool damaged = world_.MakeSchool();
+  const SubjectView victim = world_.MakePupil(damaged, 100);
+  const auto scan = world_.store().NewScan(storage::Family::kVault);
+  storage::Batch batch;
+  for (scan->Seek(damaged.school.id.view()); scan->Valid(); scan->Next()) {
+    if (scan->key().substr(0, base::kIdBytes) != damaged.school.id.view()) break;
+    std::string blob(scan->value());
+    blob.back() = static_cast<char>(blob.back() ^ 1);
+    batch.Put(storage::Family::kVault, scan->key(), blob);
+  }
+  ASSERT_THAT(world_.store().Write(batch), IsOk());
+  world_.now_ns += 31 * kDayNs;
+  const Retained retained = Apply();
+  EXPECT_EQ(retained.erasures, 1);
+  EXPECT_EQ(retained.failures, 1);
+  EXPECT_THAT(retained.first_failure, testing::StatusIs(absl::StatusCode::kDataLoss));
 }
 
 TEST_F(RetentionTest, AWithdrawnConsentToPersonalDataEndsInErasure) {

@@ -263,6 +263,67 @@ TEST_F(IdentifyTest, ASearchWhoseCallerHasGivenUpIsNotBegun) {
   EXPECT_EQ(ReasonOf(world_.Identify(till, world_.ProbeOf(palm))), Reason::kDeadlinePassed);
 }
 
+TEST_F(IdentifyTest, CardsThatAreNobodysThrottleCardsOfTheirTerminal) {
+  const SubjectView pupil = world_.MakePupil(school_);
+  world_.GiveCard(school_, pupil.id, CardOf(1));
+  const matcher::VeinCode palm = world_.GivePalm(school_, pupil.id);
+  for (uint32_t i = 0; i < 2 * kCardMissesBurst; ++i) {
+    ASSERT_EQ(Card(CardOf(1)), Reason::kNone) << "hits cost nothing";
+  }
+  for (uint32_t i = 0; i < kCardMissesBurst; ++i) {
+    ASSERT_EQ(Card(CardOf(1'000 + i)), Reason::kCardUnknown);
+  }
+  EXPECT_EQ(Card(CardOf(2'000)), Reason::kTooManyAttempts);
+  EXPECT_EQ(Card(CardOf(1)), Reason::kTooManyAttempts) << "unsearched: an answer tells nothing";
+  EXPECT_EQ(Palm(palm), Reason::kNone) << "other means go on";
+  EXPECT_THAT(world_.Identify(world_.OtherTill(school_), CardOf(1)), IsOk()) << "other tills too";
+  world_.now_ns += kMinuteNs;
+  EXPECT_EQ(Card(CardOf(1)), Reason::kNone);
+}
+
+TEST_F(IdentifyTest, OneLostCardShownAgainAndAgainClosesNothingButItself) {
+  const SubjectView pupil = world_.MakePupil(school_);
+  world_.GiveCard(school_, pupil.id, CardOf(1));
+  const SubjectView other = world_.MakePupil(school_);
+  world_.GiveCard(school_, other.id, CardOf(2));
+  const auto lost = world_.Call<CardAnswer>(
+      world_.Desk(school_.school.id), "EnrolmentService/SetCardState",
+      [&](const access::Caller& c, auto done) {
+        SetCardState(world_.house(), c, world_.Fresh(c), CardOf(1), vault::CardState::kLost,
+                     std::move(done));
+      });
+  ASSERT_THAT(lost, IsOk());
+  for (uint32_t i = 0; i < kSameCardMissesBurst; ++i) {
+    ASSERT_EQ(Card(CardOf(1)), Reason::kCardLost);
+  }
+  for (uint32_t i = 0; i < 2 * kCardMissesBurst; ++i) {
+    ASSERT_EQ(Card(CardOf(1)), Reason::kTooManyAttempts);
+  }
+  EXPECT_EQ(Card(CardOf(2)), Reason::kNone);
+}
+
+TEST_F(IdentifyTest, MissesOfManyTerminalsCountForTheirAddress) {
+  const SubjectView pupil = world_.MakePupil(school_);
+  world_.GiveCard(school_, pupil.id, CardOf(1));
+  uint32_t number = 10'000;
+  const auto tills = kAddressMissesBurst / kCardMissesBurst + 1;
+  access::Caller till = world_.Till(school_);
+  till.peer = "ipv4:192.0.2.7:51000";
+  access::Caller elsewhere = world_.Till(school_);
+  elsewhere.peer = "ipv4:192.0.2.8:51000";
+  Reason last = Reason::kNone;
+  for (uint32_t i = 0; i < tills && last != Reason::kTooManyAttempts; ++i) {
+    till.principal.id = IdOf<base::ActorId>(5'000 + i);
+    for (uint32_t miss = 0; miss < kCardMissesBurst && last != Reason::kTooManyAttempts; ++miss) {
+      last = ReasonOf(world_.Identify(till, CardOf(number++)));
+    }
+  }
+  EXPECT_EQ(last, Reason::kTooManyAttempts);
+  EXPECT_EQ(number, 10'000 + kAddressMissesBurst + 1);
+  EXPECT_EQ(ReasonOf(world_.Identify(till, CardOf(1))), Reason::kTooManyAttempts);
+  EXPECT_THAT(world_.Identify(elsewhere, CardOf(1)), IsOk());
+}
+
 TEST_F(IdentifyTest, MissesThrottlePalmsOfTheirTerminalAndNothingElse) {
   const SubjectView pupil = world_.MakePupil(school_);
   const matcher::VeinCode palm = world_.GivePalm(school_, pupil.id);

@@ -3,6 +3,7 @@
 // with two schools; the power goes at every write of the move.
 #include "server/flow/move.h"
 
+#include "server/flow/erase.h"
 #include "tests/server/flow/flow_world.h"
 
 namespace ladon::flow {
@@ -134,6 +135,106 @@ TEST_F(MoveTest, APowerCutAtEveryWriteIsMadeGoodByTheSameRequest) {
   EXPECT_GT(cuts, 3);
   ASSERT_THAT(Move(id), IsOk());
   ExpectMoved();
+}
+
+TEST_F(MoveTest, APowerCutAtEveryWriteIsMadeGoodByAnyRequest) {
+  for (int fail_at = 1;; ++fail_at) {
+    ASSERT_LT(fail_at, 200);
+    world_.disk().FailAt(world_.disk().operations() + static_cast<uint64_t>(fail_at),
+                         testing::Fault::kPowerCut);
+    const bool done = Move(world_.FreshId()).ok();
+    world_.PowerCutAndRestart();
+    if (done) break;
+  }
+  ExpectMoved();
+  EXPECT_FALSE(world_.house().registers->MoveOf(pupil_.id));
+}
+
+// Stops a move when the money has gone and the child has not.
+class HalfMovedTest : public MoveTest {
+ protected:
+  base::AccountId StopHalfWay() {
+    const base::AccountId old = pupil_.record.purses.front().second;
+    for (int fail_at = 1; fail_at < 50; ++fail_at) {
+      world_.disk().FailAt(world_.disk().operations() + static_cast<uint64_t>(fail_at),
+                           testing::Fault::kPowerCut);
+      EXPECT_FALSE(Move(world_.FreshId()).ok());
+      world_.PowerCutAndRestart();
+      const auto move = world_.house().registers->MoveOf(pupil_.id);
+      if (!move || world_.Balance(old) != 0) continue;
+      return move->purses.front().to;
+    }
+    ADD_FAILURE() << "never half-way";
+    return {};
+  }
+};
+
+TEST_F(HalfMovedTest, AnotherSchoolHasToWait) {
+  const base::AccountId fresh = StopHalfWay();
+  EXPECT_EQ(world_.Balance(fresh), kMoney);
+  const TestSchool there = there_;
+  there_ = world_.MakeSchool();
+  EXPECT_EQ(FieldOf(Move(world_.FreshId())), "to_school_id");
+  there_ = there;
+  ASSERT_THAT(Move(world_.FreshId()), IsOk());
+  ExpectMoved();
+}
+
+TEST_F(HalfMovedTest, AnErasureSettlesThePursesOfBothSchools) {
+  const base::AccountId fresh = StopHalfWay();
+  const auto kept = [](const storage::Reader&) { return absl::OkStatus(); };
+  ASSERT_THAT(EraseByRetention(world_.house(), from_, registers::ErasureReason::kLeftSchool, kept),
+              IsOk());
+  EXPECT_EQ(ReasonOf(Move(world_.FreshId())), Reason::kErasureUnderWay);
+  auto erasure = *world_.house().registers->ErasureOf(pupil_.id);
+  while (erasure.step != registers::ErasureStep::kKeysDestroyed) {
+    ASSERT_OK_AND_ASSIGN(erasure, AdvanceErasure(world_.house(), erasure));
+  }
+  EXPECT_EQ(erasure.settled_kopecks, kMoney);
+  EXPECT_EQ(world_.Balance(fresh), 0);
+  EXPECT_FALSE(world_.house().registers->MoveOf(pupil_.id));
+}
+
+TEST_F(MoveTest, TermsGoAlongAlsoALimitBelowTheDebtAndFrozen) {
+  const base::AccountId purse = pupil_.record.purses.front().second;
+  const auto set_limit = [&](int64_t kopecks) {
+    const auto limit = world_.Call<uint64_t>(
+        world_.Cashier(here_.school.id), "AccountsService/SetOverdraftLimit",
+        [&](const access::Caller& c, auto done) {
+          SetOverdraftLimit(world_.house(), c, world_.Fresh(c), purse, kopecks, std::move(done));
+        });
+    ASSERT_THAT(limit, IsOk());
+  };
+  set_limit(1'000'000);
+  ASSERT_THAT(
+      world_.Debit(world_.Till(here_), world_.SaleOf(here_, PayMeans{card_}, {LineOf(kSoup, 10)})),
+      IsOk());
+  set_limit(100);
+  const auto frozen = world_.Call<uint64_t>(
+      world_.Cashier(here_.school.id), "AccountsService/SetFrozen",
+      [&](const access::Caller& c, auto done) {
+        SetFrozen(world_.house(), c, world_.Fresh(c), purse, true, std::move(done));
+      });
+  ASSERT_THAT(frozen, IsOk());
+  ASSERT_OK_AND_ASSIGN(const MoveAnswer answer, Move(world_.FreshId()));
+  EXPECT_EQ(answer.carried_kopecks, kMoney - 10 * kSoupKopecks);
+  const auto record = world_.house().vault->ReadSubject(world_.store(), At(there_));
+  ASSERT_THAT(record, IsOk());
+  const auto there = world_.house().ledger->FindAccount(ToLedger((*record)->purses.front().second));
+  ASSERT_TRUE(there);
+  EXPECT_EQ(there->terms.overdraft_limit_kopecks, 100);
+  EXPECT_NE(there->terms.flags & ledger::kAccountFrozen, 0);
+}
+
+TEST_F(MoveTest, ALostCardStaysLost) {
+  ASSERT_THAT(world_.Call<CardAnswer>(world_.Desk(here_.school.id), "EnrolmentService/SetCardState",
+                                      [&](const access::Caller& c, auto done) {
+                                        SetCardState(world_.house(), c, world_.Fresh(c), card_,
+                                                     vault::CardState::kLost, std::move(done));
+                                      }),
+              IsOk());
+  ASSERT_THAT(Move(world_.FreshId()), IsOk());
+  EXPECT_EQ(ReasonOf(world_.Identify(world_.Till(there_), card_)), Reason::kCardLost);
 }
 
 }  // namespace

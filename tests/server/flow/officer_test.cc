@@ -103,6 +103,49 @@ TEST_F(OfficerTest, TheTwentyFirstExportOfADayTakesASecondPerson) {
   EXPECT_THAT(Export(world_.Officer(1), world_.FreshId()), IsOk());
 }
 
+TEST_F(OfficerTest, AnOldExportIsNoPermissionToReadOn) {
+  const base::RequestId id = world_.FreshId();
+  ASSERT_THAT(Export(world_.Officer(), id), IsOk());
+  world_.now_ns += kExportRepeatNs / 2;
+  EXPECT_THAT(Export(world_.Officer(), id), IsOk()) << "the answer was lost on the way";
+  world_.now_ns += kExportRepeatNs;
+  EXPECT_EQ(ReasonOf(Export(world_.Officer(), id)), Reason::kRepeatTooLate);
+}
+
+TEST_F(OfficerTest, TheDeskDoesNotLiftWhatTheOfficerRestricted) {
+  world_.GiveCard(school_, pupil_.id, card_);
+  const auto restrict = [&](bool blocked) {
+    return world_.Call<uint64_t>(
+        world_.Officer(), "SubjectService/BlockSubject", [&](const access::Caller& c, auto done) {
+          BlockSubject(world_.house(), c, world_.Fresh(c), subject_, blocked, std::move(done));
+        });
+  };
+  const auto update = [&](vault::SubjectState state) {
+    return world_.Call<SubjectAnswer>(world_.Desk(school_.school.id),
+                                      "EnrolmentService/UpdateSubject",
+                                      [&](const access::Caller& c, auto done) {
+                                        UpdateSubject(world_.house(), c, world_.Fresh(c),
+                                                      {.id = pupil_.id,
+                                                       .family_name = "Петров",
+                                                       .given_name = "Пётр",
+                                                       .class_name = "5А",
+                                                       .state = state},
+                                                      std::move(done));
+                                      });
+  };
+  ASSERT_THAT(restrict(true), IsOk());
+  EXPECT_EQ(ReasonOf(update(vault::SubjectState::kActive)), Reason::kSubjectBlocked);
+  EXPECT_THAT(update(vault::SubjectState::kBlocked), IsOk()) << "a name is corrected";
+  EXPECT_EQ(ReasonOf(update(vault::SubjectState::kActive)), Reason::kSubjectBlocked);
+  EXPECT_EQ(ReasonOf(world_.Identify(world_.Till(school_), card_)), Reason::kSubjectBlocked);
+  ASSERT_THAT(restrict(false), IsOk());
+  EXPECT_THAT(world_.Identify(world_.Till(school_), card_), IsOk());
+  // The other way round: what the school blocked is the school's.
+  ASSERT_THAT(update(vault::SubjectState::kBlocked), IsOk());
+  ASSERT_THAT(restrict(false), IsOk());
+  EXPECT_EQ(ReasonOf(world_.Identify(world_.Till(school_), card_)), Reason::kSubjectBlocked);
+}
+
 TEST_F(OfficerTest, AnOfficerOfASchoolReachesNoOther) {
   access::Caller officer = world_.Officer();
   officer.scope = access::Scope::kAllSchools;
@@ -180,6 +223,43 @@ TEST_F(OfficerTest, AnIncidentNamesWhomItTouched) {
   EXPECT_THAT(report(registers::IncidentState::kReported72), IsOk());
 }
 
+TEST_F(OfficerTest, WhatAnOfficerOfAllSchoolsTouchedIsFoundToo) {
+  const TestSchool other = world_.MakeSchool();
+  const SubjectView elsewhere = world_.MakePupil(other, 100);
+  const uint64_t before = world_.now_ns;
+  world_.now_ns += kMinuteNs;
+  ASSERT_THAT(Export(world_.Officer(2), world_.FreshId()), IsOk());
+  subject_ = {.school = other.school.id, .subject = elsewhere.id};
+  ASSERT_THAT(Export(world_.Officer(2), world_.FreshId()), IsOk());
+  world_.now_ns += kMinuteNs;
+  const auto touched = [&](const base::SchoolId& school) {
+    const auto kept = world_.Call<KeptIncident>(
+        world_.Officer(), "OfficerService/RecordIncident", [&](const access::Caller& c, auto done) {
+          RecordIncident(world_.house(), c, world_.Fresh(c),
+                         {.school = school,
+                          .detected_at_ns = world_.now_ns,
+                          .actor = world_.Officer(2).principal.id,
+                          .from_ns = before,
+                          .until_ns = world_.now_ns,
+                          .cause = "похищен ключ"},
+                         std::move(done));
+        });
+    EXPECT_THAT(kept, IsOk());
+    const auto affected = world_.Call<Affected>(
+        world_.Officer(), "OfficerService/ListAffected", [&](const access::Caller& c, auto done) {
+          ListAffected(world_.house(), c, kept->incident.id, std::move(done));
+        });
+    EXPECT_THAT(affected, IsOk());
+    EXPECT_FALSE(affected->truncated);
+    EXPECT_FALSE(affected->archived);
+    std::set<base::SubjectId> subjects;
+    for (const AffectedSubject& one : affected->subjects) subjects.insert(one.subject);
+    return subjects;
+  };
+  EXPECT_EQ(touched({}), (std::set{pupil_.id, elsewhere.id}));
+  EXPECT_EQ(touched(other.school.id), std::set{elsewhere.id});
+}
+
 TEST_F(OfficerTest, BiometricsOffLeavesNoTemplateOfTheSchoolAndAllOfOthers) {
   const matcher::VeinCode palm = world_.GivePalm(school_, pupil_.id);
   const TestSchool other = world_.MakeSchool();
@@ -201,6 +281,13 @@ TEST_F(OfficerTest, BiometricsOffLeavesNoTemplateOfTheSchoolAndAllOfOthers) {
   EXPECT_EQ(again.samples_left, 0);
   world_.Restart();
   EXPECT_EQ(world_.house().galleries->RowsOf(school_.school.id), 0);
+  // The same request once more, when the school has them again, takes nobody's away.
+  world_.ChangeSettings(&school_, DefaultSettings());
+  const matcher::VeinCode later = world_.GivePalm(school_, pupil_.id);
+  ASSERT_OK_AND_ASSIGN(const BiometricsRemoved repeated, RemovePalms(id));
+  EXPECT_EQ(repeated.journal_index, removed.journal_index);
+  EXPECT_EQ(repeated.samples_left, 2);
+  EXPECT_THAT(world_.Identify(world_.Till(school_), world_.ProbeOf(later)), IsOk());
 }
 
 }  // namespace

@@ -3,6 +3,8 @@
 // Method: a real house; the clock goes by days over a calendar with school holidays.
 #include "server/flow/principals.h"
 
+#include <algorithm>
+
 #include "server/flow/approval.h"
 #include "tests/server/flow/flow_world.h"
 
@@ -92,6 +94,50 @@ TEST_F(PrincipalsTest, OnePersonDoesNotHoldWhatMustBeApart) {
   // What was blocked is not held any more.
   ASSERT_THAT(SetState(PersonOf(Role::kSysadmin, 902), GrantState::kBlocked), IsOk());
   EXPECT_THAT(GrantByTwo(PersonOf(Role::kSeniorCashier, 904), "E-2"), IsOk());
+}
+
+TEST_F(PrincipalsTest, ABlockedRoleDoesNotComeBackBesideOneThatMustBeApart) {
+  const base::Principal sysadmin = PersonOf(Role::kSysadmin, 901);
+  ASSERT_THAT(GrantByTwo(sysadmin, "E-1"), IsOk());
+  ASSERT_THAT(SetState(sysadmin, GrantState::kBlocked), IsOk());
+  ASSERT_THAT(GrantByTwo(PersonOf(Role::kSecurityAdmin, 902), "E-1"), IsOk());
+  EXPECT_EQ(ReasonOf(SetState(sysadmin, GrantState::kActive)), Reason::kRolesApart);
+  EXPECT_FALSE(MayAct(sysadmin));
+  ASSERT_THAT(SetState(PersonOf(Role::kSecurityAdmin, 902), GrantState::kBlocked), IsOk());
+  EXPECT_THAT(SetState(sysadmin, GrantState::kActive), IsOk());
+}
+
+TEST_F(PrincipalsTest, WhoWasGrantedARoleIsListedBeforeTheFirstCall) {
+  ASSERT_THAT(GrantByTwo(PersonOf(Role::kEnroller, 901), "E-1"), IsOk());
+  const auto page =
+      world_.Call<PrincipalPage>(world_.SecurityAdmin(1), "AccessService/ListPrincipals",
+                                 [&](const access::Caller& c, auto done) {
+                                   ListPrincipals(world_.house(), c, {}, 100, std::move(done));
+                                 });
+  ASSERT_THAT(page, IsOk());
+  EXPECT_EQ(std::count_if(page->principals.begin(), page->principals.end(),
+                          [](const PrincipalView& view) {
+                            return view.principal.id == IdOf<base::ActorId>(901);
+                          }),
+            1);
+}
+
+TEST_F(PrincipalsTest, NobodyAloneTakesTheRoomOfAllOtherApprovals) {
+  const auto ask = [&](uint8_t admin, uint64_t person) {
+    return ReasonOf(Grant(world_.SecurityAdmin(admin), world_.FreshId(),
+                          PersonOf(Role::kEnroller, person), "E-1"));
+  };
+  for (uint64_t i = 0; i < registers::kPendingOfOneMax; ++i) {
+    ASSERT_EQ(ask(1, 1'000 + i), Reason::kApprovalNeeded);
+  }
+  EXPECT_EQ(ask(1, 2'000), Reason::kOverloaded);
+  EXPECT_EQ(ask(2, 2'000), Reason::kApprovalNeeded);
+  // Long after their term they are cleared away, and nobody's way is barred.
+  world_.now_ns += kApprovalLifetimeNs + kApprovalKeptNs;
+  for (int i = 0; i < 10; ++i) ASSERT_EQ(ask(1, 3'000), Reason::kApprovalNeeded);
+  const auto kept = world_.house().registers->ListApprovals(
+      {}, 1'000, [](const registers::Approval&) { return true; });
+  EXPECT_EQ(kept.size(), 10);
 }
 
 TEST_F(PrincipalsTest, AnIdIsNeverGivenToAnother) {

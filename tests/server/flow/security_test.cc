@@ -11,7 +11,6 @@ namespace ladon::flow {
 namespace {
 
 using testing::IsOk;
-using testing::StatusIs;
 
 constexpr std::string_view kList = "SecurityLogService/ListSecurityEvents";
 constexpr std::string_view kExport = "SecurityLogService/ExportSecurityLog";

@@ -16,7 +16,7 @@ using ::ladon::testing::StatusIs;
 
 // Equal, because one value has exactly one encoding.
 template <class R>
-void ExpectRoundTrip(const R& want, absl::StatusOr<R> (*decode)(std::string_view)) {
+void ExpectExact(const R& want, absl::StatusOr<R> (*decode)(std::string_view)) {
   const std::string bytes = Encode(want);
   ASSERT_OK_AND_ASSIGN(const R got, decode(bytes));
   EXPECT_EQ(Encode(got), bytes);
@@ -27,6 +27,13 @@ void ExpectRoundTrip(const R& want, absl::StatusOr<R> (*decode)(std::string_view
   std::string newer = bytes;
   newer[0] = 2;
   EXPECT_THAT(decode(newer), StatusIs(absl::StatusCode::kDataLoss));
+}
+
+// Of a record that has its state behind its id.
+template <class R>
+void ExpectRoundTrip(const R& want, absl::StatusOr<R> (*decode)(std::string_view)) {
+  ExpectExact(want, decode);
+  const std::string bytes = Encode(want);
   constexpr size_t kStateAt = 1 + base::kIdBytes;
   for (const char state : {'\0', '\x09', '\xFF'}) {
     std::string odd = bytes;
@@ -41,6 +48,16 @@ TEST(RegistersRecordsTest, EveryKindRoundTripsAndNothingElseDecodes) {
   ExpectRoundTrip(FullRequest(3), DecodeRightsRequest);
   ExpectRoundTrip(FullIncident(4), DecodeIncident);
   ExpectRoundTrip(FullGrant(5), DecodePrincipalGrant);
+  ExpectExact(FullMove(6), DecodeMove);
+}
+
+TEST(RegistersRecordsTest, AMoveHasNoMorePursesThanASubjectAndFrozenOrNot) {
+  Move move = FullMove(6);
+  move.purses.resize(9);
+  EXPECT_THAT(DecodeMove(Encode(move)), StatusIs(absl::StatusCode::kDataLoss));
+  std::string odd = Encode(FullMove(6));
+  odd.back() = 2;
+  EXPECT_THAT(DecodeMove(odd), StatusIs(absl::StatusCode::kDataLoss));
 }
 
 TEST(RegistersRecordsTest, FieldsAreWhatTheyWere) {

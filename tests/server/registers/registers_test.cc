@@ -52,6 +52,7 @@ TEST_F(RegistersTest, WhatWasPutIsFoundAlsoAfterAReopen) {
   Put(FullRequest(3));
   Put(FullIncident(4));
   Put(FullGrant(5));
+  Put(FullMove(6));
   for (int opened = 0; opened < 2; ++opened) {
     EXPECT_EQ(registers_->FindApproval(FullApproval(1).id)->event, 801);
     EXPECT_EQ(registers_->ApprovalOf(FullApproval(1).operation)->id, FullApproval(1).id);
@@ -61,6 +62,9 @@ TEST_F(RegistersTest, WhatWasPutIsFoundAlsoAfterAReopen) {
     EXPECT_EQ(registers_->FindRequest(FullRequest(3).id)->kind, 4);
     EXPECT_EQ(registers_->FindIncident(FullIncident(4).id)->from_ns, 3);
     EXPECT_EQ(registers_->FindGrant(FullGrant(5).actor)->role, base::Role::kEnroller);
+    ASSERT_TRUE(registers_->MoveOf(FullMove(6).subject));
+    EXPECT_TRUE(registers_->MoveOf(FullMove(6).subject)->purses[0].frozen);
+    EXPECT_FALSE(registers_->MoveOf(FullMove(7).subject));
     EXPECT_EQ(registers_->NextActNumber(), 3);
     Reopen();
   }

@@ -55,6 +55,17 @@ inline Erasure FullErasure(uint8_t number) {
           .done_at_ns = 15};
 }
 
+inline Move FullMove(uint8_t number) {
+  return {
+      .subject = RegisterId<base::SubjectId>(number),
+      .from = RegisterId<base::SchoolId>(9),
+      .to = RegisterId<base::SchoolId>(8),
+      .purses = {{.from = RegisterId<base::AccountId>(1),
+                  .to = RegisterId<base::AccountId>(2),
+                  .frozen = true},
+                 {.from = RegisterId<base::AccountId>(3), .to = RegisterId<base::AccountId>(4)}}};
+}
+
 inline RightsRequest FullRequest(uint8_t number) {
   return {.id = RegisterId<base::RightsRequestId>(number),
           .state = RequestState::kRefused,

@@ -153,6 +153,50 @@ TEST_F(VaultTest, KeepsEverythingOverAReopen) {
   EXPECT_EQ(vault_->OwnerOf(IdOf<base::AccountId>(8)), std::nullopt);
 }
 
+TEST_F(VaultTest, RemovesWhatWasDecidedAMomentAgoToo) {
+  const SubjectRef subject = RefOf(1, 2);
+  Put(subject, Pupil(9));
+  PutPalms(subject, {0, 1});
+  const ConsentRecord consent{.kind = ConsentKind::kBiometric, .valid_until = 5};
+  ASSERT_OK_AND_ASSIGN(const CardHash hash, vault_->HashCard(subject.school, {"card"}));
+  Write(subject, [&](storage::Overlay* o) {
+    // Of one batch: palms withdrawn, others enrolled, and everything else there can be.
+    EXPECT_EQ(vault_->RemovePalms(subject, o), 2);
+    vault_->PutPalm(subject, kPalmSamplesMax - 1, {.side = 1, .code = "code"}, o);
+    vault_->PutCard(subject, 0, CardOf(7, hash), o);
+    vault_->PutConsent(subject, consent, o);
+    vault_->KeepPastConsent(subject, consent, kPastConsentsMax - 1, o);
+    vault_->PutPin(subject, {}, o);
+    const auto removed = vault_->RemoveSubject(subject, o);
+    ASSERT_THAT(removed, IsOk());
+    EXPECT_EQ(removed->records, 6);
+    EXPECT_EQ(removed->palms, 1) << "those of before are not counted twice";
+    EXPECT_EQ(removed->cards, 1);
+  });
+  for (const Family family : {Family::kVault, Family::kCardIndex}) {
+    const auto scan = store_->NewScan(family);
+    scan->Seek("");
+    EXPECT_FALSE(scan->Valid());
+  }
+  EXPECT_EQ(vault_->OwnerOf(IdOf<base::AccountId>(9)), std::nullopt);
+  EXPECT_TRUE(vault_->Homes().empty());
+}
+
+TEST_F(VaultTest, TextsAboutSomebodyEndWithTheKey) {
+  const SubjectRef subject = RefOf(1, 2);
+  ASSERT_THAT(vault_->PrepareKeys(subject, Purpose::kPersonal), IsOk());
+  ASSERT_OK_AND_ASSIGN(const std::string sealed, vault_->SealText(subject, "note 1", "the mother"));
+  EXPECT_EQ(sealed.find("mother"), std::string::npos);
+  ASSERT_OK_AND_ASSIGN(const std::string opened, vault_->OpenText(subject, "note 1", sealed));
+  EXPECT_EQ(opened, "the mother");
+  EXPECT_THAT(vault_->OpenText(subject, "note 2", sealed), StatusIs(absl::StatusCode::kDataLoss));
+  const std::array purposes = {Purpose::kPersonal};
+  ASSERT_THAT(vault_->DestroyKeys(std::array{subject}, purposes, 1), IsOk());
+  ASSERT_OK_AND_ASSIGN(const std::string gone, vault_->OpenText(subject, "note 1", sealed));
+  EXPECT_EQ(gone, "");
+  EXPECT_FALSE(vault_->SealText(subject, "note 3", "more").ok());
+}
+
 TEST_F(VaultTest, WhatIsNotThereIsNotThere) {
   const SubjectRef nobody = RefOf(1, 9);
   ASSERT_OK_AND_ASSIGN(const auto record, vault_->ReadSubject(*store_, nobody));

@@ -33,7 +33,7 @@ TEST(EnumWordsTest, WordsAndOptions) {
 
 TEST(EnumWordsTest, TheCatalogueHasEveryWord) {
   const auto has = [](const std::string& key) { EXPECT_TRUE(base::HasText(key)) << key; };
-  for (std::string option : EnumOptions<v1::ErasureReason>()) {
+  for (const std::string& option : EnumOptions<v1::ErasureReason>()) {
     has("act.reason." + ReasonName(EnumOf<v1::ErasureReason>(option)));
   }
   const auto all = [&](const std::string& head, std::vector<std::string> options) {

@@ -106,6 +106,12 @@ TEST(SubjectExportTest, EverythingThatIsHeldStandsUnderItsName) {
   EXPECT_EQ(json["consents"][0]["valid_until"], "2027-08-31");
   EXPECT_EQ(json["consents"][0]["withdrawn_at"], nullptr);
   EXPECT_EQ(json["consents"][0]["purposes"].size(), 1u);
+  v1::ExportSubjectResponse named = Held();
+  named.mutable_consents(0)->add_purposes(v1::CONSENT_PURPOSE_PALM_IDENTIFICATION);
+  named.mutable_consents(0)->set_processor("ООО «Столовая»");
+  EXPECT_EQ(ExportOf(named)["consents"][0]["purposes"],
+            Json::array({"Опознание у кассы по ладони"}));
+  EXPECT_EQ(ExportOf(named)["consents"][0]["processor"], "ООО «Столовая»");
   EXPECT_EQ(json["palms"], Json::parse(R"([{"side": "right", "samples": 3, "enrolled_quality": 90,
                                            "template_bytes": 2700}])"));
   EXPECT_EQ(json["cards"][0]["state"], "lost");
