@@ -47,4 +47,18 @@ absl::StatusOr<Entry> JournalCursor::Read(uint64_t index, std::string_view* leaf
   return entry;
 }
 
+absl::StatusOr<uint64_t> JournalCursor::FirstAt(uint64_t begin, uint64_t end, uint64_t at_ns) {
+  while (begin < end) {
+    const uint64_t middle = begin + (end - begin) / 2;
+    const absl::StatusOr<Entry> entry = Read(middle);
+    if (!entry.ok()) return entry.status();
+    if (entry->leaf.booked_at_ns < at_ns) {
+      begin = middle + 1;
+    } else {
+      end = middle;
+    }
+  }
+  return begin;
+}
+
 }  // namespace ladon::ledger

@@ -1,4 +1,4 @@
-// Reads entries of a durable journal in ascending order, each block once.
+// Reads entries of a durable journal; in ascending order each block once.
 //
 // Threading: one thread at a time. The store must outlive it.
 #ifndef LADON_LEDGER_JOURNAL_CURSOR_H_
@@ -24,7 +24,10 @@ class JournalCursor {
 
   // Entry `index`, its openings checked against its leaf; `leaf`: its bytes, valid until the next
   // call. NotFound: it is not there. DataLoss: damaged. Others: as the store says.
-  [[nodiscard]] absl::StatusOr<Entry> Read(uint64_t index, std::string_view* leaf);
+  [[nodiscard]] absl::StatusOr<Entry> Read(uint64_t index, std::string_view* leaf = nullptr);
+  // The first of entries `begin` .. `end` - 1, all there, that was booked at or after `at_ns`;
+  // `end`: none. By halving: times grow from entry to entry. Errors as Read().
+  [[nodiscard]] absl::StatusOr<uint64_t> FirstAt(uint64_t begin, uint64_t end, uint64_t at_ns);
 
  private:
   absl::Status Seek(uint64_t index);

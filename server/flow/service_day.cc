@@ -49,6 +49,13 @@ uint32_t UtcDay(uint64_t at_ns) {
          static_cast<unsigned>(date.month()) * 100 + static_cast<unsigned>(date.day());
 }
 
+int64_t DayNumber(uint32_t day) {
+  const std::chrono::year_month_day date(std::chrono::year(static_cast<int>(day / 10'000)),
+                                         std::chrono::month(day / 100 % 100),
+                                         std::chrono::day(day % 100));
+  return std::chrono::sys_days(date).time_since_epoch().count();
+}
+
 bool IsTimeZone(const std::string& time_zone) {
   absl::TimeZone zone;
   return Load(time_zone, &zone);

@@ -16,6 +16,8 @@ namespace ladon::flow {
 // The same in UTC: cheap, and the day of the house where no school's is meant.
 [[nodiscard]] uint32_t UtcDay(uint64_t at_ns);
 [[nodiscard]] bool IsTimeZone(const std::string& time_zone);
+// Days from 1970-01-01 to `day`, which IsDay().
+[[nodiscard]] int64_t DayNumber(uint32_t day);
 // Whether `day` is a day of the calendar, years 2000..2999.
 [[nodiscard]] bool IsDay(uint32_t day);
 

@@ -10,6 +10,7 @@
 #include "server/flow/basket.h"
 #include "server/flow/enrol.h"
 #include "server/flow/export.h"
+#include "server/flow/report_reader.h"
 #include "server/flow/worker_pool.h"
 
 namespace ladon::rpc {
@@ -54,6 +55,9 @@ inline constexpr size_t kSearchQueueMax = flow::kWorkQueueMax;
 inline constexpr size_t kLinesMax = flow::kBasketLinesMax;
 inline constexpr size_t kTemplatesMax = flow::kTemplatesPerCallMax;
 inline constexpr size_t kExportStreamsMax = flow::kExportsMax;
+inline constexpr uint32_t kReportDaysMax = flow::kReportDaysMax;
+inline constexpr uint64_t kReportEntriesMax = flow::kReportEntriesMax;
+inline constexpr size_t kReportLinesMax = flow::kReportLinesMax;
 inline constexpr uint64_t kSecurityRecordsLookedAtMax = audit::kRecordsLookedAtMax;
 inline constexpr size_t kPingBytesMax = 4'096;
 inline constexpr size_t kBatchMax = 1'000;

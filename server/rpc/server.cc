@@ -65,6 +65,7 @@ class Server::Impl {
     hosts_.push_back(MakeKeyService());
     hosts_.push_back(MakeSubjectService());
     hosts_.push_back(MakeOfficerService());
+    hosts_.push_back(MakeReportService());
     hosts_.push_back(MakeSecurityLogService());
     for (const auto& host : hosts_) builder.RegisterService(host->service());
     queue_ = builder.AddCompletionQueue();

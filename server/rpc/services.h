@@ -31,6 +31,7 @@ class ServiceHost {
 [[nodiscard]] std::unique_ptr<ServiceHost> MakeKeyService();
 [[nodiscard]] std::unique_ptr<ServiceHost> MakeSubjectService();
 [[nodiscard]] std::unique_ptr<ServiceHost> MakeOfficerService();
+[[nodiscard]] std::unique_ptr<ServiceHost> MakeReportService();
 [[nodiscard]] std::unique_ptr<ServiceHost> MakeSecurityLogService();
 
 // Binds the generated RequestX() of a raw method.

@@ -12,6 +12,7 @@ from ladon_world import admin_service_pb2 as admin
 from ladon_world import backup_service_pb2 as backups
 from ladon_world import enrolment_service_pb2 as enrolment
 from ladon_world import operation_service_pb2 as operations
+from ladon_world import report_service_pb2 as reports
 from ladon_world import security_service_pb2 as security
 from ladon_world import terminal_service_pb2 as terminal
 from ladon_world import types_pb2 as types
@@ -42,7 +43,12 @@ class Stage(RightsRequests):
         # Calls that somebody else may make than the others of their service.
         self.senders = {"AuditService.GetReceipt": school.cashier,
                         "TerminalService.ListClass": school.cashier,
-                        "TerminalService.BookByList": school.cashier}
+                        "TerminalService.BookByList": school.cashier,
+                        "ReportService.GetCatererReport": self.world.client(
+                            self.world.identity("caterer", school.school_id, school.caterer_id)),
+                        "ReportService.GetMunicipalReport": self.world.client(
+                            self.world.identity("municipality")),
+                        "ReportService.GetSchoolReport": self.head}
         school.set_pin(self.child, self.PIN)
 
     def card(self):
@@ -274,6 +280,22 @@ class Stage(RightsRequests):
         lines = self.school.statement(self.child.account_id)
         return audit.GetReceiptRequest(account_id=self.child.account_id,
                                        journal_index=lines[-1].journal_index)
+
+    # ReportService.
+
+    def days(self):
+        today = self.school.today()
+        return {"first_day": date_of(today - datetime.timedelta(days=60)),
+                "last_day": date_of(today)}
+
+    def _ReportServiceGetCatererReport(self):
+        return reports.GetCatererReportRequest(**self.days())
+
+    def _ReportServiceGetMunicipalReport(self):
+        return reports.GetMunicipalReportRequest(**self.days())
+
+    def _ReportServiceGetSchoolReport(self):
+        return reports.GetSchoolReportRequest(**self.days())
 
     # SecurityLogService.
 

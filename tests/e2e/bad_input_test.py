@@ -334,6 +334,7 @@ def build_table(stage_of):
         cases.add(rpc, "kind", f"number {value}", put("kind", value))
     cases.page(rpc)
 
+    report_cases(cases, stage_of)
     security_cases(cases)
 
     rpc = "AdminService.GetPriceList"
@@ -343,6 +344,19 @@ def build_table(stage_of):
               reason="PRICE_LIST_MISSING", code="FAILED_PRECONDITION")
     add_rights(cases)
     return cases.all
+
+
+def report_cases(cases, stage_of):
+    for method in ("GetCatererReport", "GetMunicipalReport", "GetSchoolReport"):
+        rpc = f"ReportService.{method}"
+        for name in ("first_day", "last_day"):
+            cases.date(rpc, name)
+        cases.add(rpc, "last_day", "before the first", put_day("last_day", stage_of, -61))
+        cases.add(rpc, "last_day", "63 days", put_day("last_day", stage_of, 2))
+        cases.add(rpc, "first_day", "a century before the last", put("first_day.year", 1926),
+                  field="first_day")
+        cases.add(rpc, "first_day", "26 years before the last", put("first_day.year", 2000),
+                  field="last_day")
 
 
 def security_cases(cases):

@@ -35,8 +35,9 @@ from ladon.v1 import (access_service_pb2, access_service_pb2_grpc, accounts_serv
                       enrolment_service_pb2,
                       enrolment_service_pb2_grpc, errors_pb2, key_service_pb2, key_service_pb2_grpc,
                       officer_service_pb2, officer_service_pb2_grpc, operation_service_pb2,
-                      operation_service_pb2_grpc, security_service_pb2,
-                      security_service_pb2_grpc, subject_service_pb2, subject_service_pb2_grpc,
+                      operation_service_pb2_grpc, report_service_pb2,
+                      report_service_pb2_grpc, security_service_pb2, security_service_pb2_grpc,
+                      subject_service_pb2, subject_service_pb2_grpc,
                       terminal_service_pb2, terminal_service_pb2_grpc,
                       types_pb2)
 
@@ -45,8 +46,8 @@ BIN = pathlib.Path(os.environ["LADON_BIN"])
 SERVICE_FILES = (access_service_pb2, accounts_service_pb2, admin_service_pb2,
                  approval_service_pb2, audit_service_pb2, backup_service_pb2,
                  enrolment_service_pb2, key_service_pb2, officer_service_pb2,
-                 operation_service_pb2, security_service_pb2, subject_service_pb2,
-                 terminal_service_pb2)
+                 operation_service_pb2, report_service_pb2, security_service_pb2,
+                 subject_service_pb2, terminal_service_pb2)
 START_SECONDS_MAX = 120
 CALL_SECONDS_MAX = 60
 PR_SET_PDEATHSIG = 1  # <linux/prctl.h>
@@ -265,6 +266,7 @@ class Client:
         self.keys = Timed(key_service_pb2_grpc.KeyServiceStub(self.channel))
         self.officer = Timed(officer_service_pb2_grpc.OfficerServiceStub(self.channel))
         self.subjects = Timed(subject_service_pb2_grpc.SubjectServiceStub(self.channel))
+        self.reports = Timed(report_service_pb2_grpc.ReportServiceStub(self.channel))
         self.security = Timed(security_service_pb2_grpc.SecurityLogServiceStub(self.channel))
         return self
 
@@ -275,7 +277,7 @@ class Client:
                 "BackupService": self.backups, "AccessService": self.access,
                 "ApprovalService": self.approvals, "KeyService": self.keys,
                 "OfficerService": self.officer, "SubjectService": self.subjects,
-                "SecurityLogService": self.security}[service]
+                "ReportService": self.reports, "SecurityLogService": self.security}[service]
 
     def raw(self, method, body, timeout=CALL_SECONDS_MAX):
         """Sends bytes to '/ladon.v1.Service/Method' and returns the bytes of the answer."""

@@ -48,6 +48,7 @@ void AddAuditCommands(CLI::App* app, Context* context);
 // `audit extract` and `audit entries`, under the noun that AddAuditCommands made.
 void AddExtractCommands(CLI::App* audit, Context* context);
 void AddSecurityCommands(CLI::App* app, Context* context);
+void AddReportCommands(CLI::App* app, Context* context);
 
 }  // namespace ladon::ctl
 

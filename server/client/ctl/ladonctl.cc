@@ -78,6 +78,7 @@ int RunLadonctl(int argc, const char* const* argv, base::Language language, std:
   AddOperationCommands(&app, &context);
   AddAuditCommands(&app, &context);
   AddSecurityCommands(&app, &context);
+  AddReportCommands(&app, &context);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -17,6 +17,7 @@
 #include "ladon/v1/key_service.pb.h"
 #include "ladon/v1/officer_service.pb.h"
 #include "ladon/v1/operation_service.pb.h"
+#include "ladon/v1/report_service.pb.h"
 #include "ladon/v1/security_service.pb.h"
 #include "ladon/v1/subject_service.pb.h"
 #include "ladon/v1/terminal_service.pb.h"
@@ -29,19 +30,13 @@ namespace {
 // A new file must be linked in by naming one of its messages in linked.
 std::set<std::string> CallsOfTheContract() {
   const google::protobuf::Descriptor* const linked[] = {
-      v1::TopUpRequest::descriptor(),
-      v1::CreateSchoolRequest::descriptor(),
-      v1::GetReceiptRequest::descriptor(),
-      v1::CreateSubjectRequest::descriptor(),
-      v1::GetOperationRequest::descriptor(),
-      v1::DebitRequest::descriptor(),
-      v1::ListBackupsRequest::descriptor(),
-      v1::GrantRoleRequest::descriptor(),
-      v1::ListApprovalsRequest::descriptor(),
-      v1::GetKeysRequest::descriptor(),
-      v1::ListAffectedRequest::descriptor(),
-      v1::EraseSubjectRequest::descriptor(),
-      v1::ListSecurityEventsRequest::descriptor()};
+      v1::TopUpRequest::descriptor(),           v1::CreateSchoolRequest::descriptor(),
+      v1::GetReceiptRequest::descriptor(),      v1::CreateSubjectRequest::descriptor(),
+      v1::GetOperationRequest::descriptor(),    v1::DebitRequest::descriptor(),
+      v1::ListBackupsRequest::descriptor(),     v1::GrantRoleRequest::descriptor(),
+      v1::ListApprovalsRequest::descriptor(),   v1::GetKeysRequest::descriptor(),
+      v1::ListAffectedRequest::descriptor(),    v1::EraseSubjectRequest::descriptor(),
+      v1::GetSchoolReportRequest::descriptor(), v1::ListSecurityEventsRequest::descriptor()};
   EXPECT_NE(linked[0], nullptr);
   std::set<std::string> calls;
   for (const auto& entry : std::filesystem::directory_iterator(LADON_PROTO_DIR "/ladon/v1")) {

@@ -87,5 +87,13 @@ TEST(ServiceDayTest, KnowsTheCalendar) {
   }
 }
 
+TEST(ServiceDayTest, DaysAreNumberedFromTheEpoch) {
+  EXPECT_EQ(DayNumber(2000'01'01), 10'957);
+  EXPECT_EQ(DayNumber(2024'03'01) - DayNumber(2024'02'28), 2);
+  EXPECT_EQ(DayNumber(2027'01'01) - DayNumber(2026'12'31), 1);
+  EXPECT_EQ(UtcDay(static_cast<uint64_t>(DayNumber(2026'09'01)) * 86'400'000'000'000), 2026'09'01);
+  EXPECT_GT(DayNumber(2999'12'31), DayNumber(2999'12'30));
+}
+
 }  // namespace
 }  // namespace ladon::flow

@@ -45,9 +45,10 @@ Outcome Ladonctl(const std::vector<std::string>& arguments) {
 TEST(LadonctlTest, HelpNamesExitCodesAndEveryNoun) {
   const Outcome help = Ladonctl({"--help"});
   EXPECT_EQ(help.code, 0);
-  for (const char* word : {"Exit codes", "pki", "keys", "school", "terminal", "caterer", "prices",
-                           "subjects", "subject", "officer", "approval", "access", "consent",
-                           "card", "account", "operation", "audit", "security", "Examples"}) {
+  for (const char* word :
+       {"Exit codes", "pki",       "keys",    "school",   "terminal", "caterer", "prices",
+        "subjects",   "subject",   "officer", "approval", "access",   "consent", "card",
+        "account",    "operation", "audit",   "security", "report",   "Examples"}) {
     EXPECT_THAT(help.out, HasSubstr(word));
   }
 }
