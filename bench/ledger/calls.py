@@ -17,6 +17,7 @@ import subprocess
 import time
 
 IN_FLIGHT = 256
+ROUNDS_MIN = 7  # Two servers beside a load generator on the same processors: three tell little.
 CHANNELS = 8
 CHILDREN = 1_000
 START_SECONDS_MAX = 60
@@ -109,7 +110,7 @@ def measure(bin_dir, directory, seconds, rounds, quick):
         town = Town(bin_dir, folder / "calls", "ladond", quick, stack)
         unrecorded = Town(bin_dir, folder / "unrecorded", "unrecorded_ladond", quick, stack)
         figures = {"debit-card": [], "unrecorded-debit-card": [], "ping": []}
-        for _ in range(rounds):
+        for _ in range(rounds if quick else max(rounds, ROUNDS_MIN)):
             figures["debit-card"].append(town.load("debit-card", seconds))
             figures["unrecorded-debit-card"].append(unrecorded.load("debit-card", seconds))
             figures["ping"].append(town.load("ping", seconds))

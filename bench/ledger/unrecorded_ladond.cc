@@ -16,5 +16,5 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "%s\n", config.status().ToString().c_str());
     return ladon::kExitConfiguration;
   }
-  return ladon::RunDaemon(*config, ladon::DaemonTask::kServe, 0, {.discard_records = true});
+  return ladon::RunDaemon(*config, ladon::DaemonTask::kServe, {.discard_records = true});
 }

@@ -24,6 +24,7 @@ absl::StatusOr<Caller> IdentifyCaller(const PeerIdentity& peer) {
   caller.uri = base::FormatPrincipal(certificate->principal);
   caller.certificate_serial = certificate->serial;
   caller.certificate_issuer = certificate->issuer;
+  caller.certificate_not_after_ns = certificate->not_after_ns;
   caller.peer = PrintableAddress(peer.address);
   return caller;
 }

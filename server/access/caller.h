@@ -19,6 +19,7 @@ struct Caller {
   std::string uri;  // The principal's canonical text; part of every operation key.
   Serial certificate_serial{};
   NameDigest certificate_issuer{};
+  uint64_t certificate_not_after_ns = std::numeric_limits<uint64_t>::max();
   std::string peer;                 // Address text, at most 64 printable characters.
   Scope scope = Scope::kOwnSchool;  // What the matrix granted for this call.
   // Since 1970-01-01 UTC; work that has not begun by then is not begun. Most calls set none.

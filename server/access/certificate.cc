@@ -6,6 +6,8 @@
 #include <openssl/x509v3.h>
 
 #include <algorithm>
+#include <ctime>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -98,6 +100,19 @@ absl::Status CheckKey(const X509* certificate) {
   return Refused(absl::StrCat("its key has ", bits, " bits: ", bits_min, " are the least"));
 }
 
+// 0: it cannot be read.
+uint64_t NotAfterNs(const X509* certificate) {
+  tm parts = {};
+  if (ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &parts) != 1) return 0;
+  const time_t seconds = timegm(&parts);
+  constexpr uint64_t kSecondNs = 1'000'000'000;
+  constexpr uint64_t kMost = std::numeric_limits<uint64_t>::max();
+  if (seconds < 0) return 0;
+  return static_cast<uint64_t>(seconds) > kMost / kSecondNs
+             ? kMost
+             : static_cast<uint64_t>(seconds) * kSecondNs;
+}
+
 absl::StatusOr<PeerCertificate> Judge(X509* certificate, const Serial& serial) {
   if (const auto weak = WeakDigestOf(certificate); weak.has_value()) {
     return Refused(absl::StrCat("it is signed with ", *weak, ": sign with SHA-256 or better"));
@@ -110,7 +125,8 @@ absl::StatusOr<PeerCertificate> Judge(X509* certificate, const Serial& serial) {
   if (!principal.ok()) return Refused(std::string(principal.status().message()));
   return PeerCertificate{.principal = *principal,
                          .serial = serial,
-                         .issuer = DigestOf(X509_get_issuer_name(certificate))};
+                         .issuer = DigestOf(X509_get_issuer_name(certificate)),
+                         .not_after_ns = NotAfterNs(certificate)};
 }
 
 absl::StatusOr<PeerCertificate> Read(const std::string& pem) {

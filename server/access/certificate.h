@@ -34,6 +34,7 @@ struct PeerCertificate {
   base::Principal principal;
   Serial serial{};
   NameDigest issuer{};
+  uint64_t not_after_ns = 0;  // Since 1970-01-01 UTC; TLS looks at it when a connection begins.
 
   friend bool operator==(const PeerCertificate&, const PeerCertificate&) = default;
 };

@@ -57,7 +57,11 @@ absl::StatusOr<std::string> ReadFile(const std::string& path, struct stat* info)
 Revocations::Revocations(const Options& options, std::vector<Certificate> authorities)
     : path_(options.path),
       authorities_(std::move(authorities)),
-      set_(std::make_shared<const RevocationSet>()) {}
+      set_(std::make_shared<const RevocationSet>()) {
+  for (const Certificate& authority : authorities_) {
+    issuers_.insert(DigestOf(X509_get_subject_name(authority.get())));
+  }
+}
 
 absl::StatusOr<std::unique_ptr<Revocations>> Revocations::Open(const Options& options,
                                                                sys_seconds now) {

@@ -17,6 +17,7 @@
 #include <cstddef>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -56,6 +57,11 @@ class Revocations {
   [[nodiscard]] absl::StatusOr<Report> Reload(std::chrono::sys_seconds now);
 
   [[nodiscard]] bool IsRevoked(const Caller& caller) const;
+  // Whether the caller's issuer is one of those whose lists are read: of another nobody could say
+  // whether it, or what it issued, was revoked.
+  [[nodiscard]] bool Covers(const Caller& caller) const {
+    return issuers_.contains(caller.certificate_issuer);
+  }
 
  private:
   Revocations(const Options& options, std::vector<Certificate> authorities);
@@ -64,6 +70,7 @@ class Revocations {
 
   const std::string path_;
   const std::vector<Certificate> authorities_;
+  std::set<NameDigest> issuers_;  // Their names.
   // The last look's, which belong to the thread that looks.
   struct stat seen_ {};
   bool settled_ = false;  // It was so old then that any change since shows in its times.

@@ -10,8 +10,9 @@ constexpr double kMinuteNs = 60e9;
 constexpr double kAddressShare = 10;  // Of an address, in certificates.
 
 std::string CertificateOf(const Caller& caller) {
-  return {reinterpret_cast<const char*>(caller.certificate_serial.data()),
-          caller.certificate_serial.size()};
+  std::string key(caller.certificate_issuer.begin(), caller.certificate_issuer.end());
+  key.append(caller.certificate_serial.begin(), caller.certificate_serial.end());
+  return key;
 }
 
 }  // namespace

@@ -39,7 +39,8 @@ class Watch {
 
   // False: denied too often lately. Call it for every call of a known caller.
   [[nodiscard]] bool MayCall(const Caller& caller, uint64_t now_ns);
-  // A call of this caller was denied.
+  // A call of this caller was denied, for another reason than MayCall(): a till behind an address
+  // that is shut has tried no door.
   void Denied(const Caller& caller, uint64_t now_ns);
 
  private:

@@ -74,6 +74,8 @@ class Log {
   uint64_t Append(ledger::AuditLeaf leaf, storage::Overlay* overlay);
   // The batch of record `index` is durable, and so is everything before it.
   void MarkDurable(uint64_t index);
+  // When the last record was, 0: there is none. Before anything is appended.
+  [[nodiscard]] uint64_t last_at_ns() const { return last_at_ns_; }
   [[nodiscard]] uint64_t durable_size() const { return durable_size_.load(); }
   // The first record that is not in an archive.
   [[nodiscard]] uint64_t first() const { return first_.load(); }

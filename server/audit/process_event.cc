@@ -26,8 +26,29 @@ std::string_view ProcessEventName(uint16_t event) {
       return "process/new-log";
     case ProcessEvent::kArchived:
       return "process/archived";
+    case ProcessEvent::kClockStepped:
+      return "process/clock-stepped-back";
+    case ProcessEvent::kTwoAddresses:
+      return "process/certificate-from-two-addresses";
+    case ProcessEvent::kDeniedOften:
+      return "process/denied-often";
+    case ProcessEvent::kMissedOften:
+      return "process/missed-often";
   }
   return {};
+}
+
+bool IsAlarm(ProcessEvent event) {
+  switch (event) {
+    case ProcessEvent::kAlarm:
+    case ProcessEvent::kClockStepped:
+    case ProcessEvent::kTwoAddresses:
+    case ProcessEvent::kDeniedOften:
+    case ProcessEvent::kMissedOften:
+      return true;
+    default:
+      return false;
+  }
 }
 
 std::optional<ProcessEvent> ProcessEventOf(std::string_view name) {
@@ -42,7 +63,7 @@ ledger::AuditLeaf LeafOf(ProcessEvent event, const ledger::Digest& about, uint64
   ledger::AuditLeaf leaf;
   leaf.at_ns = now_ns;
   leaf.event = static_cast<uint16_t>(event);
-  if (event == ProcessEvent::kAlarm) leaf.outcome = ledger::AuditOutcome::kFailed;
+  if (IsAlarm(event)) leaf.outcome = ledger::AuditOutcome::kFailed;
   leaf.request = about.bytes;
   leaf.process_id = static_cast<uint32_t>(getpid());
   leaf.software_version = base::kVersion;

@@ -1,5 +1,5 @@
 // What the process itself does, as records of the security log: nobody called, so there is no actor
-// and no role. Threading: pure functions.
+// and no role, but of an alarm about somebody. Threading: pure functions.
 #ifndef LADON_SERVER_AUDIT_PROCESS_EVENT_H_
 #define LADON_SERVER_AUDIT_PROCESS_EVENT_H_
 
@@ -26,17 +26,23 @@ enum class ProcessEvent : uint16_t {
   kAlarm = 906,          // Something an operator must see; the server's own log says what.
   kNewLog = 907,         // After a roll-back; about: SHA-256 of the last checkpoint before it.
   kArchived = 908,       // Records left for an archive; about: SHA-256 of its file.
+  kClockStepped = 909,   // The machine's clock went back.
+  kTwoAddresses = 910,   // A certificate called from two addresses within minutes; with its actor.
+  kDeniedOften = 911,    // A certificate tries doors, and finds all shut now; with its actor.
+  kMissedOften = 912,    // Palms, cards or PINs of nobody, one after the other; with the till.
 };
 inline constexpr std::array kProcessEvents = {
     ProcessEvent::kStarted,      ProcessEvent::kStopping,     ProcessEvent::kConfiguration,
     ProcessEvent::kAccessMatrix, ProcessEvent::kEpochRotated, ProcessEvent::kAlarm,
-    ProcessEvent::kNewLog,       ProcessEvent::kArchived};
+    ProcessEvent::kNewLog,       ProcessEvent::kArchived,     ProcessEvent::kClockStepped,
+    ProcessEvent::kTwoAddresses, ProcessEvent::kDeniedOften,  ProcessEvent::kMissedOften};
 
 // "process/started", as a call is "TerminalService/Debit". Empty: no such event.
 [[nodiscard]] std::string_view ProcessEventName(uint16_t event);
+[[nodiscard]] bool IsAlarm(ProcessEvent event);
 [[nodiscard]] std::optional<ProcessEvent> ProcessEventOf(std::string_view name);
 
-// The record of `event`, of this process and now; an alarm is a failure, the rest a success.
+// The record of `event`, of this process and now; IsAlarm() is a failure, the rest a success.
 [[nodiscard]] ledger::AuditLeaf LeafOf(ProcessEvent event, const ledger::Digest& about,
                                        uint64_t now_ns);
 

@@ -3,7 +3,14 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
+
 namespace ladon {
+namespace {
+
+constexpr uint64_t kHourNs = 3'600ULL * 1'000'000'000;
+
+}  // namespace
 
 BridgedClock::BridgedClock(Options options)
     : options_(std::move(options)),
@@ -37,6 +44,25 @@ uint64_t BridgedClock::NowNs() {
   if (stepped && options_.on_step) options_.on_step(back_ns);
   if (too_far && options_.on_too_far) options_.on_too_far(back_ns);
   return now_ns;
+}
+
+absl::Status BridgedClock::NotBefore(uint64_t past_ns) {
+  const uint64_t now_ns = NowNs();
+  if (now_ns >= past_ns) return absl::OkStatus();
+  const uint64_t back_ns = past_ns - now_ns;
+  if (back_ns > kBridgeNsMax) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "the machine's clock is ", back_ns / kHourNs,
+        " hours behind the last record: set it right, then start; if it is right and was wrong "
+        "before, start once with --accept-clock"));
+  }
+  {
+    const std::scoped_lock lock(mutex_);
+    last_ns_ = std::max(last_ns_, past_ns);
+    bridging_ = true;
+  }
+  if (back_ns >= kStepNsMin && options_.on_step) options_.on_step(back_ns);
+  return absl::OkStatus();
 }
 
 }  // namespace ladon

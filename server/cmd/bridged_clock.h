@@ -4,6 +4,7 @@
 // monotonic clock, until the wall has caught up: tokens, deadlines, limits of a day and the order
 // of the books hold. That is alarmed. A step beyond kBridgeNsMax is no correction but a broken
 // clock: it is told as fatal, for nobody could say any more on which day a meal was eaten.
+// A start goes on from the last moment that was written down before it in the same way.
 // Threading: any thread; the callbacks run on the thread that notices, and must not ask the clock.
 #ifndef LADON_SERVER_CMD_BRIDGED_CLOCK_H_
 #define LADON_SERVER_CMD_BRIDGED_CLOCK_H_
@@ -11,6 +12,8 @@
 #include <cstdint>
 #include <functional>
 #include <mutex>
+
+#include "absl/status/status.h"
 
 namespace ladon {
 
@@ -30,6 +33,9 @@ class BridgedClock {
   explicit BridgedClock(Options options);
 
   [[nodiscard]] uint64_t NowNs();
+  // It was `past_ns` before this start: not earlier from now on. FailedPrecondition: that is more
+  // than kBridgeNsMax ago to come; nothing is changed then. Tells `on_step` of a step.
+  [[nodiscard]] absl::Status NotBefore(uint64_t past_ns);
 
  private:
   const Options options_;

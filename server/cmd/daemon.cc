@@ -22,6 +22,7 @@
 #include "server/base/id.h"
 #include "server/base/secret.h"
 #include "server/base/version.h"
+#include "server/cmd/alarms.h"
 #include "server/cmd/day_closer.h"
 #include "server/cmd/files.h"
 #include "server/cmd/periodic_signer.h"
@@ -72,7 +73,8 @@ LogLevel LevelOf(const std::string& name) {
 
 // Everything that is open, in the order of opening; destroyed in the reverse.
 struct Opened {
-  BenchmarkSwitches switches;
+  StartOptions options;
+  Alarms alarms;
   std::unique_ptr<BridgedClock> clock;
   std::function<uint64_t()> now_ns;  // Of the clock.
   std::unique_ptr<access::Matrix> matrix;
@@ -88,7 +90,7 @@ struct Opened {
   std::unique_ptr<flow::Galleries> galleries;
   std::unique_ptr<flow::TokenSealer> tokens;
   std::unique_ptr<flow::Throttle> palm_throttle;
-  flow::Throttles throttles;
+  std::unique_ptr<flow::Throttles> throttles;
   flow::LookAlikes look_alikes;
   std::unique_ptr<ledger::Sequencer> ledger;
   std::unique_ptr<ledger::Checkpointer> checkpointer;
@@ -157,8 +159,18 @@ absl::Status PurgeDestroyed(Monitor* monitor, Opened* opened) {
 
 absl::Status OpenAudit(DaemonTask task, Opened* opened) {
   return Take(audit::Log::Open(opened->store.get(), {.verify_all = VerifiesAll(task),
-                                                     .discard = opened->switches.discard_records}),
+                                                     .discard = opened->options.discard_records}),
               &opened->audit);
+}
+
+// Whatever was written down is past.
+absl::Status GoOnInTime(DaemonTask task, Monitor* monitor, Opened* opened) {
+  if (task != DaemonTask::kServe && task != DaemonTask::kCheck) return absl::OkStatus();
+  absl::Status s = opened->clock->NotBefore(opened->audit->last_at_ns());
+  if (s.ok() || !opened->options.accept_clock) return s;
+  monitor->Log(LogLevel::kError, "clock_accepted", {{"reason", LogText::OfFault(s)}});
+  opened->alarms.Raise({.event = audit::ProcessEvent::kClockStepped});
+  return absl::OkStatus();
 }
 
 absl::Status OpenLedger(DaemonTask task, Monitor* monitor, StopRequest* stop, Opened* opened) {
@@ -291,7 +303,7 @@ void MakeHouse(const Config& config, Opened* opened) {
                    .galleries = opened->galleries.get(),
                    .tokens = opened->tokens.get(),
                    .palm_throttle = opened->palm_throttle.get(),
-                   .throttles = &opened->throttles,
+                   .throttles = opened->throttles.get(),
                    .look_alikes = &opened->look_alikes,
                    .searchers = opened->searchers.get(),
                    .keeper = opened->keeper.get(),
@@ -314,7 +326,7 @@ void MakeHouse(const Config& config, Opened* opened) {
 
 absl::Status OpenAll(const Config& config, DaemonTask task, const storage::BackupSummary& restored,
                      Monitor* monitor, StopRequest* stop, Opened* opened) {
-  opened->clock = MakeClock(monitor, stop);
+  opened->clock = MakeClock(monitor, &opened->alarms, stop);
   opened->now_ns = [clock = opened->clock.get()] { return clock->NowNs(); };
   if (absl::Status s = OpenMatrix(config, monitor, opened); !s.ok()) return s;
   if (absl::Status s = OpenRevocations(config, task, opened); !s.ok()) return s;
@@ -334,6 +346,7 @@ absl::Status OpenAll(const Config& config, DaemonTask task, const storage::Backu
   if (s.ok()) s = Take(directory::Directory::Open(*opened->store), &opened->directory);
   if (s.ok()) s = Take(registers::Registers::Open(*opened->store), &opened->registers);
   if (s.ok()) s = OpenAudit(task, opened);
+  if (s.ok()) s = GoOnInTime(task, monitor, opened);
   if (!s.ok()) return s;
   constexpr size_t kSamplesPerLine = 50'000;
   s = Take(flow::Galleries::Load(
@@ -356,15 +369,22 @@ absl::Status OpenAll(const Config& config, DaemonTask task, const storage::Backu
   s = OpenCheckpointers(config, opened);
   if (!s.ok()) return s;
   opened->backups = OpenBackups(config, monitor, *opened);
-  s = Take(Rights::Open(config, monitor, opened->keys.get(), opened->now_ns), &opened->rights);
+  s = Take(Rights::Open(config, monitor, &opened->alarms, opened->keys.get(), opened->now_ns),
+           &opened->rights);
   if (!s.ok()) return s;
   opened->tokens = std::make_unique<flow::TokenSealer>();
   opened->palm_throttle = std::make_unique<flow::Throttle>(flow::ThrottleOptions{
       .burst = config.matcher.palm_misses_burst,
       .per_minute = config.matcher.palm_misses_per_minute,
-      .on_empty = [monitor](const base::ActorId& terminal) {
+      .on_empty = [monitor, alarms = &opened->alarms](const base::ActorId& terminal) {
+        alarms->Raise(AlarmAbout(audit::ProcessEvent::kMissedOften, terminal));
         monitor->Log(LogLevel::kWarning, "palms_throttled", {{"terminal", terminal}});
       }});
+  opened->throttles = std::make_unique<flow::Throttles>(
+      [monitor, alarms = &opened->alarms](const base::ActorId& whose) {
+        alarms->Raise(AlarmAbout(audit::ProcessEvent::kMissedOften, whose));
+        monitor->Log(LogLevel::kWarning, "missed_often", {{"terminal", whose}});
+      });
   OpenPools(opened);
   MakeHouse(config, opened);
   return absl::OkStatus();
@@ -475,6 +495,13 @@ int ServeUntilStopped(const Config& config, Monitor* monitor, StopRequest* stop,
                           .monitor = monitor,
                           .on_fatal = [stop](const absl::Status& why) { stop->Fatal(why); }});
   if (absl::Status s = security.Begin(); !s.ok()) return Fail(monitor, kExitNotDurable, s);
+  struct Guard {  // Whatever way this ends, before the ledger goes.
+    Alarms* alarms;
+    ~Guard() { alarms->Stop(); }
+  } const guard{&opened->alarms};
+  opened->alarms.Start(&opened->house, [monitor](const absl::Status& why) {
+    monitor->Log(LogLevel::kError, "alarm_not_recorded", {{"reason", LogText::OfFault(why)}});
+  });
   absl::StatusOr<std::unique_ptr<rpc::Server>> server = Serve(config, *opened, monitor);
   if (!server.ok()) return Fail(monitor, kExitCannotOpen, server.status());
   WatchFigures(*opened, monitor);
@@ -497,7 +524,7 @@ int ServeUntilStopped(const Config& config, Monitor* monitor, StopRequest* stop,
       .now_ns = opened->now_ns,
       .on_closing = [monitor](const auto& closing) { LogClosing(closing, monitor); }});
   std::unique_ptr<RevocationWatcher> watcher =
-      WatchRevocations(opened->revocations.get(), opened->now_ns, monitor);
+      WatchRevocations(opened->revocations.get(), opened->now_ns, monitor, &opened->alarms);
   opened->rights->Start(&opened->house);
   const absl::Status cause = stop->Wait();
   monitor->Log(LogLevel::kInfo, "stopping");
@@ -510,6 +537,7 @@ int ServeUntilStopped(const Config& config, Monitor* monitor, StopRequest* stop,
   opened->searchers->Stop();
   opened->exporter->Stop();
   opened->officers->Stop();
+  opened->alarms.Stop();
   security.Stop();
   opened->backups->Stop();
   opened->ledger->Stop();
@@ -528,8 +556,7 @@ int ServeUntilStopped(const Config& config, Monitor* monitor, StopRequest* stop,
 
 }  // namespace
 
-int RunDaemon(const Config& config, DaemonTask task, uint32_t backup,
-              const BenchmarkSwitches& switches) {
+int RunDaemon(const Config& config, DaemonTask task, const StartOptions& options) {
   StopRequest stop;
   CloseProcess();
   absl::StatusOr<std::unique_ptr<Monitor>> monitor =
@@ -540,8 +567,10 @@ int RunDaemon(const Config& config, DaemonTask task, uint32_t backup,
   if (absl::Status s = CheckStart(monitor->get()); !s.ok()) {
     return Fail(monitor->get(), kExitCannotOpen, s);
   }
-  if (task == DaemonTask::kRestore) return RestoreAndProve(config, backup, monitor->get(), &stop);
-  Opened opened{.switches = switches};
+  if (task == DaemonTask::kRestore) {
+    return RestoreAndProve(config, options.backup, monitor->get(), &stop);
+  }
+  Opened opened{.options = options};
   absl::Status s = OpenAll(config, task, {}, monitor->get(), &stop, &opened);
   if (s.ok() && task == DaemonTask::kVerify) s = VerifyClosings(*opened.ledger);
   if (!s.ok()) return Fail(monitor->get(), kExitCannotOpen, s);

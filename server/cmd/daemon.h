@@ -25,16 +25,19 @@ enum class DaemonTask {
   kNewOrigin,  // Accepts a store that is older than the last checkpoint (ledger/checkpointer.h).
 };
 
-// For programs of the benchmark alone; no command line and no configuration has them.
-struct BenchmarkSwitches {
-  bool discard_records = false;  // Of the security log; audit::LogOptions.
+struct StartOptions {
+  uint32_t backup = 0;  // The number of the one to restore; 0: the latest.
+  // Serve although the clock is far behind the last record. Times stand still in both logs until it
+  // has caught up.
+  bool accept_clock = false;
+  // Of the security log (audit::LogOptions). For the benchmark alone; no command line has it.
+  bool discard_records = false;
 };
 
 // Serves until SIGTERM, SIGINT or a fatal error; returns the exit code. Call once a process, from
 // the main thread, before any other thread exists. Other tasks serve nothing.
-// `backup` is the number of the one to restore; 0: the latest.
-[[nodiscard]] int RunDaemon(const Config& config, DaemonTask task, uint32_t backup = 0,
-                            const BenchmarkSwitches& switches = {});
+[[nodiscard]] int RunDaemon(const Config& config, DaemonTask task,
+                            const StartOptions& options = {});
 
 }  // namespace ladon
 

@@ -34,6 +34,20 @@ int PrintMatrix(const std::string& config_path) {
   return 0;
 }
 
+int RunTask(const std::string& config_path, ladon::DaemonTask task,
+            const ladon::StartOptions& options) {
+  if (config_path.empty()) {
+    std::cerr << "--config is required\nRun with --help for more information.\n";
+    return ladon::kExitConfiguration;
+  }
+  const absl::StatusOr<ladon::Config> config = ladon::LoadConfig(config_path);
+  if (!config.ok()) {
+    std::cerr << "ladond: " << config.status().message() << "\n";
+    return ladon::kExitConfiguration;
+  }
+  return ladon::RunDaemon(*config, task, options);
+}
+
 int Run(int argc, char** argv) {
   CLI::App app{"ladond: the core of cashless school canteens: identifies, debits, proves."};
   std::string config_path;
@@ -41,7 +55,7 @@ int Run(int argc, char** argv) {
   bool check = false;
   bool verify = false;
   bool new_origin = false;
-  uint32_t backup = 0;
+  ladon::StartOptions options;
   app.add_option("--config", config_path, "configuration file (TOML)");
   CLI::Option* const matrix_flag =
       app.add_flag("--access-matrix", matrix,
@@ -62,13 +76,22 @@ int Run(int argc, char** argv) {
       ->excludes(check_flag)
       ->excludes(verify_flag);
   CLI::Option* const restore_flag =
-      app.add_option("--restore-backup", backup,
+      app.add_option("--restore-backup", options.backup,
                      "put this backup (0: the latest) where the store is to be, derive everything "
                      "again, prove that it is what was signed, then exit")
           ->excludes(matrix_flag)
           ->excludes(check_flag)
           ->excludes(verify_flag)
           ->excludes("--new-origin");
+  app.add_flag(
+         "--accept-clock", options.accept_clock,
+         "serve although the machine's clock is hours behind the last record: it is right, and "
+         "was wrong then; times in the books stand still until it has caught up")
+      ->excludes(matrix_flag)
+      ->excludes(check_flag)
+      ->excludes(verify_flag)
+      ->excludes("--new-origin")
+      ->excludes(restore_flag);
   app.set_version_flag("--version", ladon::base::kVersion);
   app.footer(
       "Exit codes: 0 stopped on request; 2 wrong command line or configuration;\n"
@@ -80,22 +103,13 @@ int Run(int argc, char** argv) {
     return app.exit(error) == 0 ? 0 : ladon::kExitConfiguration;
   }
   if (matrix) return PrintMatrix(config_path);
-  if (config_path.empty()) {
-    std::cerr << "--config is required\nRun with --help for more information.\n";
-    return ladon::kExitConfiguration;
-  }
-  const absl::StatusOr<ladon::Config> config = ladon::LoadConfig(config_path);
-  if (!config.ok()) {
-    std::cerr << "ladond: " << config.status().message() << "\n";
-    return ladon::kExitConfiguration;
-  }
   using Task = ladon::DaemonTask;
   const Task task = *restore_flag ? Task::kRestore
                     : new_origin  ? Task::kNewOrigin
                     : verify      ? Task::kVerify
                     : check       ? Task::kCheck
                                   : Task::kServe;
-  return ladon::RunDaemon(*config, task, backup);
+  return RunTask(config_path, task, options);
 }
 
 }  // namespace

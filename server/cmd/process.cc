@@ -49,7 +49,7 @@ void CloseProcess() {
   umask(S_IRWXG | S_IRWXO);  // Whatever is written, backups too, is the service's alone.
 }
 
-std::unique_ptr<BridgedClock> MakeClock(rpc::Monitor* monitor, StopRequest* stop) {
+std::unique_ptr<BridgedClock> MakeClock(rpc::Monitor* monitor, Alarms* alarms, StopRequest* stop) {
   const auto since_epoch = [](const auto now) {
     return static_cast<uint64_t>(
         std::chrono::duration_cast<std::chrono::nanoseconds>(now.time_since_epoch()).count());
@@ -59,7 +59,8 @@ std::unique_ptr<BridgedClock> MakeClock(rpc::Monitor* monitor, StopRequest* stop
       .wall_ns = [since_epoch] { return since_epoch(std::chrono::system_clock::now()); },
       .steady_ns = [since_epoch] { return since_epoch(std::chrono::steady_clock::now()); },
       .on_step =
-          [monitor](uint64_t back_ns) {
+          [monitor, alarms](uint64_t back_ns) {
+            alarms->Raise({.event = audit::ProcessEvent::kClockStepped});
             monitor->Log(LogLevel::kError, "clock_stepped_back",
                          {{"back_ms", static_cast<int64_t>(back_ns / kMillisecondNs)},
                           {"advice", "time goes on from the last; look after the time service"}});

@@ -9,6 +9,7 @@
 #include <mutex>
 
 #include "absl/status/status.h"
+#include "server/cmd/alarms.h"
 #include "server/cmd/bridged_clock.h"
 #include "server/rpc/monitor.h"
 
@@ -35,9 +36,10 @@ class StopRequest {
 // Core dumps and ptrace would show templates and keys to whoever reads them.
 void CloseProcess();
 
-// The server's clock: a step back is alarmed, one that is no correction ends the service. Both must
+// The server's clock: a step back is alarmed, one that is no correction ends the service. All must
 // outlive it.
-[[nodiscard]] std::unique_ptr<BridgedClock> MakeClock(rpc::Monitor* monitor, StopRequest* stop);
+[[nodiscard]] std::unique_ptr<BridgedClock> MakeClock(rpc::Monitor* monitor, Alarms* alarms,
+                                                      StopRequest* stop);
 
 }  // namespace ladon
 

@@ -85,17 +85,23 @@ absl::StatusOr<std::unique_ptr<access::Revocations>> ReadRevocations(const Confi
 
 std::unique_ptr<RevocationWatcher> WatchRevocations(access::Revocations* revocations,
                                                     std::function<uint64_t()> now_ns,
-                                                    rpc::Monitor* monitor) {
+                                                    rpc::Monitor* monitor, Alarms* alarms) {
   if (revocations == nullptr) return nullptr;
-  return std::make_unique<RevocationWatcher>(RevocationWatcher::Options{
-      .revocations = revocations,
-      .now_ns = std::move(now_ns),
-      .on_report = [monitor](const auto& report) { LogReport(report, monitor); },
-      .on_refused =
-          [monitor](const absl::Status& why) {
-            monitor->Log(LogLevel::kError, "revocations_refused",
-                         {{"reason", rpc::LogText::OfFault(why)}});
-          }});
+  return std::make_unique<RevocationWatcher>(
+      RevocationWatcher::Options{.revocations = revocations,
+                                 .now_ns = std::move(now_ns),
+                                 .on_report =
+                                     [monitor, alarms](const auto& report) {
+                                       LogReport(report, monitor);
+                                       if (report.stale)
+                                         alarms->Raise({.event = audit::ProcessEvent::kAlarm});
+                                     },
+                                 .on_refused =
+                                     [monitor, alarms](const absl::Status& why) {
+                                       alarms->Raise({.event = audit::ProcessEvent::kAlarm});
+                                       monitor->Log(LogLevel::kError, "revocations_refused",
+                                                    {{"reason", rpc::LogText::OfFault(why)}});
+                                     }});
 }
 
 }  // namespace ladon

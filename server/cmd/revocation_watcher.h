@@ -19,6 +19,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "server/access/revocations.h"
+#include "server/cmd/alarms.h"
 #include "server/cmd/config.h"
 #include "server/rpc/monitor.h"
 
@@ -62,7 +63,8 @@ class RevocationWatcher {
 // One that tells the log; nullptr without `revocations`. All must outlive it.
 [[nodiscard]] std::unique_ptr<RevocationWatcher> WatchRevocations(access::Revocations* revocations,
                                                                   std::function<uint64_t()> now_ns,
-                                                                  rpc::Monitor* monitor);
+                                                                  rpc::Monitor* monitor,
+                                                                  Alarms* alarms);
 
 }  // namespace ladon
 

@@ -15,7 +15,7 @@ namespace {
 using rpc::LogLevel;
 using rpc::LogText;
 
-flow::Epochs::Options EpochOptions(const Config& config, rpc::Monitor* monitor,
+flow::Epochs::Options EpochOptions(const Config& config, rpc::Monitor* monitor, Alarms* alarms,
                                    vault::KeyTable* keys, const std::function<uint64_t()>& now_ns,
                                    Rights* rights) {
   return {.keys = keys,
@@ -35,7 +35,8 @@ flow::Epochs::Options EpochOptions(const Config& config, rpc::Monitor* monitor,
               },
           .on_copied = [rights] { rights->eraser->Wake(); },  // for the standby too.
           .on_trouble =
-              [monitor](flow::EpochTrouble what, const absl::Status& why) {
+              [monitor, alarms](flow::EpochTrouble what, const absl::Status& why) {
+                alarms->Raise({.event = audit::ProcessEvent::kAlarm});
                 if (what == flow::EpochTrouble::kNotBegun) {
                   monitor->Log(LogLevel::kError, "epoch_not_begun",
                                {{"reason", LogText::OfFault(why)}});
@@ -67,18 +68,20 @@ LogText AddressText(std::string_view address) {
   return LogText::SafeBecause("an address of the operator's network", std::string(address));
 }
 
-access::Watch::Options WatchOptions(const Config& config, rpc::Monitor* monitor) {
+access::Watch::Options WatchOptions(const Config& config, rpc::Monitor* monitor, Alarms* alarms) {
   return {.denied_burst = config.access.denied_burst,
           .denied_per_minute = config.access.denied_per_minute,
           .on_two_addresses =
-              [monitor](const access::Caller& caller, std::string_view other) {
+              [monitor, alarms](const access::Caller& caller, std::string_view other) {
+                alarms->Raise(AlarmAbout(audit::ProcessEvent::kTwoAddresses, caller));
                 monitor->Log(LogLevel::kWarning, "certificate_from_two_addresses",
                              {{"principal", PrincipalText(caller)},
                               {"address", AddressText(access::HostOf(caller.peer))},
                               {"other_address", AddressText(other)}});
               },
           .on_denied_often =
-              [monitor](const access::Caller& caller) {
+              [monitor, alarms](const access::Caller& caller) {
+                alarms->Raise(AlarmAbout(audit::ProcessEvent::kDeniedOften, caller));
                 monitor->Log(
                     LogLevel::kWarning, "denied_often",
                     {{"principal", PrincipalText(caller)}, {"address", AddressText(caller.peer)}});
@@ -88,7 +91,7 @@ access::Watch::Options WatchOptions(const Config& config, rpc::Monitor* monitor)
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Rights>> Rights::Open(const Config& config, rpc::Monitor* monitor,
-                                                     vault::KeyTable* keys,
+                                                     Alarms* alarms, vault::KeyTable* keys,
                                                      const std::function<uint64_t()>& now_ns) {
   auto rights = std::make_unique<Rights>();
   absl::StatusOr<base::Calendar> calendar = base::Calendar::Statutory();
@@ -99,9 +102,9 @@ absl::StatusOr<std::unique_ptr<Rights>> Rights::Open(const Config& config, rpc::
                              .founders = Founders(config),
                              .idle_days_max = config.access.idle_days_max,
                              .refund_kopecks_max = config.access.refund_kopecks_max};
-  rights->watch = std::make_unique<access::Watch>(WatchOptions(config, monitor));
-  rights->epochs =
-      std::make_unique<flow::Epochs>(EpochOptions(config, monitor, keys, now_ns, rights.get()));
+  rights->watch = std::make_unique<access::Watch>(WatchOptions(config, monitor, alarms));
+  rights->epochs = std::make_unique<flow::Epochs>(
+      EpochOptions(config, monitor, alarms, keys, now_ns, rights.get()));
   rights->eraser = std::make_unique<flow::Eraser>(EraserOptions(monitor));
   rights->retention = std::make_unique<flow::Retention>(
       flow::Retention::Options{.on_trouble = [monitor](const absl::Status& why) {

@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "server/access/watch.h"
 #include "server/base/calendar.h"
+#include "server/cmd/alarms.h"
 #include "server/cmd/config.h"
 #include "server/flow/epochs.h"
 #include "server/flow/erase.h"
@@ -25,7 +26,7 @@ namespace ladon {
 struct Rights {
   // The calendar's errors. The arguments must outlive it.
   [[nodiscard]] static absl::StatusOr<std::unique_ptr<Rights>> Open(
-      const Config& config, rpc::Monitor* monitor, vault::KeyTable* keys,
+      const Config& config, rpc::Monitor* monitor, Alarms* alarms, vault::KeyTable* keys,
       const std::function<uint64_t()>& now_ns);
 
   // What an earlier run left is taken up first.

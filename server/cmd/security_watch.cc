@@ -16,9 +16,11 @@ constexpr std::chrono::seconds kSignEvery{10};
 
 }  // namespace
 
-SecurityWatch::SecurityWatch(Options options) : options_(std::move(options)) {
-  const auto& config = options_.config->audit;
-  if (!config.checkpoint_copy.empty()) copy_.emplace(config.checkpoint_copy);
+SecurityWatch::SecurityWatch(Options options) : options_(std::move(options)) {}
+
+SecurityWatch::~SecurityWatch() {
+  Stop();
+  if (copy_ != nullptr) copy_->Stop();
 }
 
 absl::Status SecurityWatch::Begin() {
@@ -33,11 +35,22 @@ absl::Status SecurityWatch::Begin() {
   }
   if (!s.ok()) return s;
   begun_ = true;
+  if (const std::string& directory = options_.config->audit.checkpoint_copy; !directory.empty()) {
+    copy_ = std::make_shared<CopyThread>(
+        CopyThread::Options{.directory = directory,
+                            .now_ns = house.now_ns,
+                            .on_failed = [this](const absl::Status& why) {
+                              Alarm("security_checkpoint_not_copied", why);
+                            }});
+  }
   Watch();
   signer_.emplace(PeriodicSigner::Options{
       .checkpointer = house.security_checkpointer,
       .every = kSignEvery,
-      .on_signed = [this](const std::string& note) { Copy(note); },
+      .on_signed =
+          [this](const std::string& note) {
+            if (copy_ != nullptr) copy_->Keep(note);
+          },
       .on_not_kept =
           [this](const absl::Status& why) { Alarm("security_checkpoint_not_kept", why); },
       .on_fatal = options_.on_fatal});
@@ -77,28 +90,29 @@ void SecurityWatch::Stop() {
 
 void SecurityWatch::End() {
   const absl::StatusOr<std::string> note = options_.house->security_checkpointer->Sign();
-  if (note.ok()) return Copy(*note);
+  if (note.ok() && copy_ != nullptr) {
+    copy_->Keep(*note);
+    copy_->Flush();
+  }
+  if (note.ok()) return;
   options_.monitor->Log(LogLevel::kError, "security_checkpoint_not_kept",
                         {{"reason", rpc::LogText::OfFault(note.status())}});
 }
 
 void SecurityWatch::Watch() {
-  const auto as_figure = [](const Failing& failing) {
-    return [failing] { return *failing ? 1.0 : 0.0; };
-  };
-  options_.monitor->Watch("ladon_audit_copy_failing",
-                          "1 while checkpoints of the security log do not reach the second host",
-                          as_figure(copy_failing_));
+  options_.monitor->Watch(
+      "ladon_audit_copy_failing",
+      "1 while checkpoints of the security log do not reach the second host",
+      [copy = copy_] { return copy != nullptr && copy->failing() ? 1.0 : 0.0; });
+  options_.monitor->Watch(
+      "ladon_audit_copied_at_seconds",
+      "When the second host had the newest checkpoint; 0: not since the start", [copy = copy_] {
+        constexpr double kNsPerSecond = 1e9;
+        return copy == nullptr ? 0.0 : static_cast<double>(copy->copied_at_ns()) / kNsPerSecond;
+      });
   options_.monitor->Watch("ladon_audit_archive_failing",
                           "1 while old records of the security log cannot be archived",
-                          as_figure(archive_failing_));
-}
-
-void SecurityWatch::Copy(const std::string& note) {
-  if (!copy_) return;
-  const absl::Status kept = copy_->Keep(note, options_.house->now_ns());
-  if (!kept.ok() && !*copy_failing_) Alarm("security_checkpoint_not_copied", kept);
-  *copy_failing_ = !kept.ok();
+                          [failing = archive_failing_] { return *failing ? 1.0 : 0.0; });
 }
 
 void SecurityWatch::Alarm(rpc::Literal event, const absl::Status& why) {

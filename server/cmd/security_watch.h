@@ -32,7 +32,7 @@ class SecurityWatch {
     std::function<void(const absl::Status&)> on_fatal;
   };
   explicit SecurityWatch(Options options);
-  ~SecurityWatch() { Stop(); }
+  ~SecurityWatch();
   SecurityWatch(const SecurityWatch&) = delete;
   SecurityWatch& operator=(const SecurityWatch&) = delete;
 
@@ -49,13 +49,11 @@ class SecurityWatch {
   using Failing = std::shared_ptr<std::atomic<bool>>;
 
   void Watch();
-  void Copy(const std::string& note);
   void Alarm(rpc::Literal event, const absl::Status& why);
 
   const Options options_;
   bool begun_ = false;
-  std::optional<CheckpointCopy> copy_;
-  const Failing copy_failing_ = std::make_shared<std::atomic<bool>>(false);
+  std::shared_ptr<CopyThread> copy_;  // With the figures, which outlive this.
   const Failing archive_failing_ = std::make_shared<std::atomic<bool>>(false);
   std::optional<PeriodicSigner> signer_;
   std::optional<AuditArchiver> archiver_;

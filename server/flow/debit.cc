@@ -176,6 +176,11 @@ void Book(const SalePtr& sale) {
   if (!wrong.ok()) return sale->Refuse(wrong);
   absl::StatusOr<ledger::PostTransaction> post = BuildTransaction(*sale);
   if (!post.ok()) return sale->Refuse(post.status());
+  if (sale->list() != nullptr && sale->meal_day != sale->today && !sale->input.repeat_confirmed) {
+    wrong =
+        CheckNotBookedYet(house, post->transfers.front().debit, sale->input.basket, sale->meal_day);
+    if (!wrong.ok()) return sale->Refuse(wrong);
+  }
   // Last, so that nothing else that is wrong with a sale tells whether the PIN is right.
   if (wrong = ProvePin(sale.get()); !wrong.ok()) return sale->Refuse(wrong);
   Commit(house, sale->caller, sale->who.subject.subject.bytes, SubmissionOf(sale, *std::move(post)),

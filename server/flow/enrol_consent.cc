@@ -41,12 +41,14 @@ uint16_t PurposesOf(const ConsentRecord& record) {
 absl::Status CheckPurposes(const ConsentRecord& record) {
   if (record.kind == vault::ConsentKind::kBiometric) {
     if (record.purposes == kOfBiometric) return absl::OkStatus();
-    return RefuseField("purposes", "must be palm identification alone: other purposes need a "
-                                   "consent of their own");
+    return RefuseField("purposes",
+                       "must be palm identification alone: other purposes need a "
+                       "consent of their own");
   }
   if ((record.purposes & kOfBiometric) != 0) {
-    return RefuseField("purposes", "must not have palm identification: it needs a consent of its "
-                                   "own");
+    return RefuseField("purposes",
+                       "must not have palm identification: it needs a consent of its "
+                       "own");
   }
   if ((record.purposes & BitOf(vault::ConsentPurpose::kMeals)) == 0) {
     return RefuseField("purposes", "must have meals: without them there is nothing to serve");

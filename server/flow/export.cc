@@ -101,7 +101,8 @@ absl::StatusOr<ledger::ExtractRequest> Resolve(const House& house, const ExportR
   return resolved;
 }
 
-absl::StatusOr<std::shared_ptr<Export>> Open(const House& house, const ExportRequest& request) {
+absl::StatusOr<std::shared_ptr<Export>> Open(const House& house, const base::ActorId& whose,
+                                             const ExportRequest& request) {
   std::optional<Resume> resume;
   absl::StatusOr<ledger::ExtractRequest> resolved = Resolve(house, request, &resume);
   if (!resolved.ok()) return resolved.status();
@@ -115,15 +116,26 @@ absl::StatusOr<std::shared_ptr<Export>> Open(const House& house, const ExportReq
   if (resume && !(*writer)->Seek(resume->position).ok()) {
     return RefuseField("resume_token", "must be the token of an earlier answer");
   }
-  return std::make_shared<Export>(&house, *std::move(writer), *resolved);
+  return std::make_shared<Export>(&house, whose, *std::move(writer), *resolved);
 }
 
 }  // namespace
 
-bool Exports::Enter() {
-  if (++under_way_ <= kExportsMax) return true;
-  --under_way_;
-  return false;
+bool Exports::Enter(const base::ActorId& whose) {
+  const std::scoped_lock lock(places_mutex_);
+  if (all_under_way_ == kExportsMax) return false;
+  size_t& own = under_way_[whose];
+  if (own == kExportsOfOneMax) return false;
+  ++own;
+  ++all_under_way_;
+  return true;
+}
+
+void Exports::Leave(const base::ActorId& whose) {
+  const std::scoped_lock lock(places_mutex_);
+  const auto it = under_way_.find(whose);
+  --all_under_way_;
+  if (--it->second == 0) under_way_.erase(it);
 }
 
 absl::StatusOr<ledger::BookedClosing> Exports::ClosingFor(const House& house, bool now) {
@@ -143,7 +155,7 @@ absl::StatusOr<ledger::BookedClosing> Exports::ClosingFor(const House& house, bo
 }
 
 Export::~Export() {
-  house_->exports->Leave();
+  house_->exports->Leave(whose_);
 }
 
 std::string Export::Token() const {
@@ -179,16 +191,17 @@ void ExportExtract(const House& house, const access::Caller& caller, const Expor
   if (absl::Status subject = CheckSubject(house, caller, request); !subject.ok()) {
     return Reply<Ptr>(house, caller, request.subject, subject, std::move(done));
   }
-  if (!house.exports->Enter()) {
+  if (!house.exports->Enter(caller.principal.id)) {
     return Reply<Ptr>(house, caller, request.subject, Refuse(Reason::kOverloaded), std::move(done));
   }
   const auto open = [&house, caller, request, done] {
-    absl::StatusOr<Ptr> opened = Open(house, request);
-    if (!opened.ok()) house.exports->Leave();  // Otherwise it leaves when it ends.
+    absl::StatusOr<Ptr> opened = Open(house, caller.principal.id, request);
+    if (!opened.ok())
+      house.exports->Leave(caller.principal.id);  // Otherwise it leaves when it ends.
     Reply<Ptr>(house, caller, request.subject, std::move(opened), done);
   };
   if (!house.exporter->Run(open)) {
-    house.exports->Leave();
+    house.exports->Leave(caller.principal.id);
     Reply<Ptr>(house, caller, request.subject, Refuse(Reason::kOverloaded), std::move(done));
   }
 }

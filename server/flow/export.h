@@ -3,9 +3,9 @@
 #ifndef LADON_SERVER_FLOW_EXPORT_H_
 #define LADON_SERVER_FLOW_EXPORT_H_
 
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -18,6 +18,7 @@
 namespace ladon::flow {
 
 inline constexpr size_t kExportsMax = 8;              // At once; more are kOverloaded.
+inline constexpr size_t kExportsOfOneMax = 4;         // Of these.
 inline constexpr size_t kExportPieceBytes = 512'000;  // Of one message, about.
 inline constexpr size_t kExportPieceBytesMax = size_t{1} << 20;
 inline constexpr uint64_t kClosingOnDemandNs = uint64_t{60} * 1'000'000'000;
@@ -41,9 +42,9 @@ struct ExportPiece {
 // An extract on its way. Pieces are asked for one after the other.
 class Export {
  public:
-  Export(const House* house, std::unique_ptr<ledger::ExtractWriter> writer,
-         const ledger::ExtractRequest& request)
-      : house_(house), writer_(std::move(writer)), request_(request) {}
+  Export(const House* house, const base::ActorId& whose,
+         std::unique_ptr<ledger::ExtractWriter> writer, const ledger::ExtractRequest& request)
+      : house_(house), whose_(whose), writer_(std::move(writer)), request_(request) {}
   Export(const Export&) = delete;
   Export& operator=(const Export&) = delete;
   ~Export();
@@ -55,6 +56,7 @@ class Export {
   [[nodiscard]] std::string Token() const;
 
   const House* const house_;
+  const base::ActorId whose_;
   const std::unique_ptr<ledger::ExtractWriter> writer_;
   const ledger::ExtractRequest request_;
   std::string pending_;  // Written, and too large for one piece.
@@ -64,15 +66,17 @@ class Export {
 // What all exports share.
 class Exports {
  public:
-  // False: kExportsMax are under way.
-  bool Enter();
-  void Leave() { --under_way_; }
+  // False: kExportsMax are under way, or kExportsOfOneMax of this caller's.
+  bool Enter(const base::ActorId& whose);
+  void Leave(const base::ActorId& whose);
   // The newest closing; with `now` one that is at most kClosingOnDemandNs old. Of none, one is
   // made.
   absl::StatusOr<ledger::BookedClosing> ClosingFor(const House& house, bool now);
 
  private:
-  std::atomic<size_t> under_way_{0};
+  std::mutex places_mutex_;
+  std::map<base::ActorId, size_t> under_way_;
+  size_t all_under_way_ = 0;
   std::mutex mutex_;
   uint64_t closed_at_ns_ = 0;  // When the last one on demand was made.
 };

@@ -26,7 +26,10 @@ absl::StatusOr<Identified> FindByProbe(const House& house, const access::Caller&
   if (probe.liveness == Liveness::kFail) return Refuse(Reason::kLivenessFailed);
   const absl::StatusOr<matcher::SearchResult> found =
       house.galleries->SearchAtTill(school, probe.codes);
-  if (!found.ok()) return found.status();
+  if (!found.ok()) {  // Our fault: nobody has missed.
+    house.palm_throttle->GiveBack(caller.principal.id);
+    return found.status();
+  }
   switch (found->decision) {
     case matcher::SearchResult::Decision::kNobody:
       return Refuse(Reason::kPalmNotRecognised);
@@ -85,7 +88,10 @@ absl::StatusOr<Identified> FindByCard(const House& house, const access::Caller& 
   CardTry attempt(house, caller, *hash);
   if (!attempt.Take(house.now_ns())) return Refuse(Reason::kTooManyAttempts);
   const auto card = house.vault->FindCard(house.vault->store(), school, *hash);
-  if (!card.ok()) return card.status();
+  if (!card.ok()) {
+    attempt.Hit(true);  // Our fault: nobody has missed.
+    return card.status();
+  }
   if (!card->has_value()) return Refuse(Reason::kCardUnknown);
   const vault::CardState state = (*card)->record.state;
   attempt.Hit(state == vault::CardState::kActive || state == vault::CardState::kTemporary);

@@ -1,7 +1,14 @@
 #include "server/flow/list_means.h"
 
+#include <array>
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "ledger/seal.h"
 #include "server/base/calendar.h"
 #include "server/flow/refusal.h"
+#include "server/flow/service_day.h"
 
 namespace ladon::flow {
 namespace {
@@ -11,7 +18,42 @@ bool IsSunday(uint32_t day) {
   return base::IsWeekend(day) && base::IsWeekend(base::AddDays(day, -1));
 }
 
+using Portions = std::map<std::array<uint8_t, 16>, uint32_t>;  // By product.
+
+Portions PortionsOf(const std::vector<ledger::BookedTransfer>& booked) {
+  Portions portions;
+  std::optional<uint16_t> counted;  // A line that a budget pays in part is two transfers.
+  for (const ledger::BookedTransfer& transfer : booked) {
+    if (!transfer.line || counted == transfer.ordinal) continue;
+    counted = transfer.ordinal;
+    portions[transfer.line->item.bytes] += transfer.line->quantity;
+  }
+  return portions;
+}
+
 }  // namespace
+
+absl::Status CheckNotBookedYet(const House& house, const ledger::AccountId& purse,
+                               const Basket& basket, uint32_t meal_day) {
+  Portions wanted;
+  for (const BasketLine& line : basket.lines) wanted[line.item.bytes] += line.quantity;
+  // A day begins at most 14 hours before that of UTC.
+  constexpr uint64_t kHourNs = 3'600ULL * 1'000'000'000;
+  const uint64_t day_ns = static_cast<uint64_t>(DayNumber(meal_day)) * 24 * kHourNs;
+  ledger::EntryFilter filter{.from_ns = day_ns - 14 * kHourNs,
+                             .kind = ledger::EntryKind::kTransaction};
+  do {
+    const auto page = house.ledger->ListEntries(purse, filter);
+    if (!page.ok()) return page.status();
+    for (const ledger::Entry& entry : page->entries) {
+      if (entry.leaf.effective_date != meal_day || !entry.leaf.related.IsZero()) continue;
+      const auto booked = ledger::BookedTransfers(entry);
+      if (booked.ok() && PortionsOf(*booked) == wanted) return Refuse(Reason::kPossibleRepeat);
+    }
+    filter.from_sequence = page->next_sequence;
+  } while (filter.from_sequence != 0);
+  return absl::OkStatus();
+}
 
 bool IsUsualSchoolDay(uint32_t day) {
   return !IsSunday(day) && !base::IsStatutoryHoliday(day);

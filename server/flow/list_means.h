@@ -7,9 +7,10 @@
 // Late bookings. A meal may be booked up to kLateSchoolDaysMax school days after it was eaten. Its
 // day is the entry's effective date, and the price list is that day's. The service date stays the
 // day of booking: closings follow the order of the journal, so that nothing is ever added to a day
-// that was closed, and an account counts its day's spending and entitlements for one day only,
-// which a step back would begin anew, today's limit with it. So a late meal counts for the limits
-// and the budget of the day it is booked on.
+// that was closed, and an account counts its day's spending and entitlements for one day only.
+// So a late meal counts for the limits and the budget of the day it is booked on. The same meal of
+// the same day a second time, by whatever means the first was, is a question first: two cashiers
+// may have the same sheet of paper.
 //
 // Threading: pure functions; any thread.
 #ifndef LADON_SERVER_FLOW_LIST_MEANS_H_
@@ -19,8 +20,10 @@
 #include <functional>
 
 #include "absl/status/statusor.h"
+#include "ledger/proof/ids.h"
 #include "server/access/caller.h"
 #include "server/base/id.h"
+#include "server/flow/basket.h"
 #include "server/flow/house.h"
 #include "server/flow/token.h"
 
@@ -49,6 +52,11 @@ struct ListMeans {
 // The day of the meal. kFieldInvalid: to come, or too long ago.
 [[nodiscard]] absl::StatusOr<uint32_t> MealDayOf(const House& house, const ListMeans& list,
                                                  uint32_t today);
+
+// kPossibleRepeat: `purse` has paid for the same products on the day of a late meal already. Looks
+// at what is durable; two at the same moment are the ledger's to tell.
+[[nodiscard]] absl::Status CheckNotBookedYet(const House& house, const ledger::AccountId& purse,
+                                             const Basket& basket, uint32_t meal_day);
 
 // Whom `list` names, in the caller's school. kTooManyAttempts; kTerminalUnknown: the till that it
 // stands for; kSubjectUnknown.

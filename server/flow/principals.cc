@@ -2,8 +2,10 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "server/flow/approval.h"
 #include "server/flow/mutate.h"
 
@@ -16,11 +18,18 @@ using registers::PrincipalGrant;
 // Only who knows our key can tell whose personnel number it is.
 registers::Digest HolderOf(const House& house, const std::string& holder) {
   if (holder.empty()) return {};
-  return ContentDigest(house, "ladon/holder", holder).bytes;
+  // As people write it: p-104 is P-104.
+  return ContentDigest(house, "ladon/holder", absl::AsciiStrToLower(holder)).bytes;
 }
 
-bool IsIdle(const House& house, const base::Principal& principal, registers::Day last_seen) {
+// Whoever has never come counts from the day of the grant: a certificate that lies in a drawer is
+// not kept for ever.
+bool IsIdle(const House& house, const base::Principal& principal,
+            const std::optional<PrincipalGrant>& grant) {
   const uint32_t days_max = house.principal_rules->idle_days_max;
+  registers::Day last_seen = house.registers->LastSeen(principal.id);
+  if (last_seen == 0 && grant && grant->granted_at_ns != 0)
+    last_seen = UtcDay(grant->granted_at_ns);
   if (days_max == 0 || last_seen == 0) return false;
   const registers::Day today = UtcDay(house.now_ns());
   if (base::AddDays(last_seen, static_cast<int32_t>(days_max)) >= today) return false;
@@ -41,7 +50,7 @@ PrincipalView ViewOf(const House& house, const base::Principal& principal) {
   PrincipalView view{.principal = principal,
                      .grant = house.registers->FindGrant(principal.id),
                      .last_seen = house.registers->LastSeen(principal.id)};
-  view.idle = IsIdle(house, principal, view.last_seen);
+  view.idle = IsIdle(house, principal, view.grant);
   return view;
 }
 
@@ -75,7 +84,7 @@ absl::Status CheckPrincipal(const House& house, const base::Principal& principal
   if (grant && grant->state == GrantState::kBlocked) return Refuse(Reason::kNotPermitted);
   if (needs && !(fits && grant->granted_at_ns != 0)) return Refuse(Reason::kNotPermitted);
   // Founders are the way back in: they are never blocked for having been away.
-  if (!founder && IsIdle(house, principal, house.registers->LastSeen(principal.id))) {
+  if (!founder && IsIdle(house, principal, grant)) {
     return Refuse(Reason::kNotPermitted);
   }
   return absl::OkStatus();
@@ -122,6 +131,14 @@ void GrantRole(const House& house, const access::Caller& caller, const Request& 
 void SetPrincipalState(const House& house, const access::Caller& caller, const Request& request,
                        const base::Principal& principal, GrantState state,
                        Done<PrincipalAnswer> done) {
+  // The way back in is not shut by one of those whom it is to help against.
+  const bool founder = house.principal_rules->founders.contains(base::FormatPrincipal(principal));
+  if (founder && state == GrantState::kBlocked) {
+    return Reply<PrincipalAnswer>(
+        house, caller, principal.id.bytes,
+        RefuseField("principal_uri", "is a founder of the configuration: take it out there"),
+        std::move(done));
+  }
   const auto grant = std::make_shared<PrincipalGrant>();
   const uint64_t now_ns = house.now_ns();
   ledger::Submission submission =

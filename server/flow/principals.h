@@ -43,7 +43,8 @@ struct PrincipalAnswer {
 void GrantRole(const House& house, const access::Caller& caller, const Request& request,
                const base::Principal& principal, const std::string& holder,
                Done<PrincipalAnswer> done);
-// kPrincipalUnknown: neither granted nor ever seen. Activating also ends idleness.
+// kPrincipalUnknown: neither granted nor ever seen. kFieldInvalid: a founder, who is never blocked.
+// Activating also ends idleness.
 void SetPrincipalState(const House& house, const access::Caller& caller, const Request& request,
                        const base::Principal& principal, registers::GrantState state,
                        Done<PrincipalAnswer> done);

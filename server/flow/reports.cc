@@ -25,11 +25,12 @@ void Make(const House& house, const access::Caller& caller, const Object& about,
   if (absl::Status wrong = CheckReportDays(days); !wrong.ok()) {
     return Reply<Report>(house, caller, about, std::move(wrong), std::move(done));
   }
-  if (!house.exports->Enter()) {
+  if (!house.exports->Enter(caller.principal.id)) {
     return Reply<Report>(house, caller, about, Refuse(Reason::kOverloaded), std::move(done));
   }
-  const Done<Report> leave = [&house, done = std::move(done)](absl::StatusOr<Report> report) {
-    house.exports->Leave();
+  const Done<Report> leave = [&house, whose = caller.principal.id,
+                              done = std::move(done)](absl::StatusOr<Report> report) {
+    house.exports->Leave(whose);
     done(std::move(report));
   };
   OnPool<Report>(house.exporter, house, caller, leave,

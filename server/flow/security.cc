@@ -68,7 +68,7 @@ absl::StatusOr<audit::RecordPage> List(const House& house, const access::Caller&
   return page;
 }
 
-absl::StatusOr<std::shared_ptr<SecurityExport>> Open(const House& house,
+absl::StatusOr<std::shared_ptr<SecurityExport>> Open(const House& house, const base::ActorId& whose,
                                                      const SecurityExportRequest& request) {
   const absl::Status no_token =
       RefuseField("resume_token", "must be the token of an earlier answer");
@@ -98,7 +98,7 @@ absl::StatusOr<std::shared_ptr<SecurityExport>> Open(const House& house,
   }
   if (!writer.ok()) return writer.status();
   if (!(*writer)->Seek(resume.position).ok()) return no_token;
-  return std::make_shared<SecurityExport>(&house, *std::move(writer), resume.request);
+  return std::make_shared<SecurityExport>(&house, whose, *std::move(writer), resume.request);
 }
 
 }  // namespace
@@ -137,7 +137,7 @@ void ListSecurityEvents(const House& house, const access::Caller& caller, audit:
 }
 
 SecurityExport::~SecurityExport() {
-  house_->exports->Leave();
+  house_->exports->Leave(whose_);
 }
 
 std::string SecurityExport::Token() const {
@@ -164,16 +164,17 @@ void ExportSecurityLog(const House& house, const access::Caller& caller,
                        const SecurityExportRequest& request,
                        Done<std::shared_ptr<SecurityExport>> done) {
   using Ptr = std::shared_ptr<SecurityExport>;
-  if (!house.exports->Enter()) {
+  if (!house.exports->Enter(caller.principal.id)) {
     return Reply<Ptr>(house, caller, {}, Refuse(Reason::kOverloaded), std::move(done));
   }
   const auto open = [&house, caller, request, done] {
-    absl::StatusOr<Ptr> opened = Open(house, request);
-    if (!opened.ok()) house.exports->Leave();  // Otherwise it leaves when it ends.
+    absl::StatusOr<Ptr> opened = Open(house, caller.principal.id, request);
+    if (!opened.ok())
+      house.exports->Leave(caller.principal.id);  // Otherwise it leaves when it ends.
     Reply<Ptr>(house, caller, {}, std::move(opened), done);
   };
   if (!house.exporter->Run(open)) {
-    house.exports->Leave();
+    house.exports->Leave(caller.principal.id);
     Reply<Ptr>(house, caller, {}, Refuse(Reason::kOverloaded), std::move(done));
   }
 }
@@ -183,6 +184,16 @@ absl::Status RecordProcessEvent(const House& house, audit::ProcessEvent event,
   return audit::RecordAndWait(house.ledger, house.audit,
                               audit::LeafOf(event, about, house.now_ns()))
       .status();
+}
+
+absl::Status RecordAlarm(const House& house, audit::ProcessEvent event, const access::Caller& who) {
+  ledger::AuditLeaf leaf = audit::LeafOf(event, {}, house.now_ns());
+  leaf.role = static_cast<uint8_t>(who.principal.role);
+  leaf.actor = who.principal.id.bytes;
+  leaf.school = who.principal.school.bytes;
+  leaf.certificate_serial = who.certificate_serial;
+  leaf.peer = who.peer;
+  return audit::RecordAndWait(house.ledger, house.audit, leaf).status();
 }
 
 }  // namespace ladon::flow

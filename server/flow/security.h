@@ -40,9 +40,9 @@ struct SecurityExportRequest {
 // A file on its way. Pieces are asked for one after the other.
 class SecurityExport {
  public:
-  SecurityExport(const House* house, std::unique_ptr<audit::SeclogWriter> writer,
-                 const audit::SeclogRequest& request)
-      : house_(house), writer_(std::move(writer)), request_(request) {}
+  SecurityExport(const House* house, const base::ActorId& whose,
+                 std::unique_ptr<audit::SeclogWriter> writer, const audit::SeclogRequest& request)
+      : house_(house), whose_(whose), writer_(std::move(writer)), request_(request) {}
   SecurityExport(const SecurityExport&) = delete;
   SecurityExport& operator=(const SecurityExport&) = delete;
   ~SecurityExport();
@@ -54,6 +54,7 @@ class SecurityExport {
   [[nodiscard]] std::string Token() const;
 
   const House* const house_;
+  const base::ActorId whose_;
   const std::unique_ptr<audit::SeclogWriter> writer_;
   const audit::SeclogRequest request_;
 };
@@ -67,6 +68,9 @@ void ExportSecurityLog(const House& house, const access::Caller& caller,
 // on a thread of the ledger's. Errors as audit::RecordAndWait().
 [[nodiscard]] absl::Status RecordProcessEvent(const House& house, audit::ProcessEvent event,
                                               const ledger::Digest& about = {});
+// The same of an alarm about `who`, role 0: about nobody.
+[[nodiscard]] absl::Status RecordAlarm(const House& house, audit::ProcessEvent event,
+                                       const access::Caller& who);
 
 }  // namespace ladon::flow
 

@@ -1,13 +1,14 @@
 // How often a certificate may do what must not be done often: show a palm that nobody is found for,
-// or a card that is nobody's, try a PIN, read a class list, book by one. Cards that miss are counted
-// by card and by address too.
+// or a card that is nobody's, try a PIN, read a class list, book by one. Cards that miss are
+// counted by card and by address too; a till that misses so often is told, as the palms' is.
 //
-// Each certificate (card, address) has a bucket of tries that fills up again with time (a token bucket). An attempt
-// takes one before anything is searched or compared, so that parallel attempts cannot outrun the
-// count. Where only misses shall count, a hit gives its try back: no score leaves the service, so
-// who would climb towards somebody's palm, or try a collection of palms, has yes and no to go by,
-// and many attempts to make; a lunch with a third of misses never empties the bucket. An empty one
-// refuses this one thing to this one certificate: other means and other terminals go on.
+// Each certificate (card, address) has a bucket of tries that fills up again with time (a token
+// bucket). An attempt takes one before anything is searched or compared, so that parallel attempts
+// cannot outrun the count. Where only misses shall count, a hit gives its try back: no score leaves
+// the service, so who would climb towards somebody's palm, or try a collection of palms, has yes
+// and no to go by, and many attempts to make; a lunch with a third of misses never empties the
+// bucket. An empty one refuses this one thing to this one certificate: other means and other
+// terminals go on.
 //
 // Threading: any thread.
 #ifndef LADON_SERVER_FLOW_THROTTLE_H_
@@ -79,16 +80,24 @@ inline constexpr uint32_t kAddressMissesBurst = 1'000;
 inline constexpr uint32_t kAddressMissesPerMinute = 300;
 
 struct Throttles {
-  Throttle pins{{.burst = kPinMissesBurst, .per_minute = kPinMissesPerMinute, .on_empty = {}}};
+  // Told whose bucket of PINs, of cards, or (a made-up id) of an address has run empty; may be
+  // empty.
+  explicit Throttles(std::function<void(const base::ActorId&)> told) : on_empty(std::move(told)) {}
+  Throttles() : Throttles(nullptr) {}
+
+  const std::function<void(const base::ActorId&)> on_empty;
+  Throttle pins{
+      {.burst = kPinMissesBurst, .per_minute = kPinMissesPerMinute, .on_empty = on_empty}};
   Throttle class_lists{
       {.burst = kClassListsPerMinute, .per_minute = kClassListsPerMinute, .on_empty = {}}};
   Throttle list_bookings{
       {.burst = kListBookingsPerMinute, .per_minute = kListBookingsPerMinute, .on_empty = {}}};
-  Throttle cards{{.burst = kCardMissesBurst, .per_minute = kCardMissesPerMinute, .on_empty = {}}};
+  Throttle cards{
+      {.burst = kCardMissesBurst, .per_minute = kCardMissesPerMinute, .on_empty = on_empty}};
   Throttle same_card{
       {.burst = kSameCardMissesBurst, .per_minute = kSameCardMissesPerMinute, .on_empty = {}}};
   Throttle addresses{
-      {.burst = kAddressMissesBurst, .per_minute = kAddressMissesPerMinute, .on_empty = {}}};
+      {.burst = kAddressMissesBurst, .per_minute = kAddressMissesPerMinute, .on_empty = on_empty}};
 };
 
 }  // namespace ladon::flow

@@ -44,13 +44,18 @@ absl::Status CheckRegistered(const flow::House& house, const base::Principal& pr
   return known ? absl::OkStatus() : flow::Refuse(flow::Reason::kNotPermitted);
 }
 
-uint64_t DeadlineNs(const grpc::ServerContext& context) {
-  const auto deadline = context.deadline().time_since_epoch();
-  const auto ns = std::chrono::duration_cast<std::chrono::nanoseconds>(deadline).count();
+// By our own clock: gRPC tells the deadline by the machine's, which may have gone back since.
+uint64_t DeadlineNs(const grpc::ServerContext& context, uint64_t now_ns) {
+  constexpr uint64_t kNever = std::numeric_limits<uint64_t>::max();
+  using std::chrono::system_clock;
   // gRPC gives the end of time for a call without one.
-  return ns < 0 || context.deadline() == std::chrono::system_clock::time_point::max()
-             ? std::numeric_limits<uint64_t>::max()
-             : static_cast<uint64_t>(ns);
+  if (context.deadline() == system_clock::time_point::max()) return kNever;
+  const auto left =
+      std::chrono::duration_cast<std::chrono::nanoseconds>(context.deadline() - system_clock::now())
+          .count();
+  if (left <= 0) return now_ns;
+  return static_cast<uint64_t>(left) > kNever - now_ns ? kNever
+                                                       : now_ns + static_cast<uint64_t>(left);
 }
 
 // The log learns what the caller does not.
@@ -59,30 +64,39 @@ void LogRefused(const ServerContext& server, const std::string& why) {
   if (!held_back) return;
   server.monitor->Log(
       LogLevel::kWarning, "certificate_refused",
-      {{"reason",
-        LogText::SafeBecause(
-            "what is wrong with a certificate; none of\n                        its names", why)},
+      {{"reason", LogText::SafeBecause("what is wrong with a certificate; none of its names", why)},
        {"held_back", *held_back}});
 }
 
-// Errors are ready to be answered. `caller` is known; the call's number is filled in, so that a
-// refusal can be recorded under it.
+absl::Status CheckCertificate(const ServerContext& server, const access::Caller& caller) {
+  const access::Revocations* const revocations = server.house->revocations;
+  const char* wrong = nullptr;
+  if (server.house->now_ns() >= caller.certificate_not_after_ns) {
+    wrong = "it has expired";
+  } else if (revocations != nullptr && !revocations->Covers(caller)) {
+    wrong = "its issuer is not in [tls] client_ca, so no list tells whether it is revoked";
+  } else if (revocations != nullptr && revocations->IsRevoked(caller)) {
+    wrong = "it is revoked";
+  }
+  if (wrong == nullptr) return absl::OkStatus();
+  LogRefused(server,
+             "client certificate " + access::HexOf(caller.certificate_serial) + ": " + wrong);
+  return flow::Refuse(flow::Reason::kNotPermitted);
+}
+
+// Errors are ready to be answered. `heard`: not shut out for having been denied often. `caller` is
+// known; the call's number is filled in, so that a refusal can be recorded under it.
 absl::Status Admit(const ServerContext& server, const grpc::ServerContext& context,
-                   std::string_view rpc, access::Caller* caller) {
+                   std::string_view rpc, bool heard, access::Caller* caller) {
   // One refusal in the same words for everything that is not granted.
   const flow::House& house = *server.house;
   const bool granted = access::Authorize(*house.matrix, rpc, caller).ok();
-  if (!house.watch->MayCall(*caller, house.now_ns()) || !granted) {
-    return flow::Refuse(flow::Reason::kNotPermitted);
-  }
-  absl::Status may = CheckNotRevoked(server, *caller);
-  if (may.ok()) may = CheckRegistered(house, caller->principal);
-  if (may.ok()) may = flow::CheckPrincipal(house, caller->principal, caller->uri);
-  if (!may.ok()) return may;
-  caller->deadline_ns = DeadlineNs(context);
-  return context.deadline() <= std::chrono::system_clock::now()
-             ? flow::Refuse(flow::Reason::kDeadlinePassed)
-             : absl::OkStatus();
+  if (!heard || !granted) return flow::Refuse(flow::Reason::kNotPermitted);
+  if (absl::Status may = CheckStillPermitted(server, *caller); !may.ok()) return may;
+  const uint64_t now_ns = house.now_ns();
+  caller->deadline_ns = DeadlineNs(context, now_ns);
+  return caller->deadline_ns <= now_ns ? flow::Refuse(flow::Reason::kDeadlinePassed)
+                                       : absl::OkStatus();
 }
 
 std::string BytesOf(const grpc::ByteBuffer& buffer) {
@@ -97,12 +111,11 @@ std::string BytesOf(const grpc::ByteBuffer& buffer) {
 
 }  // namespace
 
-absl::Status CheckNotRevoked(const ServerContext& server, const access::Caller& caller) {
-  const access::Revocations* const revocations = server.house->revocations;
-  if (revocations == nullptr || !revocations->IsRevoked(caller)) return absl::OkStatus();
-  LogRefused(server,
-             "client certificate " + access::HexOf(caller.certificate_serial) + ": it is revoked");
-  return flow::Refuse(flow::Reason::kNotPermitted);
+absl::Status CheckStillPermitted(const ServerContext& server, const access::Caller& caller) {
+  absl::Status may = CheckCertificate(server, caller);
+  if (may.ok()) may = CheckRegistered(*server.house, caller.principal);
+  if (may.ok()) may = flow::CheckPrincipal(*server.house, caller.principal, caller.uri);
+  return may;
 }
 
 void AdmitCall(const ServerContext& server, const grpc::ServerContext& context,
@@ -115,13 +128,15 @@ void AdmitCall(const ServerContext& server, const grpc::ServerContext& context,
     return refuse(flow::Refuse(flow::Reason::kClientCertificateInvalid));
   }
   CallContext call{.house = server.house, .caller = *std::move(caller), .rpc = rpc};
-  const absl::Status admitted = Admit(server, context, rpc, &call.caller);
+  access::Watch* const watch = server.house->watch;
+  const bool heard = watch->MayCall(call.caller, server.house->now_ns());
+  const absl::Status admitted = Admit(server, context, rpc, heard, &call.caller);
   if (admitted.ok() && server.calls_under_way() > kCallsMax) {
     return refuse(flow::Refuse(flow::Reason::kOverloaded));
   }
   if (!admitted.ok()) {
-    if (flow::DetailOf(admitted).reason == flow::Reason::kNotPermitted) {
-      server.house->watch->Denied(call.caller, server.house->now_ns());
+    if (heard && flow::DetailOf(admitted).reason == flow::Reason::kNotPermitted) {
+      watch->Denied(call.caller, server.house->now_ns());
     }
     return flow::ReplyRefused(*server.house, call.caller, admitted, std::move(refuse));
   }

@@ -23,10 +23,12 @@ void AdmitCall(const ServerContext& server, const grpc::ServerContext& context,
                const std::function<void(const CallContext&)>& work,
                std::function<void(absl::Status)> refuse);
 
-// The refusal of a call that was admitted before its certificate was revoked; OK: it is not. The
-// answer is that of everything not granted; why stands in the log, a line a second at most.
-[[nodiscard]] absl::Status CheckNotRevoked(const ServerContext& server,
-                                           const access::Caller& caller);
+// Whether the caller may still do anything: its certificate is in force (TLS looked when the
+// connection began, which may last for days), it is registered, and nobody has blocked it. The
+// refusal is that of everything not granted; what is wrong with a certificate stands in the log, a
+// line a second at most.
+[[nodiscard]] absl::Status CheckStillPermitted(const ServerContext& server,
+                                               const access::Caller& caller);
 
 }  // namespace ladon::rpc
 

@@ -15,10 +15,12 @@
 #include <grpcpp/support/byte_buffer.h>
 
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -50,12 +52,21 @@ using RawWriter = grpc::ServerAsyncResponseWriter<grpc::ByteBuffer>;
 using Listen = std::function<void(grpc::ServerContext*, grpc::ByteBuffer*, RawWriter*,
                                   grpc::ServerCompletionQueue*, void* tag)>;
 
+// A stream under way, as one sees it who looks after all of them. On the queue's thread.
+class OpenStream {
+ public:
+  virtual ~OpenStream() = default;
+  // Ends it when its reader takes nothing, or may not have it any more.
+  virtual void Look(std::chrono::steady_clock::time_point now) = 0;
+};
+
 // What all calls share. Outlives them.
 class ServerContext {
  public:
   const flow::House* house = nullptr;
   Monitor* monitor = nullptr;
   grpc::ServerCompletionQueue* queue = nullptr;
+  std::set<OpenStream*> open_streams;    // The queue's thread alone.
   mutable OneASecond certificate_lines;  // Of the log, about certificates that were refused.
 
   // A request came in: runs `listen_again` and counts the call. False: the queue is about to be

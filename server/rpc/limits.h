@@ -23,6 +23,10 @@ inline constexpr size_t kCallsMax = 4'096;
 inline constexpr size_t kPendingPerMethod = 64;
 // The same of a method that answers with a stream.
 inline constexpr size_t kPendingStreamsPerMethod = 8;
+// How long a reader may leave a message of a stream untaken, and how often that is looked at, in
+// seconds.
+inline constexpr int kStalledReaderSeconds = 30;
+inline constexpr int kLookAtStreamsSeconds = 5;
 inline constexpr int kStreamsPerConnectionMax = 256;
 inline constexpr int kMetadataBytesMax = 16 * 1024;
 inline constexpr int kPageSizeDefault = 100;

@@ -15,6 +15,7 @@
 #include "server/base/secret.h"
 #include "server/rpc/limits.h"
 #include "server/rpc/services.h"
+#include "server/rpc/stream_call.h"
 #include "server/rpc/transport_log.h"
 
 namespace ladon::rpc {
@@ -79,6 +80,7 @@ class Server::Impl {
     context_.monitor = monitor;
     context_.queue = queue_.get();
     for (const auto& host : hosts_) host->Serve(&context_);
+    streams_.Start();
     thread_ = std::thread([this] { Loop(); });
     return absl::OkStatus();
   }
@@ -87,6 +89,7 @@ class Server::Impl {
     if (!thread_.joinable()) return;
     server_->Shutdown(std::chrono::system_clock::now() + std::chrono::seconds(kDrainSeconds));
     context_.DrainAndClose();  // Answers under way still pass through the queue.
+    streams_.Stop();
     queue_->Shutdown();
     thread_.join();
   }
@@ -109,6 +112,7 @@ class Server::Impl {
   std::unique_ptr<grpc::ServerCompletionQueue> queue_;
   std::unique_ptr<grpc::Server> server_;
   ServerContext context_;
+  StreamWatch streams_{&context_};
   std::thread thread_;
 };
 

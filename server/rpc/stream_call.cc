@@ -1,5 +1,6 @@
 #include "server/rpc/stream_call.h"
 
+#include <atomic>
 #include <cassert>
 #include <chrono>
 #include <memory>
@@ -18,7 +19,9 @@ struct Method {
   StreamHandler handler;
 };
 
-class StreamCall final : public Event {
+using std::chrono::steady_clock;
+
+class StreamCall final : public Event, public OpenStream {
  public:
   // Owns itself, as a unary call does.
   static void Start(ServerContext* server, std::shared_ptr<const Method> method) {
@@ -35,10 +38,12 @@ class StreamCall final : public Event {
         }
         return Begin();
       case State::kWriting:
+        writing_since_ = kNotWriting;
         // The reader is gone: there is nobody to tell, but the call must be ended.
         return ok ? AskNext() : Finish(absl::CancelledError("the reader is gone"));
       case State::kFinishing: {
         ServerContext* const server = server_;
+        server->open_streams.erase(this);
         delete this;
         server->Leave();
         return;
@@ -46,7 +51,19 @@ class StreamCall final : public Event {
     }
   }
 
+  void Look(steady_clock::time_point now) override {
+    const steady_clock::rep since = writing_since_;
+    if (since == kNotWriting) return;  // It will be asked before the next message.
+    const auto waited = now.time_since_epoch() - steady_clock::duration(since);
+    if (waited < std::chrono::seconds(kStalledReaderSeconds) &&
+        CheckStillPermitted(*server_, caller_).ok()) {
+      return;
+    }
+    context_.TryCancel();
+  }
+
  private:
+  static constexpr steady_clock::rep kNotWriting = 0;
   enum class State { kWaiting, kWriting, kFinishing };
 
   StreamCall(ServerContext* server, std::shared_ptr<const Method> method)
@@ -58,6 +75,7 @@ class StreamCall final : public Event {
         *server_, context_, method_->rpc, &request_,
         [this](const CallContext& call) {
           caller_ = call.caller;
+          server_->open_streams.insert(this);
           method_->handler(call, [this](absl::StatusOr<NextMessage> opened) {
             if (!opened.ok()) return Finish(opened.status());
             next_ = *std::move(opened);
@@ -68,8 +86,8 @@ class StreamCall final : public Event {
   }
 
   void AskNext() {
-    if (absl::Status revoked = CheckNotRevoked(*server_, caller_); !revoked.ok()) {
-      return flow::ReplyRefused(*server_->house, caller_, revoked,
+    if (absl::Status refused = CheckStillPermitted(*server_, caller_); !refused.ok()) {
+      return flow::ReplyRefused(*server_->house, caller_, refused,
                                 [this](const absl::Status& refusal) { Finish(refusal); });
     }
     const NextMessage next = next_;  // The end of the call may come from within, and drops it.
@@ -78,6 +96,7 @@ class StreamCall final : public Event {
       if (!message->has_value()) return Finish(absl::OkStatus());
       grpc::Slice slice(**message);
       state_ = State::kWriting;
+      writing_since_ = steady_clock::now().time_since_epoch().count();
       writer_.Write(grpc::ByteBuffer(&slice, 1), this);
     });
   }
@@ -105,6 +124,7 @@ class StreamCall final : public Event {
   std::chrono::steady_clock::time_point started_;
   // Set before the operation that it describes is begun, so the queue's thread sees it.
   State state_ = State::kWaiting;
+  std::atomic<steady_clock::rep> writing_since_ = kNotWriting;
   access::Caller caller_;  // Once admitted.
   NextMessage next_;
 };
@@ -116,6 +136,26 @@ void ServeStream(ServerContext* server, std::string rpc, ListenStream listen,
   const auto method = std::make_shared<const Method>(
       Method{.rpc = std::move(rpc), .listen = std::move(listen), .handler = std::move(handler)});
   for (size_t i = 0; i < kPendingStreamsPerMethod; ++i) StreamCall::Start(server, method);
+}
+
+void StreamWatch::Start() {
+  const std::scoped_lock lock(mutex_);
+  if (stopping_) return;
+  alarm_.Set(server_->queue,
+             std::chrono::system_clock::now() + std::chrono::seconds(kLookAtStreamsSeconds), this);
+}
+
+void StreamWatch::Stop() {
+  const std::scoped_lock lock(mutex_);
+  stopping_ = true;
+  alarm_.Cancel();
+}
+
+void StreamWatch::Proceed(bool ok) {
+  if (!ok) return;  // Cancelled.
+  const steady_clock::time_point now = steady_clock::now();
+  for (OpenStream* const stream : server_->open_streams) stream->Look(now);
+  Start();
 }
 
 }  // namespace ladon::rpc

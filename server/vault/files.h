@@ -12,8 +12,8 @@
 
 namespace ladon::vault {
 
-// A long file is synced in pieces: a ledger's small write, which a queue waits for, does not have to
-// wait for all of it.
+// A long file is synced in pieces: a ledger's small write, which a queue waits for, does not have
+// to wait for all of it.
 inline constexpr size_t kSyncBytes = size_t{1} << 18;
 
 // FailedPrecondition: not a directory of our own closed to others. NotFound: not there.

@@ -84,9 +84,9 @@ enum class ConsentPurpose : uint8_t {
   kNotification = 3,
   kPalmIdentification = 4,
 };
-inline constexpr std::array kConsentPurposes = {
-    ConsentPurpose::kMeals, ConsentPurpose::kSettlement, ConsentPurpose::kNotification,
-    ConsentPurpose::kPalmIdentification};
+inline constexpr std::array kConsentPurposes = {ConsentPurpose::kMeals, ConsentPurpose::kSettlement,
+                                                ConsentPurpose::kNotification,
+                                                ConsentPurpose::kPalmIdentification};
 [[nodiscard]] constexpr uint16_t BitOf(ConsentPurpose purpose) {
   return static_cast<uint16_t>(1U << (static_cast<unsigned>(purpose) - 1));
 }

@@ -158,7 +158,7 @@ class Server:
     def write_config(self):
         self.config_path.write_text(toml_of(self.config), encoding="utf-8")
 
-    def start(self, file_bytes_max=None):
+    def start(self, file_bytes_max=None, env=None, arguments=()):
         """file_bytes_max: the largest file the process may write (RLIMIT_FSIZE), None = any.
 
         The log is such a file too: what a test looks for in it would not fit behind every call.
@@ -178,9 +178,9 @@ class Server:
 
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(
-                [BIN / "ladond", "--config", self.config_path], stdout=log, stderr=log,
-                stdin=subprocess.DEVNULL, env=clean_environment(), restore_signals=False,
-                preexec_fn=prepare)
+                [BIN / "ladond", "--config", self.config_path, *arguments], stdout=log, stderr=log,
+                stdin=subprocess.DEVNULL, env=clean_environment() | (env or {}),
+                restore_signals=False, preexec_fn=prepare)
 
         def serves():
             if self.process.poll() is not None:

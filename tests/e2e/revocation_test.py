@@ -6,6 +6,7 @@ ladonctl does not make. The server looks at the lists by itself: every wait is f
 to tell its log.
 """
 
+import functools
 import os
 import pathlib
 import shutil
@@ -28,6 +29,7 @@ PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes((0, 0, 0, 4, 0, 0, 0, 0, 0
 SMALL_WINDOW = (("grpc.http2.bdp_probe", 0), ("grpc.http2.lookahead_bytes", 65_536))
 BATCH = 1_000
 BATCHES = 8
+EXPORTS_OF_ONE_MAX = 4
 
 world = None
 school = None
@@ -111,6 +113,16 @@ def uri(role="enroller", number=1):
     return f"URI.{number}=ladon://{school.school_id.hex()}/{role}/{'22' * 16}"
 
 
+@functools.cache
+def fill_the_journal():
+    """So that an extract is longer than what the transport holds for a reader."""
+    child = school.child()
+    for _ in range(BATCHES):
+        school.cashier.accounts.BatchTopUp(accounts.BatchTopUpRequest(requests=[
+            accounts.TopUpRequest(request_id=world.id(), account_id=child.account_id,
+                                  amount_kopecks=1) for _ in range(BATCH)]))
+
+
 def list_subjects(client):
     return client.enrolment.ListSubjects(enrolment.ListSubjectsRequest())
 
@@ -154,11 +166,7 @@ class CutOffTest(unittest.TestCase):
         wait_until(lambda: "it is revoked" in world.server.log(), "the reason in the log")
 
     def test_an_open_stream(self):
-        child = school.child()
-        for _ in range(BATCHES):
-            school.cashier.accounts.BatchTopUp(accounts.BatchTopUpRequest(requests=[
-                accounts.TopUpRequest(request_id=world.id(), account_id=child.account_id,
-                                      amount_kopecks=1) for _ in range(BATCH)]))
+        fill_the_journal()
         auditor = world.identity("auditor")
         with open_channel(world.server.address, auditor, SMALL_WINDOW) as channel:
             stub = audit_grpc.AuditServiceStub(channel)
@@ -181,6 +189,31 @@ class CutOffTest(unittest.TestCase):
                 pieces += stream
             self.assertEqual(words(Refusal(caught.exception)), words(denied))
             self.assertLess(len(pieces), len(whole))
+
+    def test_a_reader_that_stops_reading_loses_its_place(self):
+        fill_the_journal()
+        auditor = world.identity("auditor")
+        with open_channel(world.server.address, auditor, SMALL_WINDOW) as channel:
+            stub = audit_grpc.AuditServiceStub(channel)
+
+            def opened():
+                stream = stub.ExportExtract(audit.ExportExtractRequest(),
+                                            timeout=STREAM_SECONDS_MAX)
+                try:
+                    next(stream)
+                    return stream
+                except grpc.RpcError as error:
+                    self.assertEqual(Refusal(error).reason, "OVERLOADED")
+
+            stalled = [opened() for _ in range(EXPORTS_OF_ONE_MAX)]
+            self.assertNotIn(None, stalled)
+            self.assertIsNone(opened(), "one principal does not take the places of all")
+            other = world.client(world.identity("auditor"))
+            self.assertTrue(list(other.audit.ExportExtract(audit.ExportExtractRequest())))
+            wait_until(opened, "a place to be free again", CUT_OFF_SECONDS_MAX)
+            with self.assertRaises(grpc.RpcError) as caught:
+                list(stalled[0])
+            self.assertEqual(caught.exception.code().name, "CANCELLED")
 
     def test_a_rotated_identity_works_and_the_old_one_ends(self):
         old = self.desk()

@@ -111,9 +111,10 @@ void AddConsentCommands(CLI::App* app, Context* context) {
   command->add_option("--authority-document", given->authority_document,
                       "The document that shows it; only its SHA-256 leaves this machine");
   command
-      ->add_option("--purpose", given->purposes,
-                   "What the document allows; may be given several times. Without: all that its kind "
-                   "can have")
+      ->add_option(
+          "--purpose", given->purposes,
+          "What the document allows; may be given several times. Without: all that its kind "
+          "can have")
       ->check(CLI::IsMember(EnumOptions<v1::ConsentPurpose>()));
   command->add_option("--processor", given->processor,
                       "Whom the data are entrusted to, as the document names them");

@@ -1,11 +1,17 @@
 #include "server/client/ctl/download.h"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
 #include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <system_error>
 #include <thread>
 
+#include "server/base/descriptor.h"
 #include "server/client/call.h"
 
 namespace ladon::ctl {
@@ -62,7 +68,10 @@ int Download(Context& context, const std::string& path, const std::string& title
              const BeginStream& begin) {
   // Beside its place until it is whole.
   Received received{.path = path + ".part"};
-  std::ofstream(received.path, std::ios::binary | std::ios::trunc).close();
+  const base::Descriptor created(open(received.path.c_str(),
+                                      O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
+                                      S_IRUSR | S_IWUSR));  // Whose it is decides who else may see.
+  if (created.get() < 0) return context.Fail(absl::InternalError(path + " cannot be written"));
   for (int attempt = 1;; ++attempt) {
     received.any = false;
     const grpc::Status status = Fetch(title, begin, &received);
@@ -75,7 +84,11 @@ int Download(Context& context, const std::string& path, const std::string& title
     std::this_thread::sleep_for(kFirstWait * (1 << attempt));
   }
   std::error_code error;
-  std::filesystem::rename(received.path, path, error);
+  if (fsync(created.get()) == 0) {
+    std::filesystem::rename(received.path, path, error);
+  } else {
+    error = std::error_code(errno, std::generic_category());
+  }
   if (error) return context.Fail(absl::InternalError(path + " cannot be written"));
   return context.Print(
       {{"file", path}, {"entries", received.entries}, {"bytes", received.good_bytes}},

@@ -1,7 +1,9 @@
 #include "server/client/ctl/options.h"
 
 #include <cassert>
+#include <iostream>
 #include <optional>
+#include <string>
 #include <utility>
 
 #include "server/base/id.h"
@@ -42,6 +44,12 @@ std::string CheckBankSum(const std::string& text) {
 std::string CheckUid(const std::string& text) {
   const std::optional<std::string> bytes = base::BytesOfHex(text);
   return bytes && bytes->size() >= 3 && bytes->size() <= 10 ? "" : "must be 3 to 10 bytes in hex";
+}
+
+// A command line is seen by every other process and kept by shells; a card's number is a secret.
+std::string ReadUid(std::string& text) {
+  if (text == "-" && !std::getline(std::cin, text)) return "standard input has no line";
+  return CheckUid(text);
 }
 
 }  // namespace
@@ -85,8 +93,11 @@ CLI::Option* CardOptions(CLI::App* command, CardArguments* card) {
                    "Which byte the reader gives first: the first on the air, or reversed")
       ->check(CLI::IsMember({"transmission", "reversed"}))
       ->capture_default_str();
-  return command->add_option("--card", card->uid_hex, "Card number as read, in hex")
-      ->check(CheckUid)
+  return command
+      ->add_option("--card", card->uid_hex,
+                   "Card number as read, in hex; \"-\": a line of standard input, where no other "
+                   "process sees it")
+      ->transform(CLI::Validator(ReadUid, "HEX"))
       ->type_name("HEX");
 }
 

@@ -37,8 +37,7 @@ Json SubjectOf(const v1::ExportSubjectResponse& held) {
 Json PurposesOf(const v1::ConsentView& consent, base::Language language) {
   Json purposes = Json::array();
   for (const int purpose : consent.purposes()) {
-    const std::string key =
-        "consent_purpose." + EnumWord(static_cast<v1::ConsentPurpose>(purpose));
+    const std::string key = "consent_purpose." + EnumWord(static_cast<v1::ConsentPurpose>(purpose));
     purposes.push_back(base::HasText(key) ? base::Text(key, language) : key);
   }
   if (!purposes.empty()) return purposes;

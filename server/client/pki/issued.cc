@@ -105,8 +105,7 @@ Issued* IssuedIndex::Find(std::string_view serial_hex) {
 
 bool IsHolder(std::string_view text) {
   return !text.empty() && text.size() <= kHolderCharactersMax && text != kNothing &&
-         text.front() != ' ' && text.back() != ' ' &&
-         std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~'; });
+         std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c <= '~'; });
 }
 
 std::optional<std::string> SerialOfText(std::string_view text) {

@@ -78,7 +78,8 @@ struct IssuedIndex {
   friend bool operator==(const IssuedIndex&, const IssuedIndex&) = default;
 };
 
-// 1 to kHolderCharactersMax printable ASCII characters, no space at either end, and not "-".
+// 1 to kHolderCharactersMax printable ASCII characters without spaces, as AccessService.GrantRole
+// wants them, and not "-".
 [[nodiscard]] bool IsHolder(std::string_view text);
 // As it stands in the index, from what people and other tools write: "4F:00:0A". nullopt: no
 // number.

@@ -152,7 +152,7 @@ absl::Status Issue(const std::string& dir, const base::Principal& principal,
   if (!options.holder.empty() && !IsHolder(options.holder)) {
     return absl::InvalidArgumentError(
         absl::StrCat("the holder must be 1 to ", kHolderCharactersMax,
-                     " printable ASCII characters, no space at either end, and not \"-\""));
+                     " printable ASCII characters without spaces, and not \"-\""));
   }
   const std::string uri = base::FormatPrincipal(principal);
   if (const auto parsed = base::ParsePrincipal(uri); !parsed.ok()) return parsed.status();

@@ -68,5 +68,28 @@ TEST_F(BridgedClockTest, ABrokenClockIsToldOnceAndStillDoesNotGoBack) {
   EXPECT_EQ(too_far_.size(), 1);
 }
 
+TEST_F(BridgedClockTest, AStartGoesOnFromWhatWasWrittenDown) {
+  EXPECT_TRUE(clock_.NotBefore(0).ok());
+  EXPECT_TRUE(clock_.NotBefore(kStart).ok());
+  EXPECT_TRUE(steps_.empty()) << "it is later now";
+  EXPECT_TRUE(clock_.NotBefore(kStart + 60 * kSecond).ok());
+  ASSERT_EQ(steps_.size(), 1);
+  EXPECT_EQ(steps_[0], 60 * kSecond);
+  Pass(kSecond);
+  EXPECT_EQ(clock_.NowNs(), kStart + 61 * kSecond) << "at the pace of the machine";
+  EXPECT_EQ(steps_.size(), 1) << "still the same step";
+  wall_ += 3600 * kSecond;
+  EXPECT_EQ(clock_.NowNs(), kStart + 3601 * kSecond) << "and with the clock when that is ahead";
+}
+
+TEST_F(BridgedClockTest, AStartFarBehindWhatWasWrittenDownIsRefused) {
+  const absl::Status refused = clock_.NotBefore(kStart + kBridgeNsMax + 1);
+  EXPECT_TRUE(absl::IsFailedPrecondition(refused));
+  EXPECT_NE(refused.message().find("--accept-clock"), std::string::npos) << refused;
+  EXPECT_EQ(clock_.NowNs(), kStart) << "and nothing has changed";
+  EXPECT_TRUE(steps_.empty());
+  EXPECT_TRUE(clock_.NotBefore(kStart + kBridgeNsMax).ok());
+}
+
 }  // namespace
 }  // namespace ladon

@@ -2,7 +2,12 @@
 // several days; a directory that is not there, and one that comes back.
 #include "server/cmd/checkpoint_copy.h"
 
+#include <condition_variable>
 #include <filesystem>
+#include <future>
+#include <memory>
+#include <mutex>
+#include <vector>
 
 #include "ledger/replaced_file.h"
 #include "tests/testing/status_testing.h"
@@ -45,6 +50,74 @@ TEST(CheckpointCopyTest, ADirectoryThatIsNotThereIsNotMade) {
   fs::create_directory(mount);
   ASSERT_THAT(copy.Keep("first", kNoonNs), IsOk()) << "what failed is tried again";
   EXPECT_EQ(Read(mount + "/security-checkpoint-latest"), "first");
+}
+
+struct Told {
+  std::mutex mutex;
+  std::condition_variable changed;
+  std::vector<absl::Status> all;
+
+  void Tell(const absl::Status& why) {
+    const std::scoped_lock lock(mutex);
+    all.push_back(why);
+    changed.notify_all();
+  }
+};
+
+CopyThread::Options OptionsOf(const std::string& directory, Told* told) {
+  return {.directory = directory,
+          .now_ns = [] { return kNoonNs; },
+          .on_failed = [told](const absl::Status& why) { told->Tell(why); },
+          .patience = std::chrono::milliseconds(50)};
+}
+
+TEST(CopyThreadTest, KeepsTheNewestAndTellsOnceWhatFails) {
+  const TempDir dir;
+  const std::string directory = dir.Sub("second-host");
+  Told told;
+  CopyThread copies(OptionsOf(directory, &told));
+  for (int i = 0; i < 2; ++i) {
+    copies.Keep("first");
+    copies.Flush();
+  }
+  EXPECT_TRUE(copies.failing());
+  EXPECT_EQ(copies.copied_at_ns(), 0);
+  EXPECT_EQ(told.all.size(), 1) << "once, until it is well again";
+  fs::create_directory(directory);
+  copies.Keep("second");
+  copies.Flush();
+  EXPECT_FALSE(copies.failing());
+  EXPECT_EQ(copies.copied_at_ns(), kNoonNs);
+  EXPECT_EQ(Read(directory + "/security-checkpoint-latest"), "second");
+}
+
+// A clock that does not answer stands for a file system whose machine is down.
+TEST(CopyThreadTest, ACopyThatHangsHoldsUpNobody) {
+  const TempDir dir;
+  Told told;
+  auto hangs = std::make_shared<std::promise<void>>();
+  std::shared_future<void> until = hangs->get_future().share();
+  {
+    CopyThread::Options options = OptionsOf(dir.path(), &told);
+    options.now_ns = [until] {
+      until.wait();
+      return kNoonNs;
+    };
+    CopyThread copies(options);
+    copies.Keep("first");
+    std::unique_lock lock(told.mutex);
+    while (told.all.empty()) {  // As the signer does, over and over.
+      lock.unlock();
+      copies.Keep("second");
+      lock.lock();
+      told.changed.wait_for(lock, std::chrono::milliseconds(10));
+    }
+    EXPECT_TRUE(absl::IsDeadlineExceeded(told.all[0])) << told.all[0];
+    lock.unlock();
+    EXPECT_TRUE(copies.failing());
+  }  // Comes back although the thread does not.
+  hangs->set_value();
+  EXPECT_EQ(told.all.size(), 1);
 }
 
 }  // namespace

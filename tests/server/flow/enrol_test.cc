@@ -202,8 +202,10 @@ TEST_F(EnrolTest, AConsentNamesItsPurposesAndPalmsHaveOneOfTheirOwn) {
   const auto biometric = vault::ConsentKind::kBiometric;
   const auto personal = vault::ConsentKind::kPersonalData;
   for (const auto& [kind, purposes] :
-       {std::pair(biometric, meals), std::pair<vault::ConsentKind, uint16_t>(biometric, palm | meals),
-        std::pair<vault::ConsentKind, uint16_t>(personal, palm | meals), std::pair(personal, notes)}) {
+       {std::pair(biometric, meals),
+        std::pair<vault::ConsentKind, uint16_t>(biometric, palm | meals),
+        std::pair<vault::ConsentKind, uint16_t>(personal, palm | meals),
+        std::pair(personal, notes)}) {
     EXPECT_EQ(FieldOf(record(kind, purposes)), "purposes") << purposes;
     EXPECT_EQ(kept(kind), -1);
   }

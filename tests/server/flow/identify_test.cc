@@ -286,12 +286,12 @@ TEST_F(IdentifyTest, OneLostCardShownAgainAndAgainClosesNothingButItself) {
   world_.GiveCard(school_, pupil.id, CardOf(1));
   const SubjectView other = world_.MakePupil(school_);
   world_.GiveCard(school_, other.id, CardOf(2));
-  const auto lost = world_.Call<CardAnswer>(
-      world_.Desk(school_.school.id), "EnrolmentService/SetCardState",
-      [&](const access::Caller& c, auto done) {
-        SetCardState(world_.house(), c, world_.Fresh(c), CardOf(1), vault::CardState::kLost,
-                     std::move(done));
-      });
+  const auto lost =
+      world_.Call<CardAnswer>(world_.Desk(school_.school.id), "EnrolmentService/SetCardState",
+                              [&](const access::Caller& c, auto done) {
+                                SetCardState(world_.house(), c, world_.Fresh(c), CardOf(1),
+                                             vault::CardState::kLost, std::move(done));
+                              });
   ASSERT_THAT(lost, IsOk());
   for (uint32_t i = 0; i < kSameCardMissesBurst; ++i) {
     ASSERT_EQ(Card(CardOf(1)), Reason::kCardLost);

@@ -405,12 +405,31 @@ TEST_F(ListBookingTest, AClosedDayGetsNothing) {
   EXPECT_THAT(BookFor(kToday), IsOk());
 }
 
+TEST_F(ListBookingTest, TheSameMealOfADayIsAQuestionOnEveryLaterDay) {
+  const auto late = [&](std::vector<BasketLine> lines, bool confirmed = false) {
+    DebitInput input =
+        ByList({.subject = pupil.id, .reason = BookingReason::kOutage, .meal_day = kToday},
+               std::move(lines));
+    input.repeat_confirmed = confirmed;
+    return Pay(input);
+  };
+  world.now_ns += kDayNs;
+  ASSERT_THAT(late({LineOf(kSoup)}), IsOk()) << "one cashier, from the sheet of paper";
+  world.now_ns += kDayNs;
+  EXPECT_EQ(ReasonOf(late({LineOf(kSoup)})), Reason::kPossibleRepeat) << "another, a day later";
+  EXPECT_EQ(Balance(), kStart - kSoupKopecks);
+  EXPECT_THAT(late({LineOf(kBun)}), IsOk()) << "another meal of that day";
+  EXPECT_THAT(late({LineOf(kSoup, 2)}), IsOk());
+  EXPECT_THAT(late({LineOf(kSoup)}, true), IsOk()) << "the child did eat twice";
+}
+
 TEST_F(ListBookingTest, TheStatementSaysHowItWasBooked) {
   ASSERT_THAT(Pay(Sale(Means::kCard)), IsOk());
   world.PutList(school, kToday + 1, 15'000);
   world.now_ns += kDayNs;
   DebitInput late = ByList(
       {.subject = pupil.id, .reason = BookingReason::kOutage, .meal_day = kToday}, {LineOf(kSoup)});
+  late.repeat_confirmed = true;
   ASSERT_THAT(Pay(late), IsOk());
   ASSERT_THAT(Pay(ByList({.subject = pupil.id}, {LineOf(kBun)})), IsOk());
   ASSERT_OK_AND_ASSIGN(const Statement statement,

@@ -89,6 +89,8 @@ TEST_F(PrincipalsTest, WhereGrantsAreRequiredACertificateIsNotEnough) {
 TEST_F(PrincipalsTest, OnePersonDoesNotHoldWhatMustBeApart) {
   ASSERT_THAT(GrantByTwo(PersonOf(Role::kSeniorCashier, 901), "E-1"), IsOk());
   EXPECT_EQ(ReasonOf(GrantByTwo(PersonOf(Role::kSysadmin, 902), "E-1")), Reason::kRolesApart);
+  EXPECT_EQ(ReasonOf(GrantByTwo(PersonOf(Role::kSysadmin, 902), "e-1")), Reason::kRolesApart)
+      << "however it is written";
   EXPECT_THAT(GrantByTwo(PersonOf(Role::kSysadmin, 902), "E-2"), IsOk());
   EXPECT_THAT(GrantByTwo(PersonOf(Role::kEnroller, 903), "E-1"), IsOk()) << "a small school";
   // What was blocked is not held any more.
@@ -153,6 +155,28 @@ TEST_F(PrincipalsTest, WhoIsBlockedIsDeniedAndUnblockedAgain) {
   ASSERT_THAT(SetState(clerk, GrantState::kBlocked), IsOk());
   EXPECT_FALSE(MayAct(clerk));
   world_.Restart();
+  EXPECT_FALSE(MayAct(clerk));
+  ASSERT_THAT(SetState(clerk, GrantState::kActive), IsOk());
+  EXPECT_TRUE(MayAct(clerk));
+}
+
+TEST_F(PrincipalsTest, AFounderIsNotBlockedByACall) {
+  const access::Caller founder = world_.SecurityAdmin(2);
+  world_.principal_rules.founders = {founder.uri};
+  ASSERT_THAT(GrantByTwo(founder.principal, "E-7"), IsOk());
+  EXPECT_EQ(ReasonOf(SetState(founder.principal, GrantState::kBlocked)), Reason::kFieldInvalid);
+  EXPECT_TRUE(MayAct(founder.principal)) << "the way back in";
+  world_.principal_rules.founders.clear();
+  EXPECT_THAT(SetState(founder.principal, GrantState::kBlocked), IsOk());
+}
+
+TEST_F(PrincipalsTest, WhoNeverCameIsAwaySinceTheGrant) {
+  world_.principal_rules.idle_days_max = 10;
+  const base::Principal clerk = PersonOf(Role::kEnroller, 901);
+  ASSERT_THAT(GrantByTwo(clerk, "E-1"), IsOk());
+  world_.now_ns += 14 * kDayNs;
+  EXPECT_TRUE(MayAct(clerk));
+  world_.now_ns += kDayNs;
   EXPECT_FALSE(MayAct(clerk));
   ASSERT_THAT(SetState(clerk, GrantState::kActive), IsOk());
   EXPECT_TRUE(MayAct(clerk));

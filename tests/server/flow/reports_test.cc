@@ -24,7 +24,10 @@ struct Child {
 
 class ReportsTest : public ::testing::Test {
  protected:
-  ReportsTest() : house_(world_.house()) { house_.exports = &exports_; }
+  ReportsTest() {
+    house_ = world_.house();
+    house_.exports = &exports_;
+  }
 
   // Who has money, from a top-up of today, unless said otherwise.
   std::vector<Child> Children(const TestSchool& school, size_t count, int64_t kopecks = kMoney) {
@@ -126,10 +129,11 @@ class ReportsTest : public ::testing::Test {
     return {};
   }
 
-  FlowWorld world_;
-  TestSchool school_ = world_.MakeSchool();
+  // Before the world: the last holder of an answer is a thread of its ledger.
   Exports exports_;
   House house_;
+  FlowWorld world_;
+  TestSchool school_ = world_.MakeSchool();
   uint32_t last_card_ = 0;
   const ReportDays today_{.first = kToday, .last = kToday};
   const ReportDays both_{.first = kToday, .last = kTomorrow};
@@ -434,9 +438,14 @@ TEST_F(ReportsTest, MoreThanMayBeReadOrToldIsRefusedByField) {
 }
 
 TEST_F(ReportsTest, AnExporterWithEnoughToDoTakesNoMore) {
-  for (size_t i = 0; i < kExportsMax; ++i) ASSERT_TRUE(exports_.Enter());
+  const base::ActorId others[] = {{.bytes = {1}}, {.bytes = {2}}};
+  for (size_t i = 0; i < kExportsMax; ++i)
+    ASSERT_TRUE(exports_.Enter(others[i / kExportsOfOneMax]));
   EXPECT_EQ(ReasonOf(OfSchool(school_, today_)), Reason::kOverloaded);
-  exports_.Leave();
+  exports_.Leave(others[0]);
+  EXPECT_TRUE(exports_.Enter(others[0]));
+  EXPECT_FALSE(exports_.Enter(others[0])) << "no more than half of them for one";
+  exports_.Leave(others[0]);
   EXPECT_THAT(OfSchool(school_, today_), IsOk());
   EXPECT_EQ(FieldOf(OfSchool(school_, {.first = kTomorrow, .last = kToday})), "last_day");
   EXPECT_THAT(OfSchool(school_, today_), IsOk()) << "each gives its place back";

@@ -334,9 +334,9 @@ TEST_F(KeyTableTest, ARotationThatWasCutShortGoesOnOrIsFinished) {
   for (int chunks = 0; chunks < 3; ++chunks) {
     ASSERT_OK_AND_ASSIGN(const auto table, Open());
     int calls = 0;
-    EXPECT_THAT(
-        table->Rotate(kBegin + 1, [&](size_t, size_t) { return calls++ < 8 * std::min(chunks, 1); }),
-        StatusIs(absl::StatusCode::kCancelled));
+    EXPECT_THAT(table->Rotate(kBegin + 1,
+                              [&](size_t, size_t) { return calls++ < 8 * std::min(chunks, 1); }),
+                StatusIs(absl::StatusCode::kCancelled));
     EXPECT_TRUE(table->state().rotation_begun);
     expect_all(*table);
     // Behind the attempt's back: one key goes, one comes, one goes and comes again.
