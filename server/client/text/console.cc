@@ -42,15 +42,16 @@ std::string AskUnseen(const std::string& prompt) {
   termios shown{};
   const bool watched = isatty(STDIN_FILENO) == 1 && tcgetattr(STDIN_FILENO, &shown) == 0;
   if (watched) {
-    std::fputs(prompt.c_str(), stderr);
     termios unseen = shown;
     unseen.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+    // What was typed before is no answer; from the prompt on nothing is lost or shown.
     tcsetattr(STDIN_FILENO, TCSAFLUSH, &unseen);
+    std::fputs(prompt.c_str(), stderr);
   }
   std::string line;
   std::getline(std::cin, line);
   if (watched) {
-    tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown);
+    tcsetattr(STDIN_FILENO, TCSADRAIN, &shown);
     std::fputs("\n", stderr);
   }
   return line;
