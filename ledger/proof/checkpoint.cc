@@ -73,4 +73,13 @@ absl::StatusOr<OpenedCheckpoint> OpenCheckpoint(std::string_view note,
   return OpenedCheckpoint{.checkpoint = *std::move(checkpoint), .note = *std::move(opened)};
 }
 
+absl::StatusOr<OpenedCheckpoint> OpenOwnCheckpoint(std::string_view note,
+                                                   std::span<const VerifierKey> keys) {
+  absl::StatusOr<OpenedCheckpoint> opened = OpenCheckpoint(note, keys);
+  if (!opened.ok() || opened->note.unverified.empty()) return opened;
+  return absl::UnauthenticatedError(
+      absl::StrCat("the checkpoint has a signature by an unknown key of ",
+                   opened->note.unverified.front().name));
+}
+
 }  // namespace ladon::ledger

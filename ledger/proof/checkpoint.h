@@ -44,6 +44,11 @@ struct OpenedCheckpoint {
 [[nodiscard]] absl::StatusOr<OpenedCheckpoint> OpenCheckpoint(std::string_view note,
                                                               std::span<const VerifierKey> keys);
 
+// One whose every signature is by one of `keys`, as files that carry their own checkpoint must have
+// it: nothing vouches for a key that was not given. Also Unauthenticated: another has signed.
+[[nodiscard]] absl::StatusOr<OpenedCheckpoint> OpenOwnCheckpoint(std::string_view note,
+                                                                 std::span<const VerifierKey> keys);
+
 }  // namespace ladon::ledger
 
 #endif  // LADON_LEDGER_PROOF_CHECKPOINT_H_

@@ -34,13 +34,8 @@ class Verifier {
   bool ReadHead() {
     if (absl::Status read = ReadSeclogHead(&in_, &result_.head); !read.ok()) return Defect(read);
     absl::StatusOr<OpenedCheckpoint> opened =
-        OpenCheckpoint(result_.head.checkpoint, options_.keys);
+        OpenOwnCheckpoint(result_.head.checkpoint, options_.keys);
     if (!opened.ok()) return Defect(opened.status());
-    // Nothing vouches for a signature of a key that was not given.
-    if (!opened->note.unverified.empty()) {
-      return Defect(absl::StrCat("the checkpoint has a signature by an unknown key of ",
-                                 opened->note.unverified.front().name));
-    }
     result_.checkpoint = std::move(opened->checkpoint);
     if (result_.head.end > result_.checkpoint.size) {
       return Defect("it ends behind its checkpoint");

@@ -4,7 +4,9 @@ file(WRITE ${SOURCE} "#include \"server/access/matrix_text.h\"
 
 namespace ladon::access {
 
-const std::string_view kMatrixText = R\"matrix(${text})matrix\";
+std::string_view MatrixText() {
+  return R\"matrix(${text})matrix\";
+}
 
 }  // namespace ladon::access
 ")

@@ -166,12 +166,12 @@ absl::StatusOr<Matrix> Matrix::Parse(std::string_view text) {
 }
 
 const Matrix& Matrix::BuiltIn() {
-  static const Matrix* const kMatrix = [] {
-    absl::StatusOr<Matrix> matrix = Parse(kMatrixText);
-    assert(matrix.ok());  // Held by a test.
-    return new Matrix(*std::move(matrix));
+  static const Matrix* const matrix = [] {
+    absl::StatusOr<Matrix> parsed = Parse(MatrixText());
+    assert(parsed.ok());  // Held by a test.
+    return new Matrix(*std::move(parsed));
   }();
-  return *kMatrix;
+  return *matrix;
 }
 
 const Rule* Matrix::Find(std::string_view rpc) const {

@@ -6,7 +6,7 @@
 
 namespace ladon::access {
 
-extern const std::string_view kMatrixText;
+[[nodiscard]] std::string_view MatrixText();
 
 }  // namespace ladon::access
 

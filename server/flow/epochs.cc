@@ -10,7 +10,7 @@ namespace ladon::flow {
 namespace {
 
 constexpr uint64_t kSecondNs = 1'000'000'000;
-constexpr uint64_t kDayNs = 24 * 3600 * kSecondNs;
+constexpr uint64_t kDayNs = uint64_t{24} * 3600 * kSecondNs;
 constexpr uint64_t kRetryNs = 60 * kSecondNs;
 // How often the standby's copy is looked at.
 constexpr std::chrono::seconds kTick{5};

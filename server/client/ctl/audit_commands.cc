@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <memory>
 #include <string>
 
@@ -8,6 +7,7 @@
 #include "ladon/v1/audit_service.pb.h"
 #include "ledger/proof/checkpoint.h"
 #include "ledger/proof/tile.h"
+#include "server/client/ctl/checkpoint_output.h"
 #include "server/client/ctl/commands.h"
 #include "server/client/ctl/options.h"
 #include "server/client/text/progress.h"
@@ -25,34 +25,14 @@ struct Arguments {
   std::string key_out;
 };
 
-absl::Status Save(const std::string& path, const std::string& bytes) {
-  std::ofstream file(path, std::ios::binary | std::ios::trunc);
-  file << bytes;
-  if (!file.flush()) {
-    return absl::InternalError(absl::StrCat(path, " cannot be written"));
-  }
-  return absl::OkStatus();
-}
-
 int Checkpoint(Context& context, const Arguments& given) {
   v1::GetCheckpointResponse response;
   if (const int code = context.Call(v1::GetCheckpointRequest(), &response); code != kDone) {
     return code;
   }
-  std::string keys;
-  Json key_list = Json::array();
-  for (const std::string& key : response.verifier_keys()) {
-    keys += key + "\n";
-    key_list.push_back(key);
-  }
-  if (!given.out.empty()) {
-    if (absl::Status s = Save(given.out, response.checkpoint()); !s.ok()) return context.Fail(s);
-  }
-  if (!given.key_out.empty()) {
-    if (absl::Status s = Save(given.key_out, keys); !s.ok()) return context.Fail(s);
-  }
-  return context.Print({{"checkpoint", response.checkpoint()}, {"verifier_keys", key_list}},
-                       response.checkpoint() + "\n" + keys);
+  return PutCheckpoint(context, response.checkpoint(),
+                       {response.verifier_keys().begin(), response.verifier_keys().end()},
+                       {.note = given.out, .keys = given.key_out});
 }
 
 int Consistency(Context& context, const Arguments& given) {
@@ -62,7 +42,7 @@ int Consistency(Context& context, const Arguments& given) {
   if (const int code = context.Call(request, &response); code != kDone) {
     return code;
   }
-  if (absl::Status s = Save(given.out, response.growth()); !s.ok()) return context.Fail(s);
+  if (absl::Status s = SaveFile(given.out, response.growth()); !s.ok()) return context.Fail(s);
   return context.Print({{"file", given.out}}, context.Say("audit.saved", {given.out}));
 }
 
@@ -90,7 +70,7 @@ int FetchTile(Context& context, const std::filesystem::path& folder, uint64_t si
   std::filesystem::create_directories(path.parent_path(), error);
   // Whole or not at all: what is there is not fetched again.
   const std::string beside = path.string() + ".new";
-  if (absl::Status s = Save(beside, response.tile()); !s.ok()) return context.Fail(s);
+  if (absl::Status s = SaveFile(beside, response.tile()); !s.ok()) return context.Fail(s);
   std::filesystem::rename(beside, path, error);
   if (error) {
     return context.Fail(absl::InternalError(absl::StrCat(path.string(), " cannot be written")));
@@ -127,7 +107,7 @@ int Tiles(Context& context, const Arguments& given) {
     }
   }
   // Last: who sees the checkpoint finds all that it needs.
-  if (absl::Status s = Save((folder / "checkpoint").string(), note); !s.ok()) {
+  if (absl::Status s = SaveFile((folder / "checkpoint").string(), note); !s.ok()) {
     return context.Fail(s);
   }
   return context.Print({{"folder", given.out}, {"entries", size}, {"files", total + 1}},
@@ -144,8 +124,8 @@ int Receipt(Context& context, const Arguments& given) {
   }
   const std::string proof = given.out + ".tlog-proof";
   const std::string entry = given.out + ".entry";
-  if (absl::Status s = Save(proof, response.tlog_proof()); !s.ok()) return context.Fail(s);
-  if (absl::Status s = Save(entry, response.entry()); !s.ok()) return context.Fail(s);
+  if (absl::Status s = SaveFile(proof, response.tlog_proof()); !s.ok()) return context.Fail(s);
+  if (absl::Status s = SaveFile(entry, response.entry()); !s.ok()) return context.Fail(s);
   return context.Print({{"tlog_proof", proof}, {"entry", entry}},
                        context.Say("audit.saved", {proof + ", " + entry}));
 }

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <fstream>
 #include <memory>
 #include <optional>
 #include <string>
@@ -10,6 +9,7 @@
 #include "absl/time/time.h"
 #include "ladon/v1/security_service.grpc.pb.h"
 #include "server/base/id.h"
+#include "server/client/ctl/checkpoint_output.h"
 #include "server/client/ctl/commands.h"
 #include "server/client/ctl/download.h"
 #include "server/client/ctl/options.h"
@@ -163,29 +163,14 @@ int Events(Context& context, const EventArguments& given) {
   return context.Print({{"events", all}, {"complete", complete}}, people);
 }
 
-absl::Status Save(const std::string& path, const std::string& bytes) {
-  if (path.empty()) return absl::OkStatus();
-  std::ofstream file(path, std::ios::binary | std::ios::trunc);
-  file << bytes;
-  return file.flush() ? absl::OkStatus()
-                      : absl::InternalError(absl::StrCat(path, " cannot be written"));
-}
-
 int Checkpoint(Context& context, const FileArguments& given) {
   v1::GetSecurityCheckpointResponse response;
   if (const int code = context.Call(v1::GetSecurityCheckpointRequest(), &response); code != kDone) {
     return code;
   }
-  std::string keys;
-  Json key_list = Json::array();
-  for (const std::string& key : response.verifier_keys()) {
-    keys += key + "\n";
-    key_list.push_back(key);
-  }
-  if (absl::Status s = Save(given.out, response.checkpoint()); !s.ok()) return context.Fail(s);
-  if (absl::Status s = Save(given.key_out, keys); !s.ok()) return context.Fail(s);
-  return context.Print({{"checkpoint", response.checkpoint()}, {"verifier_keys", key_list}},
-                       response.checkpoint() + "\n" + keys);
+  return PutCheckpoint(context, response.checkpoint(),
+                       {response.verifier_keys().begin(), response.verifier_keys().end()},
+                       {.note = given.out, .keys = given.key_out});
 }
 
 int Export(Context& context, const FileArguments& given) {

@@ -15,19 +15,13 @@
 #include "absl/strings/str_cat.h"
 #include "server/base/id.h"
 #include "server/base/principal.h"
+#include "server/client/pki/deleter.h"
 
 namespace ladon::pki {
 namespace {
 
 constexpr size_t kSerialBytes = 16;
 
-template <auto Free>
-struct Deleter {
-  template <class T>
-  void operator()(T* object) const {
-    Free(object);
-  }
-};
 using Bio = std::unique_ptr<BIO, Deleter<BIO_free_all>>;
 using Number = std::unique_ptr<BIGNUM, Deleter<BN_free>>;
 using Names = std::unique_ptr<GENERAL_NAMES, Deleter<GENERAL_NAMES_free>>;

@@ -9,17 +9,11 @@
 
 #include "absl/status/status.h"
 #include "server/base/id.h"
+#include "server/client/pki/deleter.h"
 
 namespace ladon::pki {
 namespace {
 
-template <auto Free>
-struct Deleter {
-  template <class T>
-  void operator()(T* object) const {
-    Free(object);
-  }
-};
 using Bio = std::unique_ptr<BIO, Deleter<BIO_free_all>>;
 using List = std::unique_ptr<X509_CRL, Deleter<X509_CRL_free>>;
 using Entry = std::unique_ptr<X509_REVOKED, Deleter<X509_REVOKED_free>>;

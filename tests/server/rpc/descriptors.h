@@ -33,9 +33,9 @@
 
 namespace ladon::testing {
 
-// The messages of every .proto file of the source tree, as linked into this program. A new file
-// must be linked in by naming one of its messages in linked.
-inline std::vector<const google::protobuf::Descriptor*> MessagesOfTheContract() {
+// Every .proto file of the source tree, as linked into this program. A new one must be linked in by
+// naming one of its messages in linked.
+inline std::vector<const google::protobuf::FileDescriptor*> FilesOfTheContract() {
   const google::protobuf::Descriptor* const linked[] = {
       v1::TopUpRequest::descriptor(),           v1::CreateSchoolRequest::descriptor(),
       v1::GetReceiptRequest::descriptor(),      v1::CreateSubjectRequest::descriptor(),
@@ -45,16 +45,21 @@ inline std::vector<const google::protobuf::Descriptor*> MessagesOfTheContract() 
       v1::ListAffectedRequest::descriptor(),    v1::EraseSubjectRequest::descriptor(),
       v1::GetSchoolReportRequest::descriptor(), v1::ListSecurityEventsRequest::descriptor()};
   EXPECT_NE(linked[0], nullptr);
-  std::vector<const google::protobuf::Descriptor*> messages;
+  std::vector<const google::protobuf::FileDescriptor*> files;
   for (const auto& entry : std::filesystem::directory_iterator(LADON_PROTO_DIR "/ladon/v1")) {
     if (entry.path().extension() != ".proto") continue;
     const std::string name = "ladon/v1/" + entry.path().filename().string();
-    const google::protobuf::FileDescriptor* const file =
-        google::protobuf::DescriptorPool::generated_pool()->FindFileByName(name);
-    EXPECT_NE(file, nullptr) << name << " is not linked into this test";
-    for (int i = 0; file != nullptr && i < file->message_type_count(); ++i) {
-      messages.push_back(file->message_type(i));
-    }
+    files.push_back(google::protobuf::DescriptorPool::generated_pool()->FindFileByName(name));
+    EXPECT_NE(files.back(), nullptr) << name << " is not linked into this test";
+    if (files.back() == nullptr) files.pop_back();
+  }
+  return files;
+}
+
+inline std::vector<const google::protobuf::Descriptor*> MessagesOfTheContract() {
+  std::vector<const google::protobuf::Descriptor*> messages;
+  for (const google::protobuf::FileDescriptor* const file : FilesOfTheContract()) {
+    for (int i = 0; i < file->message_type_count(); ++i) messages.push_back(file->message_type(i));
   }
   EXPECT_GT(messages.size(), 100);
   return messages;
