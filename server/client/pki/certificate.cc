@@ -13,12 +13,14 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "server/base/deleter.h"
 #include "server/base/id.h"
 #include "server/base/principal.h"
-#include "server/client/pki/deleter.h"
 
 namespace ladon::pki {
 namespace {
+
+using base::Deleter;
 
 constexpr size_t kSerialBytes = 16;
 

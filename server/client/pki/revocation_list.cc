@@ -8,11 +8,13 @@
 #include <memory>
 
 #include "absl/status/status.h"
+#include "server/base/deleter.h"
 #include "server/base/id.h"
-#include "server/client/pki/deleter.h"
 
 namespace ladon::pki {
 namespace {
+
+using base::Deleter;
 
 using Bio = std::unique_ptr<BIO, Deleter<BIO_free_all>>;
 using List = std::unique_ptr<X509_CRL, Deleter<X509_CRL_free>>;
