@@ -54,7 +54,7 @@ absl::Status BridgedClock::NotBefore(uint64_t past_ns) {
     return absl::FailedPreconditionError(absl::StrCat(
         "the machine's clock is ", back_ns / kHourNs,
         " hours behind the last record: set it right, then start; if it is right and was wrong "
-        "before, start once with --accept-clock"));
+        "before, start with --accept-clock until it has caught up"));
   }
   {
     const std::scoped_lock lock(mutex_);

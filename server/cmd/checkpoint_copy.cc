@@ -58,10 +58,11 @@ CopyThread::CopyThread(Options options) : shared_(std::make_shared<Shared>(std::
 
 void CopyThread::Stop() {
   std::unique_lock lock(shared_->mutex);
-  shared_->stopping = true;
+  if (std::exchange(shared_->stopping, true)) return;
   shared_->next.reset();
   shared_->changed.notify_all();
-  shared_->changed.wait_for(lock, shared_->options.patience, [this] { return shared_->ended; });
+  shared_->changed.wait_for(lock, shared_->options.stop_patience,
+                            [this] { return shared_->ended; });
   shared_->options.on_failed = nullptr;  // Whom it would tell is going.
 }
 
@@ -109,7 +110,7 @@ void CopyThread::Keep(const std::string& note) {
 
 void CopyThread::Flush() {
   std::unique_lock lock(shared_->mutex);
-  shared_->changed.wait_for(lock, shared_->options.patience,
+  shared_->changed.wait_for(lock, shared_->options.stop_patience,
                             [this] { return !shared_->next && !shared_->busy_since; });
 }
 

@@ -41,6 +41,7 @@ class CopyThread {
     // Copies fail, or one takes longer than `patience`: told once until one is kept again.
     std::function<void(const absl::Status&)> on_failed;
     std::chrono::milliseconds patience = std::chrono::seconds(30);
+    std::chrono::milliseconds stop_patience = std::chrono::seconds(5);
   };
   explicit CopyThread(Options options);
   ~CopyThread() { Stop(); }
@@ -50,11 +51,11 @@ class CopyThread {
   // Never waits: the newest note is the next one copied. Call it once in a while, new note or not,
   // so that a copy that hangs is seen.
   void Keep(const std::string& note);
-  // Waits until the newest note is kept or has failed, `patience` at most.
+  // Waits until the newest note is kept or has failed, `stop_patience` at most.
   void Flush();
 
-  // Waits for the copy under way, `patience` at most; one that hangs is left to itself, and calls
-  // nobody back. Idempotent.
+  // Waits for the copy under way, `stop_patience` at most; one that hangs is left to itself, and
+  // calls nobody back. Idempotent.
   void Stop();
 
   [[nodiscard]] bool failing() const;

@@ -28,7 +28,7 @@ enum class DaemonTask {
 struct StartOptions {
   uint32_t backup = 0;  // The number of the one to restore; 0: the latest.
   // Serve although the clock is far behind the last record. Times stand still in both logs until it
-  // has caught up.
+  // has caught up; so long each start needs this.
   bool accept_clock = false;
   // Of the security log (audit::LogOptions). For the benchmark alone; no command line has it.
   bool discard_records = false;

@@ -86,7 +86,8 @@ int Run(int argc, char** argv) {
   app.add_flag(
          "--accept-clock", options.accept_clock,
          "serve although the machine's clock is hours behind the last record: it is right, and "
-         "was wrong then; times in the books stand still until it has caught up")
+         "was wrong then; times in the books stand still until it has caught up, and so long "
+         "each start needs this flag")
       ->excludes(matrix_flag)
       ->excludes(check_flag)
       ->excludes(verify_flag)

@@ -168,6 +168,30 @@ ledger::Submission SubmissionOf(const SalePtr& sale, ledger::PostTransaction pos
   return submission;
 }
 
+// Whose purse an entry debited; zero when nobody's (a refusal, a burnt id).
+Object PayerOf(const House& house, const ledger::Outcome& outcome) {
+  const std::optional<ledger::AccountId> purse = PurseOf(*outcome.entry);
+  const auto owner = purse ? house.vault->OwnerOf(ToBase(*purse)) : std::nullopt;
+  return owner ? owner->subject.bytes : Object{};
+}
+
+// A repeat is answered from the journal, with no look at anything that may have changed since.
+void AnswerRepeat(const SalePtr& sale, const ledger::Outcome& known) {
+  ledger::Submission submission;
+  submission.operation = sale->input.request.key;
+  submission.content = sale->input.request.content;
+  submission.command = ledger::NoteOperation{};  // Never applied: the id is in the journal.
+  Commit(*sale->house, sale->caller, PayerOf(*sale->house, known), std::move(submission),
+         [sale](const absl::Status& status, const ledger::Outcome& outcome) {
+           absl::Status verdict = status.ok() ? FromResult(outcome.code) : status;
+           if (!verdict.ok()) {
+             sale->done(std::move(verdict));
+           } else {
+             sale->done(AnswerOf(*sale->house, outcome));
+           }
+         });
+}
+
 void Book(const SalePtr& sale) {
   const House& house = *sale->house;
   absl::Status wrong =
@@ -179,6 +203,9 @@ void Book(const SalePtr& sale) {
   if (sale->list() != nullptr && sale->meal_day != sale->today && !sale->input.repeat_confirmed) {
     wrong =
         CheckNotBookedYet(house, post->transfers.front().debit, sale->input.basket, sale->meal_day);
+    // A repeat of this very call may have come while it was being made durable: it gets its answer.
+    const auto known = house.ledger->FindOperation(sale->input.request.key);
+    if (known.ok() && known->has_value()) return AnswerRepeat(sale, **known);
     if (!wrong.ok()) return sale->Refuse(wrong);
   }
   // Last, so that nothing else that is wrong with a sale tells whether the PIN is right.
@@ -211,30 +238,6 @@ void FindAndBook(const SalePtr& sale) {
   Book(sale);
 }
 
-// Whose purse an entry debited; zero when nobody's (a refusal, a burnt id).
-Object PayerOf(const House& house, const ledger::Outcome& outcome) {
-  const std::optional<ledger::AccountId> purse = PurseOf(*outcome.entry);
-  const auto owner = purse ? house.vault->OwnerOf(ToBase(*purse)) : std::nullopt;
-  return owner ? owner->subject.bytes : Object{};
-}
-
-// A repeat is answered from the journal, with no look at anything that may have changed since.
-void AnswerRepeat(const SalePtr& sale, const ledger::Outcome& known) {
-  ledger::Submission submission;
-  submission.operation = sale->input.request.key;
-  submission.content = sale->input.request.content;
-  submission.command = ledger::NoteOperation{};  // Never applied: the id is in the journal.
-  Commit(*sale->house, sale->caller, PayerOf(*sale->house, known), std::move(submission),
-         [sale](const absl::Status& status, const ledger::Outcome& outcome) {
-           absl::Status verdict = status.ok() ? FromResult(outcome.code) : status;
-           if (!verdict.ok()) {
-             sale->done(std::move(verdict));
-           } else {
-             sale->done(AnswerOf(*sale->house, outcome));
-           }
-         });
-}
-
 }  // namespace
 
 void Debit(const House& house, const access::Caller& caller, DebitInput input,
@@ -261,10 +264,11 @@ void Debit(const House& house, const access::Caller& caller, DebitInput input,
     if (!meal_day.ok()) return sale->Refuse(meal_day.status());
     sale->meal_day = *meal_day;
   }
-  // A search and the hash of a PIN would hold up this thread.
+  // A search, the hash of a PIN and a look into a history would hold up this thread.
   const auto* const means = std::get_if<PayMeans>(&sale->input.means);
   const bool search = means != nullptr && std::holds_alternative<Probe>(*means);
-  if (!search && sale->input.pin.empty()) return FindAndBook(sale);
+  const bool late = sale->meal_day != sale->today;
+  if (!search && !late && sale->input.pin.empty()) return FindAndBook(sale);
   OnWorker<DebitAnswer>(house, caller, sale->done,
                         [sale](const Done<DebitAnswer>&) { FindAndBook(sale); });
 }

@@ -3,6 +3,7 @@
 #include <array>
 #include <map>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "ledger/seal.h"
@@ -42,17 +43,22 @@ absl::Status CheckNotBookedYet(const House& house, const ledger::AccountId& purs
   const uint64_t day_ns = static_cast<uint64_t>(DayNumber(meal_day)) * 24 * kHourNs;
   ledger::EntryFilter filter{.from_ns = day_ns - 14 * kHourNs,
                              .kind = ledger::EntryKind::kTransaction};
+  std::set<ledger::TransactionId> same;
   do {
     const auto page = house.ledger->ListEntries(purse, filter);
     if (!page.ok()) return page.status();
     for (const ledger::Entry& entry : page->entries) {
-      if (entry.leaf.effective_date != meal_day || !entry.leaf.related.IsZero()) continue;
       const auto booked = ledger::BookedTransfers(entry);
-      if (booked.ok() && PortionsOf(*booked) == wanted) return Refuse(Reason::kPossibleRepeat);
+      if (!booked.ok() || PortionsOf(*booked) != wanted) continue;
+      if (!entry.leaf.related.IsZero()) {
+        same.erase(entry.leaf.related);  // All of it was taken back.
+      } else if (entry.leaf.effective_date == meal_day) {
+        same.insert(entry.leaf.transaction);
+      }
     }
     filter.from_sequence = page->next_sequence;
   } while (filter.from_sequence != 0);
-  return absl::OkStatus();
+  return same.empty() ? absl::OkStatus() : Refuse(Reason::kPossibleRepeat);
 }
 
 bool IsUsualSchoolDay(uint32_t day) {

@@ -28,8 +28,9 @@ using Places = std::unordered_map<ledger::AccountId, Place, ledger::IdHash>;
 // One transfer between a purse and a place. A line that a budget pays in part is two of them.
 struct Movement {
   Place place;
-  ledger::AccountId purse;  // Whose meal it is, also when a budget paid.
-  int64_t kopecks = 0;      // More than 0: paid to a caterer, or into a purse; or given back.
+  ledger::AccountId purse;   // Whose meal it is, also when a budget paid.
+  uint8_t purse_number = 0;  // Which of its owner's it is; whoever visits fills it in.
+  int64_t kopecks = 0;       // More than 0: paid to a caterer, or into a purse; or given back.
   bool taken_back = false;
   bool by_budget = false;
   // Of the meal; nullptr: a top-up, or the second part of a line, whose portions are counted.

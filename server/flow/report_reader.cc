@@ -47,7 +47,18 @@ ReportReader::ReportReader(const House* house, const access::Caller* caller, con
       caller_(caller),
       days_(days),
       from_ns_(NsOfHours(DayNumber(days.first) * kHoursPerDay - kHoursEarlier)),
-      until_ns_(NsOfHours((DayNumber(days.last) + 1) * kHoursPerDay + kHoursLater)) {}
+      until_ns_(NsOfHours((DayNumber(days.last) + 1) * kHoursPerDay + kHoursLater)) {
+  // After the clock was wrong, and ahead, times in the journal stand still until it is later again:
+  // whatever was booked since then is at the end.
+  const ledger::LedgerView ledger = house_->ledger->View();
+  ledger::JournalCursor cursor(ledger.store, ledger.salts);
+  const uint64_t size = house_->ledger->Head().first;
+  if (size == 0) return;
+  const absl::StatusOr<ledger::Entry> last = cursor.Read(size - 1);
+  if (last.ok() && last->leaf.booked_at_ns > house_->now_ns()) {
+    until_ns_ = std::numeric_limits<uint64_t>::max();
+  }
+}
 
 absl::Status ReportReader::Take(const ledger::Entry& entry, const Visit& visit) {
   if (looked_at_ == days_.entries_max) return RefuseMoreThan(days_.entries_max, "entries");

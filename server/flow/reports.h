@@ -1,7 +1,8 @@
 // Figures of meals for those who see no child: a caterer, a school's head, a municipality.
 //
 // Each is derived from the journal at the call (report_reader.h); what is told of schools leaves
-// small cells out (small_cells.h). Everybody gets their own: the caller's principal says whose.
+// small cells out (small_cells.h), and days
+// that are not over in the school. Everybody gets their own: the caller's principal says whose.
 // Threading: any thread; `done` on a thread of the ledger's. Of all: last_day by field for days out
 // of order, too many of them, or more in them than may be read or told; kOverloaded, as exports;
 // kDeadlinePassed.

@@ -2,12 +2,13 @@
 
 #include <algorithm>
 #include <cstring>
+#include <map>
 
 namespace ladon::flow {
 namespace {
 
-bool IsSmall(size_t purses) {
-  return purses > 0 && purses < kSmallCellPurses;
+bool IsSmall(size_t children) {
+  return children > 0 && children < kSmallCellChildren;
 }
 
 uint64_t KeyOf(const ledger::AccountId& purse) {
@@ -21,6 +22,7 @@ uint64_t KeyOf(const ledger::AccountId& purse) {
 void DayCell::Add(const Movement& movement) {
   const int64_t sign = movement.taken_back ? -1 : 1;
   Purse& purse = purses_[KeyOf(movement.purse)];
+  purse.number = movement.purse_number;
   if (movement.place.kind == PlaceKind::kCashDesk) {
     purse.topped_up_kopecks += sign * movement.kopecks;
     return;
@@ -29,31 +31,39 @@ void DayCell::Add(const Movement& movement) {
   (movement.by_budget ? purse.subsidised_kopecks : purse.own_kopecks) += sign * movement.kopecks;
 }
 
-size_t DayCell::payers() const {
-  return static_cast<size_t>(std::count_if(purses_.begin(), purses_.end(), [](const auto& one) {
-    return one.second.own_kopecks != 0 || one.second.subsidised_kopecks != 0;
-  }));
+template <class Counts>
+size_t DayCell::Children(Counts counts) const {
+  std::map<uint8_t, size_t> by_number;
+  for (const auto& [key, purse] : purses_) by_number[purse.number] += counts(purse) ? 1 : 0;
+  size_t most = 0;
+  for (const auto& [number, count] : by_number) most = std::max(most, count);
+  return most;
 }
 
-std::vector<bool> LeaveOut(const std::vector<size_t>& payers) {
-  std::vector<bool> left_out(payers.size());
+size_t DayCell::payers() const {
+  return Children(
+      [](const Purse& purse) { return purse.own_kopecks != 0 || purse.subsidised_kopecks != 0; });
+}
+
+std::vector<bool> LeaveOut(const std::vector<size_t>& weights) {
+  std::vector<bool> left_out(weights.size());
   size_t cells = 0;
-  size_t purses = 0;
+  size_t children = 0;
   const auto leave_out = [&](size_t i) {
     left_out[i] = true;
     ++cells;
-    purses += payers[i];
+    children += weights[i];
   };
-  for (size_t i = 0; i < payers.size(); ++i) {
-    if (IsSmall(payers[i])) leave_out(i);
+  for (size_t i = 0; i < weights.size(); ++i) {
+    if (IsSmall(weights[i])) leave_out(i);
   }
-  while (cells == 1 || IsSmall(purses)) {
-    size_t smallest = payers.size();
-    for (size_t i = 0; i < payers.size(); ++i) {
-      if (left_out[i] || payers[i] == 0) continue;
-      if (smallest == payers.size() || payers[i] < payers[smallest]) smallest = i;
+  while (cells == 1 || IsSmall(children)) {
+    size_t smallest = weights.size();
+    for (size_t i = 0; i < weights.size(); ++i) {
+      if (left_out[i] || weights[i] == 0) continue;
+      if (smallest == weights.size() || weights[i] < weights[smallest]) smallest = i;
     }
-    if (smallest == payers.size()) break;
+    if (smallest == weights.size()) break;
     leave_out(smallest);
   }
   return left_out;
@@ -67,15 +77,14 @@ void FiguresSum::Add(const DayCell& cell, bool left_out) {
     return;
   }
   ++days_told_;
-  size_t own = 0;
-  size_t subsidised = 0;
-  size_t topped_up = 0;
+  const size_t own = cell.Children([](const auto& purse) { return purse.own_kopecks != 0; });
+  const size_t subsidised =
+      cell.Children([](const auto& purse) { return purse.subsidised_kopecks != 0; });
+  const size_t topped_up =
+      cell.Children([](const auto& purse) { return purse.topped_up_kopecks != 0; });
   int64_t subsidised_kopecks = 0;
   int64_t topped_up_kopecks = 0;
   for (const auto& [key, purse] : cell.purses_) {
-    if (purse.own_kopecks != 0) ++own;
-    if (purse.subsidised_kopecks != 0) ++subsidised;
-    if (purse.topped_up_kopecks != 0) ++topped_up;
     if (purse.own_kopecks != 0 || purse.subsidised_kopecks != 0) purses_.insert(key);
     figures_.meals_kopecks += purse.own_kopecks + purse.subsidised_kopecks;
     subsidised_kopecks += purse.subsidised_kopecks;

@@ -97,22 +97,35 @@ absl::Status CreateSyncedFile(const std::string& path, std::string_view bytes) {
   return SyncDirectory(std::filesystem::path(path).parent_path().string());
 }
 
+namespace {
+
+absl::Status Overwrite(int file, const std::string& path) {
+  struct stat info {};
+  if (fstat(file, &info) != 0) return ErrnoStatus("look at what was", path);
+  const std::string zeros(kSyncBytes, '\0');
+  for (auto left = static_cast<size_t>(info.st_size); left > 0;) {
+    const size_t now = std::min(left, zeros.size());
+    absl::Status s = WriteAll(file, std::string_view(zeros).substr(0, now), path);
+    if (!s.ok()) return s;
+    if (fdatasync(file) != 0) return ErrnoStatus("overwrite what was", path);
+    left -= now;
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
 absl::Status ReplaceFile(const std::string& from, const std::string& to) {
   const Descriptor old(open(to.c_str(), O_WRONLY | O_CLOEXEC | O_NOFOLLOW));
   if (rename(from.c_str(), to.c_str()) != 0) return ErrnoStatus("rename", from);
   absl::Status s = SyncDirectory(std::filesystem::path(to).parent_path().string());
   if (!s.ok() || old.get() < 0) return s;
-  struct stat info {};
-  if (fstat(old.get(), &info) != 0) return ErrnoStatus("look at what was", to);
-  const std::string zeros(kSyncBytes, '\0');
-  for (auto left = static_cast<size_t>(info.st_size); left > 0;) {
-    const size_t now = std::min(left, zeros.size());
-    s = WriteAll(old.get(), std::string_view(zeros).substr(0, now), to);
-    if (!s.ok()) return s;
-    if (fdatasync(old.get()) != 0) return ErrnoStatus("overwrite what was", to);
-    left -= now;
-  }
-  return absl::OkStatus();
+  return Overwrite(old.get(), to);
+}
+
+absl::Status OverwriteFile(const std::string& path) {
+  const Descriptor file(open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOFOLLOW));
+  return file.get() < 0 ? ErrnoStatus("open", path) : Overwrite(file.get(), path);
 }
 
 absl::StatusOr<std::string> ReadPrivateFile(const std::string& path, size_t bytes_max) {

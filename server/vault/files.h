@@ -34,6 +34,8 @@ inline constexpr size_t kSyncBytes = size_t{1} << 18;
 // `from`, which is synced, takes the name `to`, durably. What lay at `to` is overwritten with zeros
 // where it lay: a journalling or flash file system may still keep the old blocks for a while.
 [[nodiscard]] absl::Status ReplaceFile(const std::string& from, const std::string& to);
+// What lies in the file is overwritten with zeros where it lies, as by ReplaceFile().
+[[nodiscard]] absl::Status OverwriteFile(const std::string& path);
 [[nodiscard]] absl::Status SyncDirectory(const std::string& path);
 
 // Turns errno into a Status whose message names `what` and `path`.

@@ -146,6 +146,7 @@ absl::Status KeyTable::CatchUp(Next* next) const {
     records += EncodeKeyRecord(name, have->second);
   }
   if (!whole) {
+    if (absl::Status s = OverwriteFile(path); !s.ok()) return s;
     const size_t head_bytes = next->epoch->head.bytes(KeyFile::kTable);
     if (ftruncate(next->file.get(), static_cast<off_t>(head_bytes)) != 0) {
       return ErrnoStatus("shorten", path);
@@ -208,6 +209,11 @@ absl::Status KeyTable::Rotate(uint64_t now_ns, const GoOn& go_on) {
 
 absl::StatusOr<uint64_t> KeyTable::CopyTo(const std::string& directory) const {
   const std::scoped_lock rotation(rotation_mutex_);  // Both files are of one epoch meanwhile.
+  {
+    // After a failed take-over the two files may be of different epochs.
+    const std::scoped_lock change(change_mutex_);
+    if (broken_) return absl::UnavailableError("vault: key table failed earlier; restart");
+  }
   size_t bytes = 0;
   uint64_t version = 0;
   {

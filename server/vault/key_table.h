@@ -113,7 +113,7 @@ class KeyTable {
   // Taken in this order. Keys are found under the last one, which is never held over a file: who is
   // identified does not wait for who is enrolled, nor for the end of a rotation.
   mutable std::mutex rotation_mutex_;  // One rotation or copy at a time.
-  std::mutex change_mutex_;            // One change of the files at a time.
+  mutable std::mutex change_mutex_;    // One change of the files at a time.
   mutable std::mutex mutex_;           // What is below; changed with both, read with either.
   EpochPtr epoch_;
   Keys keys_;

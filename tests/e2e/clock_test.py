@@ -6,12 +6,10 @@ runs; the monotonic clock stays true, as it does on a machine whose clock is set
 begins hours ahead, so that going back it never comes before the certificates.
 """
 
-import glob
-import os
 import unittest
 
 from ladon_palms import Palm
-from ladon_world import School, World, refusal_of, run, wait_until
+from ladon_world import FakeClock, School, World, refusal_of, run, wait_until
 from ladon_world import enrolment_service_pb2 as enrolment
 from ladon_world import security_service_pb2 as security
 from ladon_world import terminal_service_pb2 as terminal
@@ -25,33 +23,18 @@ CERTIFICATE_DAYS = 3
 EXIT_CANNOT_OPEN, EXIT_NOT_DURABLE = 3, 4
 
 
-def libfaketime():
-    found = glob.glob("/usr/lib/*/faketime/libfaketime.so.1")
-    if not found:
-        raise unittest.SkipTest("libfaketime is not installed (./dev set-up)")
-    return found[0]
-
-
 class ClockTest(unittest.TestCase):
     def setUp(self):
-        library = libfaketime()
         self.world = World(SEED)
         self.addCleanup(self.world.close)
-        self.clock = self.world.directory / "clock"
-        self.set_clock(AHEAD_SECONDS)
-        self.env = {"LD_PRELOAD": library, "FAKETIME_TIMESTAMP_FILE": str(self.clock),
-                    "FAKETIME_NO_CACHE": "1", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+        self.clock = FakeClock(self.world.directory, AHEAD_SECONDS)
+        self.env = self.clock.env
         self.world.start(env=self.env)
         self.school = School(self.world)
         self.palm = Palm("child")
         self.child = self.school.child(money=1_000_000, card=True, palm=self.palm)
         self.school.set_pin(self.child, "4093")
         self.admin = self.world.client(self.world.identity("security-admin"))
-
-    def set_clock(self, seconds):
-        fresh = self.clock.with_suffix(".new")
-        fresh.write_text(f"{seconds:+d}\n")
-        os.rename(fresh, self.clock)
 
     def events(self, call):
         return list(self.admin.security.ListSecurityEvents(
@@ -80,7 +63,7 @@ class ClockTest(unittest.TestCase):
     def test_a_step_back_is_bridged_and_told(self):
         self.buy()
         self.assertEqual(self.events("process/clock-stepped-back"), [])
-        self.set_clock(AHEAD_SECONDS - STEP_SECONDS)
+        self.clock.set(AHEAD_SECONDS - STEP_SECONDS)
         for _ in range(3):
             self.buy()
         self.assert_in_order()
@@ -98,7 +81,7 @@ class ClockTest(unittest.TestCase):
         lost = self.world.client(self.world.certificate([uri], days=(-1, CERTIFICATE_DAYS)))
         listed = enrolment.ListSubjectsRequest()
         lost.enrolment.ListSubjects(listed)
-        self.set_clock(AHEAD_SECONDS + CERTIFICATE_DAYS * DAY_SECONDS)
+        self.clock.set(AHEAD_SECONDS + CERTIFICATE_DAYS * DAY_SECONDS)
         refusal = refusal_of(lost.enrolment.ListSubjects, listed)
         self.assertEqual((refusal.code.name, refusal.reason),
                          ("PERMISSION_DENIED", "NOT_PERMITTED"))
@@ -107,7 +90,7 @@ class ClockTest(unittest.TestCase):
 
     def test_a_clock_that_is_hours_wrong_stops_the_service_and_its_start(self):
         self.buy()
-        self.set_clock(AHEAD_SECONDS - TOO_FAR_SECONDS)
+        self.clock.set(AHEAD_SECONDS - TOO_FAR_SECONDS)
         # The next look at the clock is the end.
         self.assertEqual(self.world.server.wait(), EXIT_NOT_DURABLE)
         self.assertIn("went back by more than two hours", self.world.server.log())
@@ -123,7 +106,7 @@ class ClockTest(unittest.TestCase):
         self.assertTrue(wait_until(lambda: self.events("process/clock-stepped-back"), "the alarm"))
         self.assertEqual(self.world.server.stop(), 0)
         # With the clock set right everything is as it was.
-        self.set_clock(AHEAD_SECONDS)
+        self.clock.set(AHEAD_SECONDS)
         self.world.start(env=self.env)
         self.buy()
         self.assert_in_order()

@@ -7,6 +7,7 @@ stubs). Everything that waits, waits on a condition with a bound. Port 0, no net
 
 import ctypes
 import datetime
+import glob
 import json
 import os
 import pathlib
@@ -20,6 +21,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import unittest
 import zoneinfo
 
 sys.path.insert(0, os.environ["LADON_STUBS"])
@@ -210,6 +212,24 @@ class Server:
 
     def log(self):
         return self.log_path.read_text(encoding="utf-8", errors="replace")
+
+
+class FakeClock:
+    """The wall clock of a server, moved while it runs; the monotonic one stays true."""
+
+    def __init__(self, directory, ahead_seconds=0):
+        found = glob.glob("/usr/lib/*/faketime/libfaketime.so.1")
+        if not found:
+            raise unittest.SkipTest("libfaketime is not installed (./dev set-up)")
+        self.file = pathlib.Path(directory) / "clock"
+        self.set(ahead_seconds)
+        self.env = {"LD_PRELOAD": found[0], "FAKETIME_TIMESTAMP_FILE": str(self.file),
+                    "FAKETIME_NO_CACHE": "1", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+
+    def set(self, ahead_seconds):
+        fresh = self.file.with_suffix(".new")
+        fresh.write_text(f"{ahead_seconds:+d}\n")
+        os.rename(fresh, self.file)
 
 
 # --- clients ---------------------------------------------------------------------------------

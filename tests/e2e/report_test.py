@@ -10,13 +10,14 @@ import datetime
 import json
 import unittest
 
-from ladon_world import School, World, date_of, run
+from ladon_world import FakeClock, School, World, date_of, run
 from ladon_world import report_service_pb2 as reports
 
 SEED = 707
 EXIT_DONE, EXIT_REFUSED, EXIT_USAGE = 0, 1, 2
 SOUP, TEA = 4_500, 1_500
 MONEY = 100_000
+DAY_SECONDS = 24 * 3600
 
 world = None
 large = small = middle = None
@@ -25,7 +26,9 @@ children = []
 
 def setUpModule():
     global world, large, small, middle
-    world = World(SEED).start()
+    world = World(SEED)
+    clock = FakeClock(world.directory)
+    world.start(env=clock.env)
     large, small, middle = (School(world, name=f"Школа № {number}") for number in (1, 2, 3))
     for school, count in ((large, 7), (small, 3), (middle, 6)):
         for _ in range(count):
@@ -35,6 +38,7 @@ def setUpModule():
             school.till.terminal.IdentifyAndDebit(sale)
     # The last child of the last school gave its tea back.
     middle.till.terminal.Cancel(middle.cancel(sale.request_id, lines=[1]))
+    clock.set(2 * DAY_SECONDS)  # A school's day is told when it is over.
 
 
 def tearDownModule():

@@ -68,7 +68,8 @@ CopyThread::Options OptionsOf(const std::string& directory, Told* told) {
   return {.directory = directory,
           .now_ns = [] { return kNoonNs; },
           .on_failed = [told](const absl::Status& why) { told->Tell(why); },
-          .patience = std::chrono::milliseconds(50)};
+          .patience = std::chrono::milliseconds(50),
+          .stop_patience = std::chrono::milliseconds(50)};
 }
 
 TEST(CopyThreadTest, KeepsTheNewestAndTellsOnceWhatFails) {

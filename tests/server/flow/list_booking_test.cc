@@ -423,6 +423,28 @@ TEST_F(ListBookingTest, TheSameMealOfADayIsAQuestionOnEveryLaterDay) {
   EXPECT_THAT(late({LineOf(kSoup)}, true), IsOk()) << "the child did eat twice";
 }
 
+TEST_F(ListBookingTest, ARepeatOfALateBookingGetsItsAnswer) {
+  DebitInput input = ByList({.subject = pupil.id, .meal_day = kToday}, {LineOf(kSoup)});
+  input.request = world.Fresh(cashier);
+  world.now_ns += kDayNs;
+  ASSERT_OK_AND_ASSIGN(const DebitAnswer first, world.Debit(cashier, input));
+  ASSERT_OK_AND_ASSIGN(const DebitAnswer again, world.Debit(cashier, input));
+  EXPECT_TRUE(again.replayed);
+  EXPECT_EQ(again.transaction, first.transaction);
+  EXPECT_EQ(Balance(), kStart - kSoupKopecks);
+}
+
+TEST_F(ListBookingTest, WhatWasTakenBackMayBeBookedAgain) {
+  world.now_ns += kDayNs;
+  DebitInput input = ByList({.subject = pupil.id, .meal_day = kToday}, {LineOf(kSoup)});
+  const base::RequestId id = world.FreshId();
+  input.request = world.RequestOf(cashier, id);
+  ASSERT_THAT(world.Debit(cashier, input), IsOk());
+  ASSERT_THAT(CancelOwn(cashier, id), IsOk());
+  input.request = world.Fresh(cashier);
+  EXPECT_THAT(world.Debit(cashier, input), IsOk()) << "the right child this time";
+}
+
 TEST_F(ListBookingTest, TheStatementSaysHowItWasBooked) {
   ASSERT_THAT(Pay(Sale(Means::kCard)), IsOk());
   world.PutList(school, kToday + 1, 15'000);

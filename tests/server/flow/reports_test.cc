@@ -107,13 +107,28 @@ class ReportsTest : public ::testing::Test {
                                         GetCatererReport(house_, c, days, std::move(done));
                                       });
   }
+  // Weeks later: a day is told when it is over.
+  template <class Ask>
+  auto Afterwards(Ask ask) {
+    const uint64_t now_ns = world_.now_ns;
+    world_.now_ns = now_ns + 40 * kDayNs;
+    auto report = ask();
+    world_.now_ns = now_ns;
+    return report;
+  }
   absl::StatusOr<SchoolReport> OfSchool(const TestSchool& school, const ReportDays& days) {
+    return Afterwards([&] { return OfSchoolNow(school, days); });
+  }
+  absl::StatusOr<SchoolReport> OfSchoolNow(const TestSchool& school, const ReportDays& days) {
     return world_.Call<SchoolReport>(world_.Head(school.school.id), "ReportService/GetSchoolReport",
                                      [&](const access::Caller& c, auto done) {
                                        GetSchoolReport(house_, c, days, std::move(done));
                                      });
   }
   absl::StatusOr<MunicipalReport> OfAll(const ReportDays& days) {
+    return Afterwards([&] { return OfAllNow(days); });
+  }
+  absl::StatusOr<MunicipalReport> OfAllNow(const ReportDays& days) {
     return world_.Call<MunicipalReport>(
         CallerOf(base::Role::kMunicipality, {}, IdOf<base::ActorId>(90)),
         "ReportService/GetMunicipalReport", [&](const access::Caller& c, auto done) {
@@ -294,6 +309,36 @@ TEST_F(ReportsTest, DaysAreFoundAtBothEndsOfTheWorld) {
     EXPECT_EQ(report.total.debits, 10) << zone;
     EXPECT_EQ(Of(school, OfAll(one)), report.total) << zone;
   }
+}
+
+// Who bought between two answers would be their difference.
+TEST_F(ReportsTest, ADayIsToldWhenItIsOver) {
+  const std::vector<Child> children = Children(school_, 6);
+  BuyAll(school_, children, 6);
+  const MealFigures left_out{.suppressed = true,
+                             .days_left_out = 1,
+                             .subsidy_days_left_out = 1,
+                             .top_up_days_left_out = 1};
+  ASSERT_OK_AND_ASSIGN(const SchoolReport now, OfSchoolNow(school_, both_));
+  EXPECT_EQ(now.total, left_out);
+  EXPECT_EQ(Of(school_, OfAllNow(both_)), left_out);
+  ASSERT_OK_AND_ASSIGN(const CatererReport sold, OfCaterer(CatererOf(school_), both_));
+  EXPECT_EQ(sold.total.kopecks, 6 * kSoupKopecks) << "which it handed out itself";
+  world_.now_ns = kNoonNs + 12 * kHourNs;  // Midnight in the school.
+  ASSERT_OK_AND_ASSIGN(const SchoolReport over, OfSchoolNow(school_, both_));
+  EXPECT_EQ(over.total.debits, 6);
+  EXPECT_EQ(Of(school_, OfAllNow(both_)), over.total);
+}
+
+// After the clock was ahead, what is booked has the time of the last entry before.
+TEST_F(ReportsTest, WhatWasBookedBehindAWrongClockIsFound) {
+  const std::vector<Child> children = Children(school_, 5);
+  world_.now_ns += 30 * kDayNs;
+  Buy(school_, children[0]);
+  world_.now_ns -= 30 * kDayNs;
+  BuyAll(school_, children, 5);
+  ASSERT_OK_AND_ASSIGN(const CatererReport sold, OfCaterer(CatererOf(school_), today_));
+  EXPECT_EQ(sold.total.portions, 5);
 }
 
 TEST_F(ReportsTest, ADayOfFewIsNotTold) {

@@ -55,8 +55,37 @@ TEST(SmallCellsTest, FromFivePursesOnACellIsNoLongerSmall) {
     DayCell cell;
     for (size_t i = 0; i < payers; ++i) cell.Add(Meal(static_cast<uint8_t>(i + 1), 100));
     EXPECT_EQ(cell.payers(), payers);
-    EXPECT_EQ(LeaveOut({cell.payers()}).front(), payers > 0 && payers < kSmallCellPurses);
+    EXPECT_EQ(LeaveOut({cell.payers()}).front(), payers > 0 && payers < kSmallCellChildren);
   }
+}
+
+TEST(SmallCellsTest, PursesOfOneChildAreOneChild) {
+  DayCell cell;
+  for (uint8_t child = 0; child < 3; ++child) {
+    for (uint8_t number = 0; number < 4; ++number) {
+      Movement meal = Meal(static_cast<uint8_t>(10 * child + number + 1), 100);
+      meal.purse_number = number;
+      cell.Add(meal);
+    }
+  }
+  EXPECT_EQ(cell.payers(), 3) << "of twelve purses";
+  Movement other = Meal(99, 100);
+  other.purse_number = 3;
+  cell.Add(other);
+  EXPECT_EQ(cell.payers(), 4);
+}
+
+TEST(SmallCellsTest, ADayOnWhichEverythingWasTakenBackIsADayOfSomebody) {
+  DayCell cell;
+  EXPECT_EQ(cell.weight(), 0);
+  cell.Add(Meal(1, 100));
+  cell.CountDebit();
+  Movement back = Meal(1, 100);
+  back.taken_back = true;
+  cell.Add(back);
+  EXPECT_EQ(cell.payers(), 0);
+  EXPECT_EQ(cell.weight(), 1);
+  EXPECT_TRUE(LeaveOut({cell.weight()}).front());
 }
 
 TEST(SmallCellsTest, WhoGotEverythingBackIsNoPayer) {
