@@ -3,6 +3,7 @@
 #include <iconv.h>
 
 #include <cerrno>
+#include <cstdint>
 #include <memory>
 #include <sstream>
 
@@ -12,7 +13,7 @@ namespace {
 // Letter by letter, so that one that does not fit costs itself alone.
 std::string Converted(const std::string& text, const char* from, const char* to) {
   const iconv_t converter = iconv_open(to, from);
-  if (converter == reinterpret_cast<iconv_t>(-1)) return {};
+  if (reinterpret_cast<intptr_t>(converter) == -1) return {};
   std::string out;
   std::string in = text;
   char* at = in.data();

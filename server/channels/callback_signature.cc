@@ -33,7 +33,7 @@ std::string SignedText(const Parameters& parameters) {
   std::string text;
   for (const auto& [name, value] : parameters) {  // A map's order is that of the bytes.
     if (name == kChecksum || name == kAlias) continue;
-    text += name + ";" + value + ";";
+    text.append(name).append(";").append(value).append(";");
   }
   return text;
 }
