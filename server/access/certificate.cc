@@ -16,14 +16,11 @@
 
 #include "absl/strings/str_cat.h"
 #include "server/access/x509.h"
+#include "server/base/deleter.h"
 #include "server/base/id.h"
 
 namespace ladon::access {
 namespace {
-
-struct FreeNames {
-  void operator()(GENERAL_NAMES* names) const { GENERAL_NAMES_free(names); }
-};
 
 absl::Status Refused(const std::string& what) {
   return absl::UnauthenticatedError(what);
@@ -44,8 +41,9 @@ const char* KindOf(int type) {
 
 // The one URI among the certificate's alternative names.
 absl::StatusOr<std::string> UriOf(const X509* certificate) {
-  const std::unique_ptr<GENERAL_NAMES, FreeNames> names(static_cast<GENERAL_NAMES*>(
-      X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr)));
+  const std::unique_ptr<GENERAL_NAMES, base::Deleter<GENERAL_NAMES_free>> names(
+      static_cast<GENERAL_NAMES*>(
+          X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr)));
   if (names == nullptr) return Refused("it has no alternative name, or one that cannot be read");
   std::optional<std::string> uri;
   for (int i = 0; i < sk_GENERAL_NAME_num(names.get()); ++i) {

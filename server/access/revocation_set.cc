@@ -18,11 +18,6 @@ namespace {
 
 using std::chrono::sys_seconds;
 
-struct FreeExtension {
-  void operator()(ASN1_INTEGER* number) const { ASN1_INTEGER_free(number); }
-  void operator()(ISSUING_DIST_POINT* point) const { ISSUING_DIST_POINT_free(point); }
-};
-
 // A list that has been read, and not yet been put beside others.
 struct Parsed {
   RevocationList list;
@@ -88,8 +83,9 @@ absl::StatusOr<std::string> PartOf(const X509_CRL* list, const std::string& issu
     }
   }
   int found = 0;
-  const std::unique_ptr<ISSUING_DIST_POINT, FreeExtension> point(static_cast<ISSUING_DIST_POINT*>(
-      X509_CRL_get_ext_d2i(list, NID_issuing_distribution_point, &found, nullptr)));
+  const std::unique_ptr<ISSUING_DIST_POINT, base::Deleter<ISSUING_DIST_POINT_free>> point(
+      static_cast<ISSUING_DIST_POINT*>(
+          X509_CRL_get_ext_d2i(list, NID_issuing_distribution_point, &found, nullptr)));
   if (point == nullptr) {
     if (found == -1) return std::string();
     return Bad(issuer, "has a distribution point that cannot be read");
@@ -108,7 +104,7 @@ absl::StatusOr<std::string> PartOf(const X509_CRL* list, const std::string& issu
 absl::StatusOr<RevocationSet::Version> VersionOf(const X509_CRL* list, std::string issuer) {
   RevocationSet::Version version;
   int found = 0;
-  const std::unique_ptr<ASN1_INTEGER, FreeExtension> number(
+  const std::unique_ptr<ASN1_INTEGER, base::Deleter<ASN1_INTEGER_free>> number(
       static_cast<ASN1_INTEGER*>(X509_CRL_get_ext_d2i(list, NID_crl_number, &found, nullptr)));
   if (number != nullptr) version.number = SerialOf(number.get());
   if (found != -1 && !version.number) return Bad(issuer, "has a number that cannot be read");

@@ -15,13 +15,6 @@
 namespace ladon::access {
 namespace {
 
-struct FreeNumber {
-  void operator()(BIGNUM* number) const { BN_free(number); }
-};
-struct FreePssParameters {
-  void operator()(RSA_PSS_PARAMS* parameters) const { RSA_PSS_PARAMS_free(parameters); }
-};
-
 // RSA-PSS names its digest in its parameters, and means SHA-1 when it names none.
 int PssDigest(const X509_ALGOR* algorithm) {
   const ASN1_OBJECT* object = nullptr;
@@ -29,8 +22,9 @@ int PssDigest(const X509_ALGOR* algorithm) {
   int type = 0;
   X509_ALGOR_get0(&object, &type, &value, algorithm);
   if (type != V_ASN1_SEQUENCE) return NID_undef;
-  const std::unique_ptr<RSA_PSS_PARAMS, FreePssParameters> parameters(static_cast<RSA_PSS_PARAMS*>(
-      ASN1_item_unpack(static_cast<const ASN1_STRING*>(value), ASN1_ITEM_rptr(RSA_PSS_PARAMS))));
+  const std::unique_ptr<RSA_PSS_PARAMS, base::Deleter<RSA_PSS_PARAMS_free>> parameters(
+      static_cast<RSA_PSS_PARAMS*>(ASN1_item_unpack(static_cast<const ASN1_STRING*>(value),
+                                                    ASN1_ITEM_rptr(RSA_PSS_PARAMS))));
   if (parameters == nullptr) {
     ERR_clear_error();
     return NID_undef;
@@ -86,7 +80,7 @@ std::vector<Certificate> CertificatesOf(std::string_view pem) {
 }
 
 std::optional<Serial> SerialOf(const ASN1_INTEGER* number) {
-  const std::unique_ptr<BIGNUM, FreeNumber> value(ASN1_INTEGER_to_BN(number, nullptr));
+  const std::unique_ptr<BIGNUM, base::Deleter<BN_free>> value(ASN1_INTEGER_to_BN(number, nullptr));
   Serial serial{};
   if (value == nullptr || BN_is_negative(value.get()) ||
       BN_bn2binpad(value.get(), serial.data(), static_cast<int>(serial.size())) < 0) {

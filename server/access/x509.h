@@ -16,17 +16,13 @@
 #include <vector>
 
 #include "server/access/certificate.h"
+#include "server/base/deleter.h"
 
 namespace ladon::access {
 
-struct FreeX509 {
-  void operator()(BIO* bio) const { BIO_free_all(bio); }
-  void operator()(X509* certificate) const { X509_free(certificate); }
-  void operator()(X509_CRL* list) const { X509_CRL_free(list); }
-};
-using Bio = std::unique_ptr<BIO, FreeX509>;
-using Certificate = std::unique_ptr<X509, FreeX509>;
-using RevocationList = std::unique_ptr<X509_CRL, FreeX509>;
+using Bio = std::unique_ptr<BIO, base::Deleter<BIO_free_all>>;
+using Certificate = std::unique_ptr<X509, base::Deleter<X509_free>>;
+using RevocationList = std::unique_ptr<X509_CRL, base::Deleter<X509_CRL_free>>;
 
 // nullptr: out of memory, or longer than anything we read.
 [[nodiscard]] Bio BioOver(std::string_view bytes);
