@@ -15,11 +15,10 @@
 #include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "server/base/roubles.h"
 
 namespace ladon::ctl {
 namespace {
-
-constexpr size_t kRoubleDigitsMax = 9;
 
 bool AllDigits(std::string_view text) {
   return !text.empty() &&
@@ -60,17 +59,7 @@ E Find(const Word<E> (&words)[kCount], std::string_view word) {
 }  // namespace
 
 std::optional<int64_t> ParseRoubles(std::string_view text, int64_t kopecks_max) {
-  const size_t mark = text.find_first_of(".,");
-  const std::string_view roubles = text.substr(0, mark);
-  if (!AllDigits(roubles) || roubles.size() > kRoubleDigitsMax) return std::nullopt;
-  int64_t kopecks = 100 * NumberOf(roubles);
-  if (mark != std::string_view::npos) {
-    const std::string_view decimals = text.substr(mark + 1);
-    if (!AllDigits(decimals) || decimals.size() > 2) return std::nullopt;
-    kopecks += NumberOf(decimals) * (decimals.size() == 1 ? 10 : 1);
-  }
-  if (kopecks > kopecks_max) return std::nullopt;
-  return kopecks;
+  return base::KopecksOf(text, ".,", kopecks_max);
 }
 
 std::optional<v1::Date> ParseDate(std::string_view text, int year_min) {

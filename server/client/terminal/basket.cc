@@ -7,6 +7,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "server/base/id.h"
+#include "server/base/roubles.h"
 
 namespace ladon::terminal {
 namespace {
@@ -80,21 +81,9 @@ absl::StatusOr<int64_t> ParseRoubles(std::string_view text) {
   const absl::Status refused = absl::InvalidArgumentError(
       absl::StrCat("'", std::string(text), "': a sum is roubles, as 85 or 85.50, from 0.01 to ",
                    kAmountMaxKopecks / kKopecksPerRouble));
-  const size_t mark = text.find_first_of(".,");
-  const std::string_view whole = text.substr(0, mark);
-  std::string fraction = "00";
-  if (mark != std::string_view::npos) {
-    const std::string_view given = text.substr(mark + 1);
-    if (!AllDigits(given) || given.size() > 2) return refused;
-    fraction.replace(0, given.size(), given);
-  }
-  if (!AllDigits(whole)) return refused;
-  const std::optional<int64_t> roubles =
-      BoundedNumber(whole, kAmountMaxKopecks / kKopecksPerRouble);
-  if (!roubles) return refused;
-  const int64_t kopecks = *roubles * kKopecksPerRouble + *BoundedNumber(fraction, 99);
-  if (kopecks == 0 || kopecks > kAmountMaxKopecks) return refused;
-  return kopecks;
+  const std::optional<int64_t> kopecks = base::KopecksOf(text, ".,", kAmountMaxKopecks);
+  if (!kopecks || *kopecks == 0) return refused;
+  return *kopecks;
 }
 
 absl::StatusOr<PricedBasket> PriceOrder(const Order& order, const v1::PriceList& prices,
