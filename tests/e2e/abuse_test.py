@@ -500,7 +500,7 @@ class Case14Insider(AbuseCase):
 class Case15DenialOfService(AbuseCase):
     def test(self):
         """Oversized, broken and idle traffic costs the others nothing; a full disk stops the service
-        and loses nothing; a clock that steps back is bridged."""
+        and loses nothing. (A clock that steps: clock_test.py.)"""
         school = self.school
         child = school.child(money=10_000_000, card=True)
         honest = lambda: school.till.terminal.IdentifyAndDebit(

@@ -6,36 +6,11 @@ same search finds them in this process, which knows them. Needs the right to rea
 memory (root); skips loudly without.
 """
 
-import re
 import unittest
 
+from ladon_memory import found_in_memory, pieces_of
 from ladon_palms import Palm
 from ladon_world import School, World, refusal_of, wait_until
-
-PIECE = 16
-
-
-def regions(pid):
-    """The readable bytes of a process, mapping by mapping."""
-    with open(f"/proc/{pid}/maps", encoding="ascii") as maps, \
-            open(f"/proc/{pid}/mem", "rb", buffering=0) as memory:
-        for line in maps:
-            bounds = re.match(r"([0-9a-f]+)-([0-9a-f]+) r", line)
-            if not bounds or "[vsyscall]" in line or "[vvar]" in line:
-                continue
-            first, last = (int(bound, 16) for bound in bounds.groups())
-            try:
-                memory.seek(first)
-                yield line, memory.read(last - first)
-            except (OSError, OverflowError):
-                continue  # memfd_secret: not even root reads it.
-
-
-def pieces_of(template):
-    """Pieces that nothing holds by chance: no runs of equal bytes."""
-    found = [template[at:at + PIECE] for at in range(4, len(template) - PIECE, PIECE)]
-    return {piece for piece in found if len(set(piece)) > PIECE // 2}
-
 
 class MemoryTest(unittest.TestCase):
     def setUp(self):
@@ -52,11 +27,8 @@ class MemoryTest(unittest.TestCase):
         for child in self.children:
             wanted |= pieces_of(child.palm.code())
         self.assertGreater(len(wanted), 100)
-        seen, size = [], 0
         try:
-            for line, content in regions(self.world.server.process.pid):
-                size += len(content)
-                seen += [(line.strip(), piece) for piece in wanted if piece in content]
+            seen, size = found_in_memory(self.world.server.process.pid, wanted)
         except PermissionError:
             self.skipTest("this user may not read the memory of another process")
         self.assertGreater(size, 10_000_000, "the process was not seen")
