@@ -80,8 +80,7 @@ inline constexpr uint32_t kAddressMissesBurst = 1'000;
 inline constexpr uint32_t kAddressMissesPerMinute = 300;
 
 struct Throttles {
-  // Told whose bucket of PINs, of cards, or (a made-up id) of an address has run empty; may be
-  // empty.
+  // Told whose bucket of PINs or of cards has run empty; zero: an address's. May be empty.
   explicit Throttles(std::function<void(const base::ActorId&)> told) : on_empty(std::move(told)) {}
   Throttles() : Throttles(nullptr) {}
 
@@ -96,8 +95,12 @@ struct Throttles {
       {.burst = kCardMissesBurst, .per_minute = kCardMissesPerMinute, .on_empty = on_empty}};
   Throttle same_card{
       {.burst = kSameCardMissesBurst, .per_minute = kSameCardMissesPerMinute, .on_empty = {}}};
-  Throttle addresses{
-      {.burst = kAddressMissesBurst, .per_minute = kAddressMissesPerMinute, .on_empty = on_empty}};
+  Throttle addresses{{.burst = kAddressMissesBurst,
+                      .per_minute = kAddressMissesPerMinute,
+                      .on_empty = [this](const auto&) {
+                        if (on_empty)
+                          on_empty({});  // What an address is called here is nobody's id.
+                      }}};
 };
 
 }  // namespace ladon::flow

@@ -125,5 +125,17 @@ TEST(ThrottleTest, ForgetsFullBucketsButNoEmptyOne) {
   EXPECT_FALSE(throttle.Take(kTill, now_ns));
 }
 
+TEST(ThrottlesTest, WhoMissesTooOftenIsToldAndAnAddressIsNobody) {
+  std::vector<base::ActorId> told;
+  Throttles throttles([&](const base::ActorId& whose) { told.push_back(whose); });
+  const base::ActorId till{.bytes = {7}};
+  while (throttles.pins.Take(till, 1)) {
+  }
+  EXPECT_EQ(told, std::vector{till});
+  while (throttles.addresses.Take(till, 1)) {
+  }
+  EXPECT_EQ(told, (std::vector{till, base::ActorId{}}));
+}
+
 }  // namespace
 }  // namespace ladon::flow
