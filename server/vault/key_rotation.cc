@@ -78,7 +78,14 @@ absl::Status KeyTable::BeginNext(uint64_t now_ns, Next* next) const {
     if (!sealed.ok()) return sealed.status();
     if (absl::Status s = CreateSyncedFile(epoch_path, bytes + *sealed); !s.ok()) return s;
   }
-  if (access(table_path.c_str(), F_OK) != 0) {
+  absl::Status begun = ReadTableFile(table_path, store_id_).status();
+  // Cut while CatchUp() wrote it anew: all it had is in the table that still counts.
+  if (absl::IsInvalidArgument(begun)) {
+    if (absl::Status s = OverwriteFile(table_path); !s.ok()) return s;
+    if (unlink(table_path.c_str()) != 0) return ErrnoStatus("remove", table_path);
+    begun = absl::NotFoundError(table_path);
+  }
+  if (absl::IsNotFound(begun)) {
     absl::Status s =
         CreateSyncedFile(table_path, EncodeHead(KeyFile::kTable, next->epoch->head, store_id_));
     if (!s.ok()) return s;
@@ -147,11 +154,8 @@ absl::Status KeyTable::CatchUp(Next* next) const {
   }
   if (!whole) {
     if (absl::Status s = OverwriteFile(path); !s.ok()) return s;
-    const size_t head_bytes = next->epoch->head.bytes(KeyFile::kTable);
-    if (ftruncate(next->file.get(), static_cast<off_t>(head_bytes)) != 0) {
-      return ErrnoStatus("shorten", path);
-    }
-    records.clear();
+    if (ftruncate(next->file.get(), 0) != 0) return ErrnoStatus("shorten", path);
+    records = EncodeHead(KeyFile::kTable, next->epoch->head, store_id_);  // Was overwritten too.
     for (const auto& [name, wrapped] : next->keys) records += EncodeKeyRecord(name, wrapped);
   }
   for (const auto& [name, gone] : gone_) {

@@ -367,6 +367,60 @@ TEST_F(KeyTableTest, ARotationThatWasCutShortGoesOnOrIsFinished) {
     EXPECT_EQ(table->state().begun_at_ns, kBegin + 1) << "the epoch of the first attempt";
     expect_all(*table);
   }
+  ASSERT_OK_AND_ASSIGN(const auto reopened, Open());
+  EXPECT_EQ(reopened->state().epoch, 2);
+  expect_all(*reopened);
+}
+
+// A destroyed key that the attempt had wrapped makes it write its file anew; the crash comes in the
+// middle of that, at every length the file then had, with zeros or without.
+TEST_F(KeyTableTest, ANextTableCutWhileItWasWrittenAnewIsBegunAgain) {
+  const std::string first = MakeTable();
+  uint32_t epoch = 1;
+  for (size_t bytes = 0; bytes <= kHeaderBytes; ++bytes) {
+    for (const bool zeros : {true, false}) {
+      ASSERT_OK_AND_ASSIGN(const auto table, Open());
+      ASSERT_THAT(table->Rotate(kBegin + 1, [](size_t, size_t) { return false; }),
+                  StatusIs(absl::StatusCode::kCancelled));
+      std::string next = ReadAll(table_ + ".next").substr(0, bytes);
+      if (zeros) std::ranges::fill(next, '\0');
+      WriteAll(table_ + ".next", next);
+      ASSERT_OK_AND_ASSIGN(const auto again, Open());
+      ASSERT_THAT(again->Rotate(kBegin + 2), IsOk());
+      ASSERT_OK_AND_ASSIGN(const auto reopened, Open());
+      EXPECT_EQ(reopened->state().epoch, ++epoch);
+      ASSERT_OK_AND_ASSIGN(const auto key, reopened->Find(NameOf(1)));
+      EXPECT_EQ(BytesOf(key), first);
+    }
+  }
+}
+
+// What is destroyed after it was wrapped is not under the new epoch, and everything else is.
+TEST_F(KeyTableTest, AKeyDestroyedAfterItWasWrappedIsNotCarriedOver) {
+  MakeTable();
+  ASSERT_OK_AND_ASSIGN(const auto table, Open());
+  bool destroyed = false;
+  // More than one chunk, as it is asked before each.
+  for (uint8_t owner = 10; owner < 200; ++owner) {
+    ASSERT_THAT(table->FindOrCreate(NameOf(owner)), IsOk());
+  }
+  ASSERT_THAT(table->Rotate(kBegin + 1,
+                            [&](size_t done, size_t) {
+                              if (done > 0 && !destroyed) {
+                                const KeyName names[] = {NameOf(1)};
+                                EXPECT_THAT(table->Destroy(names, kBegin), IsOk());
+                                destroyed = true;
+                              }
+                              return true;
+                            }),
+              IsOk());
+  ASSERT_TRUE(destroyed);
+  ASSERT_OK_AND_ASSIGN(const auto again, Open());
+  EXPECT_EQ(again->size(), 192);
+  EXPECT_THAT(again->Find(NameOf(1)), StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_TRUE(again->DestructionOf(NameOf(1)));
+  ASSERT_THAT(again->Find(NameOf(2)), IsOk());
+  ASSERT_THAT(again->Find(NameOf(199)), IsOk());
 }
 
 TEST_F(KeyTableTest, ACrashBetweenTheTwoRenamesIsFinished) {
