@@ -24,14 +24,16 @@ enum class Family : uint8_t {
   kAccounts = 10,  // derived: pages of accounts, limits of schools, holds
   kClosings = 11,  // derived: where closings stand in the journal, and their rows
   kRegisters = 12,  // approvals, erasures, requests, incidents, grants (random ids only)
+  kPayments = 13,   // payments through channels (random ids, sums, ids of banks)
 };
 
-inline constexpr std::array<const char*, 13> kFamilyNames = {
+inline constexpr std::array<const char*, 14> kFamilyNames = {
     "meta",  "journal",    "operations", "account_index", "reversals", "audit_log", "directory",
-    "vault", "card_index", "tree",       "accounts",      "closings",  "registers"};
+    "vault", "card_index", "tree",       "accounts",      "closings",  "registers",
+    "payments"};
 // The format of the store that brought it: an older store gets it, empty, when it is opened.
 inline constexpr std::array<uint32_t, kFamilyNames.size()> kFamilySince = {1, 1, 1, 1, 1, 1, 1,
-                                                                           1, 1, 2, 3, 4, 5};
+                                                                           1, 1, 2, 3, 4, 5, 6};
 
 }  // namespace ladon::storage
 

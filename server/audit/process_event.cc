@@ -34,6 +34,8 @@ std::string_view ProcessEventName(uint16_t event) {
       return "process/denied-often";
     case ProcessEvent::kMissedOften:
       return "process/missed-often";
+    case ProcessEvent::kPaymentDiffers:
+      return "process/payment-differs";
   }
   return {};
 }
@@ -45,6 +47,7 @@ bool IsAlarm(ProcessEvent event) {
     case ProcessEvent::kTwoAddresses:
     case ProcessEvent::kDeniedOften:
     case ProcessEvent::kMissedOften:
+    case ProcessEvent::kPaymentDiffers:
       return true;
     default:
       return false;

@@ -30,12 +30,14 @@ enum class ProcessEvent : uint16_t {
   kTwoAddresses = 910,   // A certificate called from two addresses within minutes; with its actor.
   kDeniedOften = 911,    // A certificate tries doors, and finds all shut now; with its actor.
   kMissedOften = 912,    // Palms, cards or PINs of nobody, one after the other; with the till.
+  kPaymentDiffers = 913,  // A bank repeats a payment with another account or sum; with its gateway.
 };
 inline constexpr std::array kProcessEvents = {
     ProcessEvent::kStarted,      ProcessEvent::kStopping,     ProcessEvent::kConfiguration,
     ProcessEvent::kAccessMatrix, ProcessEvent::kEpochRotated, ProcessEvent::kAlarm,
     ProcessEvent::kNewLog,       ProcessEvent::kArchived,     ProcessEvent::kClockStepped,
-    ProcessEvent::kTwoAddresses, ProcessEvent::kDeniedOften,  ProcessEvent::kMissedOften};
+    ProcessEvent::kTwoAddresses, ProcessEvent::kDeniedOften,  ProcessEvent::kMissedOften,
+    ProcessEvent::kPaymentDiffers};
 
 // "process/started", as a call is "TerminalService/Debit". Empty: no such event.
 [[nodiscard]] std::string_view ProcessEventName(uint16_t event);

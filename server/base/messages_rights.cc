@@ -36,6 +36,7 @@ constexpr Message kMessages[] = {
     {"page.kind", "Кто это", "Kind"},
     {"page.state", "Состояние", "State"},
     {"page.external_id", "Код в школе", "School's id"},
+    {"page.payment_account", "Лицевой счёт для оплаты", "Payment account"},
     {"page.subject_id", "Номер в системе", "Id in the system"},
     {"page.kind.pupil", "ученик", "pupil"},
     {"page.kind.staff", "сотрудник", "staff"},

@@ -50,6 +50,7 @@ constexpr Message kMessages[] = {
     {"table.count", "Сколько", "Count"},
     {"table.days_left", "Осталось дней", "Days left"},
     {"table.external_id", "Код в школе", "School's id"},
+    {"table.payment_account", "Лицевой счёт", "Payment account"},
     {"table.file", "Файл", "File"},
     {"table.frozen", "Заморожен", "Frozen"},
     {"table.holder", "Табельный номер", "Holder"},

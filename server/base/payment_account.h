@@ -5,7 +5,7 @@
 // of two neighbours. Drawn and not counted: among a region's million accounts a made-up number
 // with a right check digit is somebody's once in 90 000 tries, and a number tells nothing of a
 // school or of who came when. It is the child's as long as the child is here: moving to another
-// school does not change it. Dictated in groups of four: 4052 1793 8864.
+// school does not change it. Dictated in groups of four: 4052 1793 8861.
 // Threading: plain values.
 #ifndef LADON_SERVER_BASE_PAYMENT_ACCOUNT_H_
 #define LADON_SERVER_BASE_PAYMENT_ACCOUNT_H_
@@ -31,8 +31,8 @@ class PaymentAccount {
   // nullopt: another character, another count of digits, a 0 in front, or a wrong check digit.
   [[nodiscard]] static std::optional<PaymentAccount> Parse(std::string_view typed);
 
-  [[nodiscard]] std::string Digits() const;   // "405217938864"
-  [[nodiscard]] std::string Grouped() const;  // "4052 1793 8864"
+  [[nodiscard]] std::string Digits() const;   // "405217938861"
+  [[nodiscard]] std::string Grouped() const;  // "4052 1793 8861"
   [[nodiscard]] uint64_t number() const { return number_; }
 
   friend auto operator<=>(const PaymentAccount&, const PaymentAccount&) = default;

@@ -79,7 +79,8 @@ class Osmp final : public Protocol {
     // Sber's second one checks without a payment.
     question.payment_id = reader.PaymentId("txn_id", of_payment || !of_sber_);
     if (pays || question.verb == Verb::kCheck) {
-      question.account = reader.Account("account");
+      question.typed_account =
+          reader.Account("account", dialect_.account_pattern.get(), &question.account);
       if (!question.account && !pays) reader.Fail(Verdict::kBadAccount);
       question.kopecks = reader.Amount("sum", pays);
     }

@@ -15,9 +15,12 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "absl/time/time.h"
+#include "re2/re2.h"
 #include "server/base/payment_account.h"
+#include "server/channels/charset.h"
 
 namespace ladon::channels {
 
@@ -31,8 +34,10 @@ enum class Verb : uint8_t { kCheck, kPay, kStatus, kCancel };
 
 struct Question {
   Verb verb = Verb::kCheck;
-  // nullopt: what came is no payment account. Who pays has parted with the money all the same.
+  // nullopt: what came is no payment account. Who pays has parted with the money all the same, so
+  // what was typed goes on to whoever places it.
   std::optional<base::PaymentAccount> account;
+  std::string typed_account;  // In the dialect's charset, at most kAccountBytesMax.
   std::string payment_id;             // The bank's; digits. Empty in some checks.
   std::optional<int64_t> kopecks;     // 1 or more.
   std::optional<absl::Time> paid_at;  // By the bank's clock.
@@ -78,6 +83,9 @@ inline constexpr Verdict kVerdicts[] = {Verdict::kOk,
                                         Verdict::kCannotCancel,
                                         Verdict::kInternal};
 
+// "ok", "account-unknown": for logs.
+[[nodiscard]] std::string_view NameOf(Verdict verdict);
+
 struct Reply {
   Verdict verdict = Verdict::kOk;
   uint64_t our_id = 0;  // Of the payment; 0: there is none.
@@ -87,10 +95,11 @@ struct Reply {
   std::string comment;      // UTF-8, for the payer or the bank's people.
 };
 
-enum class Charset : uint8_t { kUtf8, kWindows1251 };
-
 // What contracts of one protocol differ in.
 struct Dialect {
+  // What an account looks like, so that the bank's own check is repeated here (RE2); what does not
+  // is refused even when it is paid to, for no payer can have been let through with it.
+  std::shared_ptr<const re2::RE2> account_pattern;  // nullptr: anything.
   Charset charset = Charset::kUtf8;
   absl::TimeZone time_zone = absl::UTCTimeZone();  // Of the dates in requests and answers.
   bool cancels = false;                            // cancel and status are known.

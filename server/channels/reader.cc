@@ -82,9 +82,15 @@ std::optional<absl::Time> Reader::Date(std::string_view name, std::string_view f
   return time;
 }
 
-std::optional<base::PaymentAccount> Reader::Account(std::string_view name) {
+std::string Reader::Account(std::string_view name, const re2::RE2* pattern,
+                            std::optional<base::PaymentAccount>* account) {
   const std::optional<std::string> typed = Value(name);
-  return typed ? base::PaymentAccount::Parse(*typed) : std::nullopt;
+  if (!typed || typed->empty() || (pattern != nullptr && !re2::RE2::FullMatch(*typed, *pattern))) {
+    Fail(Verdict::kBadAccount);
+    return "";
+  }
+  *account = base::PaymentAccount::Parse(*typed);
+  return *typed;
 }
 
 }  // namespace ladon::channels

@@ -28,8 +28,9 @@ class Reader {
   // sign stands for itself.
   [[nodiscard]] std::optional<absl::Time> Date(std::string_view name, std::string_view form,
                                                const absl::TimeZone& zone, bool needed);
-  // What is there and no account is not refused here: see Question.
-  [[nodiscard]] std::optional<base::PaymentAccount> Account(std::string_view name);
+  // What was typed; what is there, fits the pattern and is no account is not refused: see Question.
+  [[nodiscard]] std::string Account(std::string_view name, const re2::RE2* pattern,
+                                    std::optional<base::PaymentAccount>* account);
 
   void Fail(Verdict verdict) {
     if (verdict_ == Verdict::kOk) verdict_ = verdict;

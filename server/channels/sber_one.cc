@@ -68,7 +68,8 @@ class SberOne final : public Protocol {
     const bool pays = action == "payment";
     if (!pays && action != "check") reader.Fail(Verdict::kUnknownVerb);
     question.verb = pays ? Verb::kPay : Verb::kCheck;
-    question.account = reader.Account("ACCOUNT");
+    question.typed_account =
+        reader.Account("ACCOUNT", dialect_.account_pattern.get(), &question.account);
     if (!question.account && !pays) reader.Fail(Verdict::kBadAccount);
     if (pays) {
       question.payment_id = reader.PaymentId("PAY_ID", true);

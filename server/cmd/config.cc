@@ -343,8 +343,13 @@ absl::StatusOr<Config> LoadConfig(const std::string& path) {
   } catch (const toml::parse_error& error) {
     return absl::InvalidArgumentError(At(path, error.source()) + std::string(error.description()));
   }
+  const toml::node* contracts = nullptr;
   for (const auto& [name, node] : root) {
     const std::string_view section = name.str();
+    if (section == "contract") {
+      contracts = &node;
+      continue;
+    }
     const bool known = std::any_of(keys.begin(), keys.end(),
                                    [&](const Key& key) { return key.section == section; });
     if (!known || !node.is_table()) {
@@ -359,6 +364,11 @@ absl::StatusOr<Config> LoadConfig(const std::string& path) {
       return absl::InvalidArgumentError(path + ": [" + std::string(key.section) + "] " +
                                         std::string(key.name) + " is missing");
     }
+  }
+  if (contracts != nullptr) {
+    absl::StatusOr<ContractsByName> read = ReadContracts(path, *contracts, config.ledger.time_zone);
+    if (!read.ok()) return read.status();
+    config.contracts = *std::move(read);
   }
   // What stands beside the store gets its name from the store's.
   while (config.store.path.size() > 1 && config.store.path.back() == '/') {

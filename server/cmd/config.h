@@ -10,6 +10,7 @@
 
 #include "absl/status/statusor.h"
 #include "ledger/proof/ids.h"
+#include "server/cmd/contract_config.h"
 
 namespace ladon {
 
@@ -82,6 +83,7 @@ struct Config {
     std::string level = "info";
     std::string file;  // Empty = standard error.
   } log;
+  ContractsByName contracts;   // [[contract]]: with banks, what parents pay through.
   ledger::Digest fingerprint;  // SHA-256 of the file.
 };
 

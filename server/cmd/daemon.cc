@@ -36,6 +36,7 @@
 #include "server/cmd/start_checks.h"
 #include "server/directory/directory.h"
 #include "server/flow/backups.h"
+#include "server/flow/channel_payment.h"
 #include "server/flow/enrol_check.h"
 #include "server/flow/export.h"
 #include "server/flow/galleries.h"
@@ -102,6 +103,7 @@ struct Opened {
   std::unique_ptr<flow::WorkerPool> officers;
   flow::Exports exports;
   std::unique_ptr<flow::Backups> backups;
+  payments::Contracts contracts;
   flow::House house;
 };
 
@@ -289,7 +291,7 @@ void OpenPools(Opened* opened) {
   opened->officers = std::make_unique<flow::WorkerPool>(1);
 }
 
-void MakeHouse(const Config& config, Opened* opened) {
+void MakeHouse(const Config& config, Monitor* monitor, Opened* opened) {
   opened->house = {.matrix = opened->matrix.get(),
                    .revocations = opened->revocations.get(),
                    .watch = opened->rights->watch.get(),
@@ -322,6 +324,18 @@ void MakeHouse(const Config& config, Opened* opened) {
                    .is_school_day = [calendar = opened->rights->calendar.get()](uint32_t day) {
                      return calendar->IsSchoolDay(day);
                    }};
+  opened->house.alarm = [monitor, alarms = &opened->alarms](audit::ProcessEvent event,
+                                                            const access::Caller& about) {
+    alarms->Raise(AlarmAbout(event, about));
+    const std::string name(audit::ProcessEventName(static_cast<uint16_t>(event)));
+    monitor->Log(LogLevel::kWarning, "alarm",
+                 {{"event", LogText::SafeBecause("a name of ours", name)},
+                  {"actor", about.principal.id}});
+  };
+  ContractsByName contracts = config.contracts;
+  for (auto& [name, contract] : contracts) flow::SetAccounts(opened->house, &contract);
+  opened->contracts = payments::Contracts(std::move(contracts));
+  opened->house.contracts = &opened->contracts;
 }
 
 absl::Status OpenAll(const Config& config, DaemonTask task, const storage::BackupSummary& restored,
@@ -386,7 +400,7 @@ absl::Status OpenAll(const Config& config, DaemonTask task, const storage::Backu
         monitor->Log(LogLevel::kWarning, "missed_often", {{"terminal", whose}});
       });
   OpenPools(opened);
-  MakeHouse(config, opened);
+  MakeHouse(config, monitor, opened);
   return absl::OkStatus();
 }
 
@@ -502,6 +516,9 @@ int ServeUntilStopped(const Config& config, Monitor* monitor, StopRequest* stop,
   opened->alarms.Start(&opened->house, [monitor](const absl::Status& why) {
     monitor->Log(LogLevel::kError, "alarm_not_recorded", {{"reason", LogText::OfFault(why)}});
   });
+  if (absl::Status s = flow::OpenContractAccounts(opened->house); !s.ok()) {
+    return Fail(monitor, kExitNotDurable, s);
+  }
   absl::StatusOr<std::unique_ptr<rpc::Server>> server = Serve(config, *opened, monitor);
   if (!server.ok()) return Fail(monitor, kExitCannotOpen, server.status());
   WatchFigures(*opened, monitor);

@@ -3,6 +3,8 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "server/base/payment_account.h"
+#include "server/base/secret.h"
 #include "server/flow/enrol.h"
 #include "server/flow/erase.h"
 #include "server/flow/mutate.h"
@@ -59,6 +61,14 @@ absl::StatusOr<std::vector<SubjectView>> ReadPage(const House& house, const base
   return page;
 }
 
+// On the applier thread, where nobody else can take it.
+uint64_t UnusedPaymentAccount(const House& house) {
+  for (;;) {
+    const uint64_t drawn = base::PaymentAccount::Draw(base::FillRandom).number();
+    if (!house.vault->FindPayee(drawn)) return drawn;
+  }
+}
+
 void MakeKeysAndCreate(const House& house, const access::Caller& caller, const Request& request,
                        SubjectRecord record, const std::vector<uint8_t>& purses,
                        Done<SubjectAnswer> done) {
@@ -88,12 +98,13 @@ void MakeKeysAndCreate(const House& house, const access::Caller& caller, const R
   }
   ledger::Submission submission =
       ForRequest(house, caller, request, subject.school, std::move(open));
-  submission.check = [&house, school = subject.school](const storage::Reader&) {
+  const auto fresh = std::make_shared<SubjectRecord>(std::move(record));
+  submission.check = [&house, fresh, school = subject.school](const storage::Reader&) {
+    fresh->payment_account = UnusedPaymentAccount(house);
     return house.directory->FindSchool(school) ? absl::OkStatus() : Refuse(Reason::kSchoolUnknown);
   };
-  submission.changes = [&house, subject, record = std::move(record)](const ledger::Outcome&,
-                                                                     storage::Overlay& overlay) {
-    house.vault->PutSubject(subject, record, &overlay);
+  submission.changes = [&house, subject, fresh](const ledger::Outcome&, storage::Overlay& overlay) {
+    house.vault->PutSubject(subject, *fresh, &overlay);
   };
   Mutate<SubjectAnswer>(
       house, caller, subject.subject.bytes, std::move(submission),
@@ -136,6 +147,7 @@ void UpdateSubject(const House& house, const access::Caller& caller, const Reque
     record->family_name = change.family_name;
     record->given_name = change.given_name;
     record->class_name = change.class_name;
+    if (record->payment_account == 0) record->payment_account = UnusedPaymentAccount(house);
     // What the data-protection officer restricted, only the officer sets free.
     if (record->state == vault::SubjectState::kRestricted) {
       if (change.state == vault::SubjectState::kActive) {

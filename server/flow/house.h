@@ -9,9 +9,11 @@
 
 #include "ledger/checkpointer.h"
 #include "ledger/sequencer.h"
+#include "server/access/caller.h"
 #include "server/access/matrix.h"
 #include "server/access/watch.h"
 #include "server/audit/log.h"
+#include "server/audit/process_event.h"
 #include "server/base/calendar.h"
 #include "server/base/secret.h"
 #include "server/directory/directory.h"
@@ -19,6 +21,7 @@
 #include "server/flow/throttle.h"
 #include "server/flow/token.h"
 #include "server/flow/worker_pool.h"
+#include "server/payments/contract.h"
 #include "server/registers/registers.h"
 #include "server/vault/vault.h"
 
@@ -63,6 +66,9 @@ struct House {
   const base::Calendar* calendar = nullptr;
   Epochs* epochs = nullptr;
   Eraser* eraser = nullptr;
+  const payments::Contracts* contracts = nullptr;
+  // Tells whoever watches over the service, without waiting. Empty: nobody does.
+  std::function<void(audit::ProcessEvent, const access::Caller&)> alarm;
   std::string time_zone;                        // Of the days that closings end.
   const base::SecretKey* digest_key = nullptr;  // Digests of requests and derived ids.
   std::function<uint64_t()> now_ns;             // Wall clock, since 1970-01-01 UTC.

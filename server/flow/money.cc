@@ -187,6 +187,11 @@ absl::StatusOr<ledger::AccountView> OwnPurse(const House& house, const access::C
   return *std::move(view);
 }
 
+base::AccountId PurseOf(const House& house, uint64_t payment_account) {
+  const auto payee = house.vault->FindPayee(payment_account);
+  return payee ? payee->purse : base::AccountId{};
+}
+
 std::function<absl::Status(const storage::Reader&)> TermsAre(const House& house,
                                                              const ledger::AccountTerms& before) {
   return [&house, before](const storage::Reader&) {

@@ -25,6 +25,9 @@ inline constexpr int64_t kOverdraftKopecksMax = 10'000'000;  // 100 000 roubles.
                                                            const access::Caller& caller,
                                                            const base::AccountId& account);
 
+// The main purse of whoever has this payment account; zero, which is nobody's, when it is nobody's.
+[[nodiscard]] base::AccountId PurseOf(const House& house, uint64_t payment_account);
+
 // The check of a submission that sets terms: two changes at once must not undo each other, so what
 // was read when the new ones were made up must still be so. kOverloaded: it is not, come again.
 [[nodiscard]] std::function<absl::Status(const storage::Reader&)> TermsAre(

@@ -100,6 +100,15 @@ enum class Reason : uint16_t {
   kRightsRequestClosed = 141,
   kIncidentUnknown = 142,
   kRepeatTooLate = 143,
+  kPaymentAccountUnknown = 150,
+  kPaymentAccountInactive = 151,
+  kContractUnknown = 152,
+  kPaymentUnknown = 153,
+  kPaymentDiffers = 154,
+  kPaymentTooSmall = 155,
+  kPaymentTooLarge = 156,
+  kPaymentNotCancellable = 157,
+  kPaymentCancelled = 158,
 };
 
 // The key of the reason in the message catalogue and in logs ("INSUFFICIENT_FUNDS").

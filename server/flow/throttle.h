@@ -75,6 +75,12 @@ inline constexpr uint32_t kCardMissesPerMinute = 20;
 // One card that is nobody's, lost or blocked, shown again and again.
 inline constexpr uint32_t kSameCardMissesBurst = 10;
 inline constexpr uint32_t kSameCardMissesPerMinute = 2;
+// Payment accounts that are nobody's, asked for by a contract's gateway, and among those with the
+// same first digits: whoever counts upwards stays among these.
+inline constexpr uint32_t kPaymentMissesBurst = 300;
+inline constexpr uint32_t kPaymentMissesPerMinute = 100;
+inline constexpr uint32_t kPaymentRangeMissesBurst = 20;
+inline constexpr uint32_t kPaymentRangeMissesPerMinute = 4;
 // Behind one address there may be all tills of a town.
 inline constexpr uint32_t kAddressMissesBurst = 1'000;
 inline constexpr uint32_t kAddressMissesPerMinute = 300;
@@ -95,6 +101,12 @@ struct Throttles {
       {.burst = kCardMissesBurst, .per_minute = kCardMissesPerMinute, .on_empty = on_empty}};
   Throttle same_card{
       {.burst = kSameCardMissesBurst, .per_minute = kSameCardMissesPerMinute, .on_empty = {}}};
+  Throttle payment_accounts{{.burst = kPaymentMissesBurst,
+                             .per_minute = kPaymentMissesPerMinute,
+                             .on_empty = on_empty}};
+  Throttle payment_ranges{{.burst = kPaymentRangeMissesBurst,
+                           .per_minute = kPaymentRangeMissesPerMinute,
+                           .on_empty = {}}};
   Throttle addresses{{.burst = kAddressMissesBurst,
                       .per_minute = kAddressMissesPerMinute,
                       .on_empty = [this](const auto&) {

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "ladon/v1/accounts_service.grpc.pb.h"
+#include "server/base/payment_account.h"
 #include "server/flow/money.h"
 #include "server/flow/spending_limits.h"
 #include "server/rpc/accounts_calls.h"
@@ -41,7 +42,15 @@ void SetLine(const flow::StatementLine& from, v1::StatementLine* to) {
 void GetBalance(const CallContext& call, const v1::GetBalanceRequest& request,
                 const Answer<v1::GetBalanceResponse>& answer) {
   Fields fields;
-  const auto account = fields.Id<base::AccountId>("account_id", request.account_id());
+  base::AccountId account;
+  if (request.payment_account().empty()) {
+    account = fields.Id<base::AccountId>("account_id", request.account_id());
+  } else {
+    const auto number = base::PaymentAccount::Parse(request.payment_account());
+    fields.Require(number.has_value(), "payment_account", "must be 12 digits with their check digit");
+    fields.Require(request.account_id().empty(), "account_id", "must be empty beside payment_account");
+    if (fields.ok()) account = flow::PurseOf(*call.house, number->number());
+  }
   if (!fields.ok()) return AnswerRefused(call, fields.status(), answer);
   flow::GetBalance(*call.house, call.caller, account,
                    [answer](absl::StatusOr<ledger::AccountView> view) {

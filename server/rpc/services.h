@@ -33,6 +33,7 @@ class ServiceHost {
 [[nodiscard]] std::unique_ptr<ServiceHost> MakeOfficerService();
 [[nodiscard]] std::unique_ptr<ServiceHost> MakeReportService();
 [[nodiscard]] std::unique_ptr<ServiceHost> MakeSecurityLogService();
+[[nodiscard]] std::unique_ptr<ServiceHost> MakeChannelService();
 
 // Binds the generated RequestX() of a raw method.
 #define LADON_LISTEN(service, method)                                                   \

@@ -1,5 +1,7 @@
 #include "server/rpc/subject_view.h"
 
+#include <string>
+
 #include "server/rpc/limits.h"
 
 namespace ladon::rpc {
@@ -23,6 +25,9 @@ void SetSubject(const flow::SubjectView& from, v1::Subject* to) {
   to->set_palm_samples(from.palm_samples);
   to->set_cards(from.cards);
   to->set_palm_weak(from.palm_weak);
+  if (record.payment_account != 0) {
+    to->set_payment_account(std::to_string(record.payment_account));
+  }
 }
 
 Names NamesOf(bool present, const v1::SubjectName& name, Fields* fields) {

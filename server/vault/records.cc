@@ -74,6 +74,7 @@ std::string Encode(const SubjectRecord& record) {
   }
   out.U32(record.birth_day);
   out.U32(record.left_on);
+  out.U64(record.payment_account);
   return out.Take();
 }
 
@@ -99,6 +100,7 @@ absl::StatusOr<SubjectRecord> DecodeSubject(std::string_view bytes) {
     record.birth_day = in.U32();
     record.left_on = in.U32();
   }
+  if (version >= 3) record.payment_account = in.U64();
   if (!in.Done()) return Damaged("subject");
   return record;
 }

@@ -17,7 +17,7 @@
 namespace ladon::vault {
 
 // What Encode() writes. Records of version 1 lack what is marked so, and are read.
-inline constexpr uint8_t kRecordVersion = 2;
+inline constexpr uint8_t kRecordVersion = 3;
 inline constexpr size_t kPursesMax = 8;
 inline constexpr size_t kTemplateBytesMax = 4'096;
 
@@ -40,6 +40,8 @@ struct SubjectRecord {
   // Since version 2:
   Day birth_day = 0;  // So that a representative's consent ends with the 18th birthday.
   Day left_on = 0;    // The last day at this school; what is kept goes 30 days after it.
+  // Since version 3:
+  uint64_t payment_account = 0;  // base/payment_account.h; 0: it has none.
 
   // «Иван П., 5А»: as much as a till may show.
   [[nodiscard]] std::string DisplayName() const;

@@ -53,7 +53,7 @@ absl::StatusOr<std::unique_ptr<Vault>> Vault::Open(const storage::Store* store, 
         if (!plain.ok()) return plain.status();
         const absl::StatusOr<SubjectRecord> record = DecodeSubject(*plain);
         if (!record.ok()) return record.status();
-        for (const auto& [purse, account] : record->purses) vault->owners_[account] = subject;
+        vault->Remember(subject, *record);
         return true;
       });
   if (!loaded.ok()) return loaded;
@@ -253,6 +253,13 @@ std::optional<SubjectRef> Vault::OwnerOf(const base::AccountId& account) const {
   return it->second;
 }
 
+std::optional<Payee> Vault::FindPayee(uint64_t payment_account) const {
+  const std::shared_lock lock(mutex_);
+  const auto it = payees_.find(payment_account);
+  if (it == payees_.end()) return std::nullopt;
+  return it->second;
+}
+
 std::map<base::SubjectId, base::SchoolId> Vault::Homes() const {
   std::map<base::SubjectId, base::SchoolId> homes;
   const std::shared_lock lock(mutex_);
@@ -273,7 +280,14 @@ void Vault::PutSubject(const SubjectRef& subject, const SubjectRecord& record,
                        storage::Overlay* overlay) {
   PutRecord(subject, RecordKind::kSubject, 0, Encode(record), overlay);
   const std::unique_lock lock(mutex_);
+  Remember(subject, record);
+}
+
+void Vault::Remember(const SubjectRef& subject, const SubjectRecord& record) {
   for (const auto& [purse, account] : record.purses) owners_[account] = subject;
+  if (record.payment_account != 0 && !record.purses.empty()) {
+    payees_[record.payment_account] = {.subject = subject, .purse = record.purses.front().second};
+  }
 }
 
 void Vault::PutPalm(const SubjectRef& subject, uint16_t number, const PalmRecord& record,
@@ -367,6 +381,7 @@ absl::StatusOr<RemovedRecords> Vault::RemoveSubject(const SubjectRef& subject,
   removed.cards = cards->size();
   const std::unique_lock lock(mutex_);
   std::erase_if(owners_, [&](const auto& owner) { return owner.second == subject; });
+  std::erase_if(payees_, [&](const auto& payee) { return payee.second.subject == subject; });
   return removed;
 }
 

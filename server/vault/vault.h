@@ -24,6 +24,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -61,6 +62,14 @@ struct FoundCard {
 };
 
 using CardHash = std::array<uint8_t, 32>;
+
+// Whose a payment account is, and where money paid to it goes: the main purse.
+struct Payee {
+  SubjectRef subject;
+  base::AccountId purse;
+
+  friend bool operator==(const Payee&, const Payee&) = default;
+};
 
 struct DestroyedKeys {
   size_t keys = 0;
@@ -134,6 +143,8 @@ class Vault {
                                                      std::string_view sealed) const;
 
   [[nodiscard]] std::optional<SubjectRef> OwnerOf(const base::AccountId& account) const;
+  // By the number of a payment account.
+  [[nodiscard]] std::optional<Payee> FindPayee(uint64_t payment_account) const;
   // Where each subject is now; whoever has a purse.
   [[nodiscard]] std::map<base::SubjectId, base::SchoolId> Homes() const;
 
@@ -183,6 +194,8 @@ class Vault {
                                          uint16_t number, std::string_view blob) const;
   void PutRecord(const SubjectRef& subject, RecordKind kind, uint16_t number,
                  std::string_view plain, storage::Overlay* overlay);
+  // The lock is held by whoever calls, or nobody else is there yet.
+  void Remember(const SubjectRef& subject, const SubjectRecord& record);
   // Visits kVault records; `kind` nullopt = all.
   absl::Status Visit(
       std::string_view prefix,
@@ -193,6 +206,7 @@ class Vault {
   KeyTable* keys_;
   mutable std::shared_mutex mutex_;
   std::map<base::AccountId, SubjectRef> owners_;
+  std::unordered_map<uint64_t, Payee> payees_;  // By payment account.
 };
 
 }  // namespace ladon::vault

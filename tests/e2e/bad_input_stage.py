@@ -10,6 +10,7 @@ from ladon_world import accounts_service_pb2 as accounts
 from ladon_world import audit_service_pb2 as audit
 from ladon_world import admin_service_pb2 as admin
 from ladon_world import backup_service_pb2 as backups
+from ladon_world import channel_service_pb2 as channels
 from ladon_world import enrolment_service_pb2 as enrolment
 from ladon_world import operation_service_pb2 as operations
 from ladon_world import report_service_pb2 as reports
@@ -36,6 +37,7 @@ class Stage(RightsRequests):
                         "AccountsService": school.cashier, "AdminService": self.world.sysadmin,
                         "OperationService": school.till,
                         "BackupService": self.world.sysadmin,
+                        "ChannelService": self.world.client(self.world.identity("channel")),
                         "AuditService": self.world.client(self.world.identity("auditor")),
                         "SecurityLogService": self.world.client(
                             self.world.identity("security-admin"))}
@@ -197,6 +199,9 @@ class Stage(RightsRequests):
     def _AccountsServiceGetBalance(self):
         return accounts.GetBalanceRequest(account_id=self.child.account_id)
 
+    def _AccountsServiceGetBalance_payment_account(self):
+        return accounts.GetBalanceRequest(payment_account=self.child.payment_account)
+
     def _AccountsServiceGetStatement(self):
         return accounts.GetStatementRequest(account_id=self.child.account_id, page_size=10)
 
@@ -280,6 +285,32 @@ class Stage(RightsRequests):
         lines = self.school.statement(self.child.account_id)
         return audit.GetReceiptRequest(account_id=self.child.account_id,
                                        journal_index=lines[-1].journal_index)
+
+    # ChannelService.
+
+    CONTRACT = {"name": "bank", "cancels": True}
+
+    def _ChannelServiceCheckAccount(self):
+        return channels.CheckAccountRequest(contract="bank", paid_kopecks=10_000,
+                                            payment_account=self.child.payment_account)
+
+    def _ChannelServiceAcceptPayment(self):
+        request = channels.AcceptPaymentRequest(
+            contract="bank", payment_id=self.world.id().hex(), paid_kopecks=10_000,
+            payment_account=self.child.payment_account)
+        request.paid_at.seconds = 1_790_000_000
+        return request
+
+    def _paid(self):
+        request = self._ChannelServiceAcceptPayment()
+        self.clients["ChannelService"].channels.AcceptPayment(request)
+        return {"contract": "bank", "payment_id": request.payment_id}
+
+    def _ChannelServiceGetPayment(self):
+        return channels.GetPaymentRequest(**self._paid())
+
+    def _ChannelServiceCancelPayment(self):
+        return channels.CancelPaymentRequest(**self._paid())
 
     # ReportService.
 

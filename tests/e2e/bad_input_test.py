@@ -212,6 +212,17 @@ def build_table(stage_of):
     cases.number("AccountsService.SetOverdraftLimit", "overdraft_limit_kopecks", 0, 10_000_000,
                  (-2**63, 2**63 - 1))
     cases.page("AccountsService.GetStatement")
+    rpc = "AccountsService.GetBalance payment_account"
+    for label, value in (("11 digits", "40521793886"), ("a wrong check digit", "405217938865"),
+                         ("letters", "Иванов")):
+        cases.add(rpc, "payment_account", label, put("payment_account", value))
+    cases.add(rpc, "payment_account", "of nobody", put("payment_account", "405217938861"),
+              field="account_id", reason="ACCOUNT_UNKNOWN", code="NOT_FOUND")
+    cases.add(rpc, "payment_account", "of another school", lambda request: put(
+        "payment_account", stage_of().foreign.payment_account)(request), field="account_id",
+        reason="ACCOUNT_UNKNOWN", code="NOT_FOUND")
+    cases.add(rpc, "payment_account", "beside a purse", lambda request: put(
+        "account_id", stage_of().child.account_id)(request), field="account_id")
     for method in ("SetLimits", "GetLimits"):  # No account is the whole school.
         rpc = f"AccountsService.{method}"
         cases.identifier(rpc, "account_id", unknown="ACCOUNT_UNKNOWN", missing=False)
@@ -335,6 +346,7 @@ def build_table(stage_of):
     cases.page(rpc)
 
     report_cases(cases, stage_of)
+    channel_cases(cases)
     security_cases(cases)
 
     rpc = "AdminService.GetPriceList"
@@ -344,6 +356,38 @@ def build_table(stage_of):
               reason="PRICE_LIST_MISSING", code="FAILED_PRECONDITION")
     add_rights(cases)
     return cases.all
+
+
+def channel_cases(cases):
+    for method in ("CheckAccount", "AcceptPayment", "GetPayment", "CancelPayment"):
+        rpc = f"ChannelService.{method}"
+        cases.ascii(rpc, "contract", 32, 1)
+        cases.add(rpc, "contract", "names nothing", put("contract", "another"),
+                  reason="CONTRACT_UNKNOWN", code="NOT_FOUND")
+        if method == "CheckAccount":
+            continue
+        for label, value in (("empty", ""), ("65 characters", "1" * 65), ("a blank", "1 2"),
+                             ("a slash", "1/2"), ("Cyrillic", "п1"), ("a zero byte", "1\x00")):
+            cases.add(rpc, "payment_id", label, put("payment_id", value))
+        if method != "AcceptPayment":
+            cases.add(rpc, "payment_id", "names nothing", put("payment_id", "nobody-paid"),
+                      reason="PAYMENT_UNKNOWN", code="NOT_FOUND")
+    rpc = "ChannelService.CheckAccount"
+    for label, value in (("empty", ""), ("11 digits", "40521793886"), ("Cyrillic", "Иванов"),
+                         ("a wrong check digit", "405217938865"), ("13 digits", "4052179388610")):
+        cases.add(rpc, "payment_account", label, put("payment_account", value))
+    cases.add(rpc, "payment_account", "of nobody", put("payment_account", "405217938861"),
+              reason="PAYMENT_ACCOUNT_UNKNOWN", code="NOT_FOUND")
+    for rpc in ("ChannelService.CheckAccount", "ChannelService.AcceptPayment"):
+        cases.number(rpc, "paid_kopecks", 1, 10**10, (-2**63, 2**63 - 1))
+    rpc = "ChannelService.AcceptPayment"
+    cases.add(rpc, "payment_account", "201 bytes", put("payment_account", "7" * 201))
+    for part, values in (("seconds", (-1, -2**63, 2**63 - 1)), ("nanos", (-1, 10**9, 2**31 - 1))):
+        for value in values:
+            cases.add(rpc, f"paid_at.{part}", str(value), put(f"paid_at.{part}", value),
+                      field="paid_at")
+    cases.add(rpc, "paid_at.seconds", "the year 3000", put("paid_at.seconds", 32_503_680_000),
+              field="paid_at", covers="paid_at")
 
 
 def report_cases(cases, stage_of):
@@ -476,7 +520,9 @@ def paths_of(message, prefix=""):
 
 def setUpModule():
     global world, stage
-    world = World(SEED).start()
+    world = World(SEED)
+    world.server.config["contract"] = [Stage.CONTRACT]
+    world.start()
     stage = Stage(world)
 
 

@@ -45,6 +45,7 @@ def setUpModule():
     hard = resource.getrlimit(resource.RLIMIT_CORE)[1]
     resource.setrlimit(resource.RLIMIT_CORE, (hard, hard))
     world = World(SEED, metrics=True)
+    world.server.config["contract"] = [Stage.CONTRACT]
     for name in ("working", "temporary"):
         (world.directory / name).mkdir()
     os.environ["TMPDIR"] = str(world.directory / "temporary")

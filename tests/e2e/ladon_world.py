@@ -34,6 +34,7 @@ from ladon.v1 import (access_service_pb2, access_service_pb2_grpc, accounts_serv
                       accounts_service_pb2_grpc, approval_service_pb2, approval_service_pb2_grpc,  # noqa: E402
                       admin_service_pb2, admin_service_pb2_grpc, audit_service_pb2,
                       audit_service_pb2_grpc, backup_service_pb2, backup_service_pb2_grpc,
+                      channel_service_pb2, channel_service_pb2_grpc,
                       enrolment_service_pb2,
                       enrolment_service_pb2_grpc, errors_pb2, key_service_pb2, key_service_pb2_grpc,
                       officer_service_pb2, officer_service_pb2_grpc, operation_service_pb2,
@@ -47,7 +48,7 @@ SOURCE = pathlib.Path(__file__).resolve().parents[2]
 BIN = pathlib.Path(os.environ["LADON_BIN"])
 SERVICE_FILES = (access_service_pb2, accounts_service_pb2, admin_service_pb2,
                  approval_service_pb2, audit_service_pb2, backup_service_pb2,
-                 enrolment_service_pb2, key_service_pb2, officer_service_pb2,
+                 channel_service_pb2, enrolment_service_pb2, key_service_pb2, officer_service_pb2,
                  operation_service_pb2, report_service_pb2, security_service_pb2,
                  subject_service_pb2, terminal_service_pb2)
 START_SECONDS_MAX = 120
@@ -140,9 +141,13 @@ def clean_environment():
 
 def toml_of(config):
     lines = []
-    for section, entries in config.items():
-        lines.append(f"[{section}]")
-        lines += [f"{key} = {json.dumps(value)}" for key, value in entries.items()]
+    for section, tables in config.items():
+        # A list is an array of tables.
+        head = f"[[{section}]]" if isinstance(tables, list) else f"[{section}]"
+        for entries in tables if isinstance(tables, list) else [tables]:
+            lines.append(head)
+            lines += [f"{key} = {json.dumps(value, ensure_ascii=False)}"
+                      for key, value in entries.items()]
     return "\n".join(lines) + "\n"
 
 
@@ -280,6 +285,7 @@ class Client:
         self.accounts = Timed(accounts_service_pb2_grpc.AccountsServiceStub(self.channel))
         self.admin = Timed(admin_service_pb2_grpc.AdminServiceStub(self.channel))
         self.audit = Timed(audit_service_pb2_grpc.AuditServiceStub(self.channel))
+        self.channels = Timed(channel_service_pb2_grpc.ChannelServiceStub(self.channel))
         self.backups = Timed(backup_service_pb2_grpc.BackupServiceStub(self.channel))
         self.access = Timed(access_service_pb2_grpc.AccessServiceStub(self.channel))
         self.approvals = Timed(approval_service_pb2_grpc.ApprovalServiceStub(self.channel))
@@ -294,7 +300,8 @@ class Client:
         return {"TerminalService": self.terminal, "OperationService": self.operations,
                 "EnrolmentService": self.enrolment, "AccountsService": self.accounts,
                 "AdminService": self.admin, "AuditService": self.audit,
-                "BackupService": self.backups, "AccessService": self.access,
+                "BackupService": self.backups, "ChannelService": self.channels,
+                "AccessService": self.access,
                 "ApprovalService": self.approvals, "KeyService": self.keys,
                 "OfficerService": self.officer, "SubjectService": self.subjects,
                 "ReportService": self.reports, "SecurityLogService": self.security}[service]
@@ -449,6 +456,7 @@ class Child:
 
     def __init__(self, subject):
         self.subject_id = subject.subject_id
+        self.payment_account = subject.payment_account
         self.purses = {purse.purse: purse.account_id for purse in subject.purses}
         self.account_id = self.purses[types_pb2.PURSE_MAIN]
         self.card = None

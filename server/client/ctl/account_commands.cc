@@ -15,6 +15,8 @@ namespace {
 struct Arguments {
   std::string account;
   std::string amount;
+  std::string payment_account;
+  bool kopecks = false;
 };
 
 int TopUp(Context& context, const Arguments& given) {
@@ -42,9 +44,14 @@ int TopUp(Context& context, const Arguments& given) {
 int Balance(Context& context, const Arguments& given) {
   v1::GetBalanceRequest request;
   request.set_account_id(BytesOf(given.account));
+  request.set_payment_account(given.payment_account);
   v1::GetBalanceResponse response;
   if (const int code = context.Call(request, &response); code != kDone) {
     return code;
+  }
+  if (given.kopecks) {
+    return context.Print({{"balance_kopecks", response.balance_kopecks()}},
+                         std::to_string(response.balance_kopecks()));
   }
   client::Table table;
   table.Column(context.Say("table.balance"), client::Align::kRight);
@@ -134,7 +141,12 @@ void AddAccountCommands(CLI::App* app, Context* context) {
 
   command = AddCommand(noun, context, "balance", "Show balance and state",
                        [context, given] { return Balance(*context, *given); });
-  IdOption(command, "account", &given->account, "The purse")->required();
+  CLI::Option* const by_id = IdOption(command, "account", &given->account, "The purse");
+  command
+      ->add_option("--payment-account", given->payment_account,
+                   "The number that parents pay to, instead of the purse")
+      ->excludes(by_id);
+  command->add_flag("--kopecks", given->kopecks, "Print the balance alone, in kopecks");
 
   command = AddCommand(noun, context, "statement", "Show every line, oldest first",
                        [context, given] { return Statement(*context, *given); });

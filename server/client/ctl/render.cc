@@ -110,7 +110,8 @@ Json JsonOf(const v1::Subject& subject) {
           {"biometric_consent", subject.biometric_consent()},
           {"palm_samples", subject.palm_samples()},
           {"cards", subject.cards()},
-          {"palm_weak", subject.palm_weak()}};
+          {"palm_weak", subject.palm_weak()},
+          {"payment_account", subject.payment_account()}};
 }
 
 Json JsonOf(const v1::StatementLine& line) {

@@ -29,6 +29,7 @@ Json SubjectOf(const v1::ExportSubjectResponse& held) {
           {"given_name", name.given_name()},
           {"class_name", name.class_name()},
           {"external_id", held.subject().external_id()},
+          {"payment_account", held.subject().payment_account()},
           {"birth_date", DateJson(held.has_birth_date(), held.birth_date())},
           {"left_on", DateJson(held.has_left_on(), held.left_on())}};
 }

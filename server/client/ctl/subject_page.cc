@@ -67,6 +67,7 @@ constexpr Field kSubject[] = {{"family_name", "page.family_name"},
                               {"kind", "page.kind", As::kWord, "page.kind."},
                               {"state", "page.state", As::kWord, "page.state."},
                               {"external_id", "page.external_id"},
+                              {"payment_account", "page.payment_account"},
                               {"subject_id", "page.subject_id"}};
 
 constexpr Field kBases[] = {{"processing", "page.processing"},

@@ -72,6 +72,7 @@ int List(Context& context, const std::string& class_name) {
   table.Column(context.Say("table.class"));
   table.Column(context.Say("table.person"));
   table.Column(context.Say("table.external_id"));
+  table.Column(context.Say("table.payment_account"));
   table.Column(context.Say("table.state"));
   table.Column(context.Say("table.palms"), client::Align::kRight);
   table.Column(context.Say("table.cards"), client::Align::kRight);
@@ -100,7 +101,7 @@ int List(Context& context, const std::string& class_name) {
                                        ? subject.name().class_name()
                                        : KindWord(context, subject.kind());
     table.Row({class_cell, subject.name().family_name() + " " + subject.name().given_name(),
-               subject.external_id(), context.Say(blocked ? "word.blocked" : "word.active"),
+               subject.external_id(), subject.payment_account(), context.Say(blocked ? "word.blocked" : "word.active"),
                std::to_string(subject.palm_samples()), std::to_string(subject.cards()),
                base::HexOf(subject.subject_id()), account});
   }

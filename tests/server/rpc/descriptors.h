@@ -19,6 +19,7 @@
 #include "ladon/v1/approval_service.pb.h"
 #include "ladon/v1/audit_service.pb.h"
 #include "ladon/v1/backup_service.pb.h"
+#include "ladon/v1/channel_service.pb.h"
 #include "ladon/v1/enrolment_service.pb.h"
 #include "ladon/v1/errors.pb.h"
 #include "ladon/v1/key_service.pb.h"
@@ -43,7 +44,8 @@ inline std::vector<const google::protobuf::FileDescriptor*> FilesOfTheContract()
       v1::ListBackupsRequest::descriptor(),     v1::GrantRoleRequest::descriptor(),
       v1::ListApprovalsRequest::descriptor(),   v1::GetKeysRequest::descriptor(),
       v1::ListAffectedRequest::descriptor(),    v1::EraseSubjectRequest::descriptor(),
-      v1::GetSchoolReportRequest::descriptor(), v1::ListSecurityEventsRequest::descriptor()};
+      v1::GetSchoolReportRequest::descriptor(), v1::ListSecurityEventsRequest::descriptor(),
+      v1::CheckAccountRequest::descriptor()};
   EXPECT_NE(linked[0], nullptr);
   std::vector<const google::protobuf::FileDescriptor*> files;
   for (const auto& entry : std::filesystem::directory_iterator(LADON_PROTO_DIR "/ladon/v1")) {

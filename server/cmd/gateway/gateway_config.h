@@ -1,0 +1,60 @@
+// The configuration of ladon-gateway: one TOML file, every key known, nothing guessed.
+// deploy/ladon-gateway.toml is the commented sample. Threading: pure functions.
+#ifndef LADON_SERVER_CMD_GATEWAY_GATEWAY_CONFIG_H_
+#define LADON_SERVER_CMD_GATEWAY_GATEWAY_CONFIG_H_
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "server/channels/core.h"
+#include "server/channels/gateway.h"
+
+namespace ladon::gateway {
+
+inline constexpr size_t kConfigBytesMax = size_t{256} * 1024;
+inline constexpr size_t kSecretBytesMax = 4'096;
+
+// One [[contract]]: how its bank speaks.
+struct ContractConfig {
+  std::string name;  // As the core's configuration has it.
+  std::string protocol;
+  std::string path;
+  std::string networks;  // Apart by spaces; empty: any address.
+  std::string user;      // Empty: no HTTP Basic.
+  std::string password_file;
+  std::string certificate_dn;  // Empty: no client certificate.
+  std::string token_file;      // Of checksums; empty: none.
+  std::string charset = "utf-8";
+  std::string time_zone = "Europe/Moscow";
+  std::string account_pattern = "[0-9 -]{12,20}";  // RE2
+  std::string repeat = "same";
+  bool cancels = false;
+  bool comments = true;
+  bool http_status_tells = false;
+};
+
+struct GatewayConfig {
+  std::string listen = "127.0.0.1:8080";
+  std::string port_file;  // Written when it serves: "host:port".
+  std::string proxies = "127.0.0.1 ::1";
+  std::string server;
+  std::string identity;  // Directory, as `ladonctl pki issue` makes it.
+  std::string server_name;
+  std::string log_file;  // Empty: standard error.
+  std::vector<ContractConfig> contracts;
+};
+
+// NotFound: no such file. InvalidArgument, naming file and line: not TOML, an unknown key, a value
+// of another type or out of its range, a required key missing, a name or path twice.
+[[nodiscard]] absl::StatusOr<GatewayConfig> LoadConfig(const std::string& path);
+
+// The endpoint of every contract. InvalidArgument, FailedPrecondition, NotFound: a pattern, network,
+// zone or secret's file is not what it should be.
+[[nodiscard]] absl::StatusOr<channels::Endpoints> MakeEndpoints(const GatewayConfig& config,
+                                                                const channels::Core* core);
+
+}  // namespace ladon::gateway
+
+#endif  // LADON_SERVER_CMD_GATEWAY_GATEWAY_CONFIG_H_

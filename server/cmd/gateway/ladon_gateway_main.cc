@@ -1,0 +1,169 @@
+#include <signal.h>
+#include <spdlog/sinks/basic_file_sink.h>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <charconv>
+#include <cstdio>
+#include <exception>
+#include <fstream>
+#include <iostream>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "server/base/version.h"
+#include "server/channels/core.h"
+#include "server/channels/gateway.h"
+#include "server/client/connection.h"
+#include "server/cmd/gateway/gateway_config.h"
+
+namespace ladon::gateway {
+namespace {
+
+constexpr int kExitStopped = 0;
+constexpr int kExitConfiguration = 2;
+constexpr int kExitCannotOpen = 3;
+
+using Logger = std::shared_ptr<spdlog::logger>;
+
+int Fail(int code, const absl::Status& status) {
+  std::cerr << "ladon-gateway: " << status.message() << "\n";
+  return code;
+}
+
+// One JSON object a line, as ladond's: words of ours, numbers and times; no account, no sum.
+Logger OpenLog(const std::string& file) {
+  spdlog::sink_ptr sink;
+  if (file.empty()) {
+    sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
+  } else {
+    sink = std::make_shared<spdlog::sinks::basic_file_sink_mt>(file);
+  }
+  auto logger = std::make_shared<spdlog::logger>("ladon-gateway", sink);
+  logger->set_pattern("%v");
+  logger->flush_on(spdlog::level::info);
+  return logger;
+}
+
+void Log(const Logger& logger, nlohmann::ordered_json line) {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  line["at_ms"] = std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
+  logger->info(line.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace));
+}
+
+// host:port in one piece, for who waits for it.
+absl::Status WritePortFile(const std::string& path, const std::string& address) {
+  const std::string fresh = path + ".new";
+  {
+    std::ofstream file(fresh, std::ios::trunc);
+    file << address << "\n";
+    if (!file.flush()) return absl::UnavailableError("cannot write " + fresh);
+  }
+  if (rename(fresh.c_str(), path.c_str()) != 0) {
+    return absl::UnavailableError("cannot write " + path);
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::pair<std::string, int>> HostAndPort(const std::string& listen) {
+  const size_t colon = listen.rfind(':');
+  uint16_t port = 0;
+  if (colon != std::string::npos && colon > 0) {
+    const char* const end = listen.data() + listen.size();
+    const auto [rest, error] = std::from_chars(listen.data() + colon + 1, end, port);
+    if (error == std::errc() && rest == end) return std::pair(listen.substr(0, colon), int{port});
+  }
+  return absl::InvalidArgumentError("[gateway] listen must be host:port, the port 0 to 65535");
+}
+
+int Serve(const GatewayConfig& config) {
+  sigset_t end;
+  sigemptyset(&end);
+  for (const int signal : {SIGTERM, SIGINT}) sigaddset(&end, signal);
+  pthread_sigmask(SIG_BLOCK, &end, nullptr);  // Before any thread: sigwait() takes them.
+  signal(SIGPIPE, SIG_IGN);                   // A bank that hangs up.
+  const auto host_port = HostAndPort(config.listen);
+  if (!host_port.ok()) return Fail(kExitConfiguration, host_port.status());
+  const absl::StatusOr<client::ChannelPtr> channel =
+      client::Connect({.server = config.server,
+                       .identity = config.identity,
+                       .server_name = config.server_name});
+  if (!channel.ok()) return Fail(kExitCannotOpen, channel.status());
+  const channels::Core core(*channel);
+  absl::StatusOr<channels::Endpoints> endpoints = MakeEndpoints(config, &core);
+  if (!endpoints.ok()) return Fail(kExitConfiguration, endpoints.status());
+  const Logger logger = OpenLog(config.log_file);
+  auto gateway = channels::Gateway::Start(
+      {.host = host_port->first,
+       .port = host_port->second,
+       .endpoints = *std::move(endpoints),
+       .on_answer = [logger](const channels::Visit& visit) {
+         Log(logger, {{"event", "answered"},
+                      {"contract", visit.contract},
+                      {"verb", visit.verb},
+                      {"verdict", visit.verdict},
+                      {"status", visit.status},
+                      {"us", std::chrono::duration_cast<std::chrono::microseconds>(visit.took)
+                                 .count()}});
+       }});
+  if (!gateway.ok()) return Fail(kExitCannotOpen, gateway.status());
+  const std::string address = host_port->first + ":" + std::to_string((*gateway)->port());
+  Log(logger, {{"event", "serving"}, {"address", address}, {"version", base::kVersion}});
+  if (!config.port_file.empty()) {
+    if (absl::Status s = WritePortFile(config.port_file, address); !s.ok()) {
+      return Fail(kExitCannotOpen, s);
+    }
+  }
+  int signal = 0;
+  sigwait(&end, &signal);
+  (*gateway)->Stop();
+  Log(logger, {{"event", "stopped"}});
+  return kExitStopped;
+}
+
+int Run(int argc, char** argv) {
+  CLI::App app{
+      "ladon-gateway: what banks speak, in front of ladond. It keeps nothing: stop and start it at "
+      "any time."};
+  std::string path;
+  bool check = false;
+  app.add_option("--config", path, "configuration file (TOML); deploy/ladon-gateway.toml")
+      ->required();
+  app.add_flag("--check-config", check, "read and verify the configuration, then exit");
+  app.set_version_flag("--version", base::kVersion);
+  app.footer(
+      "Exit codes: 0 stopped on request; 2 wrong command line or configuration; 3 something needed\n"
+      "cannot be opened.\nExample: ladon-gateway --config /etc/ladon/ladon-gateway.toml");
+  try {  // CLI11 reports by exception.
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? kExitStopped : kExitConfiguration;
+  }
+  prctl(PR_SET_DUMPABLE, 0);  // Passwords of banks are in memory.
+  const rlimit none{.rlim_cur = 0, .rlim_max = 0};
+  setrlimit(RLIMIT_CORE, &none);
+  const absl::StatusOr<GatewayConfig> config = LoadConfig(path);
+  if (!config.ok()) return Fail(kExitConfiguration, config.status());
+  if (!check) return Serve(*config);
+  const auto endpoints = MakeEndpoints(*config, nullptr);
+  if (!endpoints.ok()) return Fail(kExitConfiguration, endpoints.status());
+  std::cout << "ladon-gateway: " << endpoints->size() << " contracts, nothing wrong\n";
+  return kExitStopped;
+}
+
+}  // namespace
+}  // namespace ladon::gateway
+
+int main(int argc, char** argv) {
+  try {
+    return ladon::gateway::Run(argc, argv);
+  } catch (const std::exception& error) {
+    std::cerr << "ladon-gateway: " << error.what() << "\n";
+    return ladon::gateway::kExitCannotOpen;
+  }
+}

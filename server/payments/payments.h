@@ -1,0 +1,46 @@
+// All payments, in the store.
+//
+// Keys in storage::Family::kPayments; texts are counted (server/base/codec.h):
+//   'P' contract | payment id -> Payment
+//   'D' contract | day u32 | payment id -> nothing: the payments of a day, as it was booked on
+//   'S' contract | payment id -> nothing: what is in suspense
+// Nothing is held in memory: a region pays for years.
+// Threading: any thread; Put() on the applier thread, inside a submission's `changes`.
+#ifndef LADON_SERVER_PAYMENTS_PAYMENTS_H_
+#define LADON_SERVER_PAYMENTS_PAYMENTS_H_
+
+#include <cstddef>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "server/payments/record.h"
+#include "storage/overlay.h"
+#include "storage/store.h"
+
+namespace ladon::payments {
+
+// nullopt: there is none. DataLoss: its record is damaged.
+[[nodiscard]] absl::StatusOr<std::optional<Payment>> FindPayment(const storage::Reader& reader,
+                                                                 std::string_view contract,
+                                                                 std::string_view payment_id);
+
+void PutPayment(const Payment& payment, storage::Overlay* overlay);
+
+// Of one contract and day, durable ones, by payment id, ids above `after`, at most `limit`.
+[[nodiscard]] absl::StatusOr<std::vector<Payment>> PaymentsOfDay(const storage::Store& store,
+                                                                 std::string_view contract, Day day,
+                                                                 std::string_view after,
+                                                                 size_t limit);
+// Of one contract, what is in suspense; as above.
+[[nodiscard]] absl::StatusOr<std::vector<Payment>> PaymentsInSuspense(const storage::Store& store,
+                                                                      std::string_view contract,
+                                                                      std::string_view after,
+                                                                      size_t limit);
+
+}  // namespace ladon::payments
+
+#endif  // LADON_SERVER_PAYMENTS_PAYMENTS_H_

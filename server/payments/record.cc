@@ -1,0 +1,80 @@
+#include "server/payments/record.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "server/base/codec.h"
+
+namespace ladon::payments {
+namespace {
+
+constexpr uint8_t kRecordVersion = 1;
+
+std::string_view View(const Digest& digest) {
+  return {reinterpret_cast<const char*>(digest.data()), digest.size()};
+}
+
+bool IsOneOf(uint8_t number, uint8_t last) {
+  return number >= 1 && number <= last;
+}
+
+}  // namespace
+
+std::string Encode(const Payment& payment) {
+  base::Encoder out;
+  out.U8(kRecordVersion);
+  out.String(payment.contract);
+  out.String(payment.id);
+  out.U8(static_cast<uint8_t>(payment.state));
+  out.U8(static_cast<uint8_t>(payment.source));
+  out.U64(payment.index);
+  out.U64(payment.booked_at_ns);
+  out.U64(payment.paid_at_ns);
+  out.U32(payment.day);
+  out.I64(payment.paid_kopecks);
+  out.I64(payment.fee_kopecks);
+  out.Put(payment.account);
+  out.String(payment.account_sealed);
+  out.Raw(View(payment.registry));
+  out.I64(payment.registry_kopecks);
+  return out.Take();
+}
+
+absl::StatusOr<Payment> DecodePayment(std::string_view bytes) {
+  const auto damaged = [] { return absl::DataLossError("payments: damaged record"); };
+  base::Decoder in(bytes);
+  if (in.U8() != kRecordVersion) return damaged();
+  Payment payment;
+  payment.contract = in.String();
+  payment.id = in.String();
+  const uint8_t state = in.U8();
+  const uint8_t source = in.U8();
+  payment.state = static_cast<State>(state);
+  payment.source = static_cast<Source>(source);
+  payment.index = in.U64();
+  payment.booked_at_ns = in.U64();
+  payment.paid_at_ns = in.U64();
+  payment.day = in.U32();
+  payment.paid_kopecks = in.I64();
+  payment.fee_kopecks = in.I64();
+  payment.account = in.Get<base::AccountId>();
+  payment.account_sealed = in.String();
+  const std::string_view registry = in.Raw(payment.registry.size());
+  payment.registry_kopecks = in.I64();
+  if (!in.Done() || !IsPaymentId(payment.id) || !IsOneOf(state, static_cast<uint8_t>(kStateLast)) ||
+      !IsOneOf(source, static_cast<uint8_t>(kSourceLast))) {
+    return damaged();
+  }
+  std::memcpy(payment.registry.data(), registry.data(), payment.registry.size());
+  return payment;
+}
+
+bool IsPaymentId(std::string_view text) {
+  return !text.empty() && text.size() <= kPaymentIdMax &&
+         std::all_of(text.begin(), text.end(), [](char c) {
+           return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                  c == '-' || c == '_';
+         });
+}
+
+}  // namespace ladon::payments

@@ -1,0 +1,65 @@
+// What is known of one payment: written with the entry that books it, in the same batch, and again
+// whenever something becomes of it. What an answer to the channel is made of never changes.
+//
+// Encoded as version u8, then the fields in the order of the struct, big endian, texts counted.
+// Threading: plain values and pure functions.
+#ifndef LADON_SERVER_PAYMENTS_RECORD_H_
+#define LADON_SERVER_PAYMENTS_RECORD_H_
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+#include "server/base/id.h"
+
+namespace ladon::payments {
+
+using Day = uint32_t;  // YYYYMMDD; 0 = none.
+using Digest = std::array<uint8_t, 32>;
+
+inline constexpr size_t kPaymentIdMax = 64;       // Bytes.
+inline constexpr size_t kPayerAccountMax = 200;   // Bytes, as a payer may type it.
+
+enum class State : uint8_t {
+  kCredited = 1,   // To a child's purse.
+  kSuspense = 2,   // Waits for somebody to find out whose it is.
+  kCancelled = 3,  // Taken back.
+};
+inline constexpr auto kStateLast = State::kCancelled;
+
+enum class Source : uint8_t { kOnline = 1, kRegistry = 2 };
+inline constexpr auto kSourceLast = Source::kRegistry;
+
+struct Payment {
+  std::string contract;
+  std::string id;  // The channel's.
+  State state = State::kCredited;
+  Source source = Source::kOnline;
+  uint64_t index = 0;         // Of the journal entry that booked it.
+  uint64_t booked_at_ns = 0;  // As that entry says.
+  uint64_t paid_at_ns = 0;    // By the channel's clock; 0: not told.
+  Day day = 0;                // Booked on, by the contract's time zone.
+  int64_t paid_kopecks = 0;
+  int64_t fee_kopecks = 0;
+  base::AccountId account;     // A purse, or the contract's suspense account.
+  std::string account_sealed;  // What the payer had typed; kept as long as it is in suspense.
+  // The registry that has it: of the file. Zero: none has yet.
+  Digest registry{};
+  int64_t registry_kopecks = 0;  // What that says was paid.
+
+  [[nodiscard]] int64_t credited_kopecks() const { return paid_kopecks - fee_kopecks; }
+};
+
+[[nodiscard]] std::string Encode(const Payment& payment);
+// DataLoss: not what Encode() makes.
+[[nodiscard]] absl::StatusOr<Payment> DecodePayment(std::string_view bytes);
+
+// 1..kPaymentIdMax letters, digits, hyphens and underscores of ASCII.
+[[nodiscard]] bool IsPaymentId(std::string_view text);
+
+}  // namespace ladon::payments
+
+#endif  // LADON_SERVER_PAYMENTS_RECORD_H_
