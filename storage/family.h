@@ -29,8 +29,7 @@ enum class Family : uint8_t {
 
 inline constexpr std::array<const char*, 14> kFamilyNames = {
     "meta",  "journal",    "operations", "account_index", "reversals", "audit_log", "directory",
-    "vault", "card_index", "tree",       "accounts",      "closings",  "registers",
-    "payments"};
+    "vault", "card_index", "tree",       "accounts",      "closings",  "registers", "payments"};
 // The format of the store that brought it: an older store gets it, empty, when it is opened.
 inline constexpr std::array<uint32_t, kFamilyNames.size()> kFamilySince = {1, 1, 1, 1, 1, 1, 1,
                                                                            1, 1, 2, 3, 4, 5, 6};

@@ -18,25 +18,25 @@ namespace ladon::audit {
 inline constexpr uint16_t kProcessEventsFirst = 900;
 inline constexpr uint16_t kProcessEventsLast = 999;
 enum class ProcessEvent : uint16_t {
-  kStarted = 901,        // Before the first call is served.
-  kStopping = 902,       // After the last call was answered.
-  kConfiguration = 903,  // In force from here on; about: SHA-256 of the file.
-  kAccessMatrix = 904,   // In force from here on; about: SHA-256 of its text.
-  kEpochRotated = 905,   // Every data key is wrapped anew.
-  kAlarm = 906,          // Something an operator must see; the server's own log says what.
-  kNewLog = 907,         // After a roll-back; about: SHA-256 of the last checkpoint before it.
-  kArchived = 908,       // Records left for an archive; about: SHA-256 of its file.
-  kClockStepped = 909,   // The machine's clock went back.
-  kTwoAddresses = 910,   // A certificate called from two addresses within minutes; with its actor.
-  kDeniedOften = 911,    // A certificate tries doors, and finds all shut now; with its actor.
-  kMissedOften = 912,    // Palms, cards or PINs of nobody, one after the other; with the till.
+  kStarted = 901,         // Before the first call is served.
+  kStopping = 902,        // After the last call was answered.
+  kConfiguration = 903,   // In force from here on; about: SHA-256 of the file.
+  kAccessMatrix = 904,    // In force from here on; about: SHA-256 of its text.
+  kEpochRotated = 905,    // Every data key is wrapped anew.
+  kAlarm = 906,           // Something an operator must see; the server's own log says what.
+  kNewLog = 907,          // After a roll-back; about: SHA-256 of the last checkpoint before it.
+  kArchived = 908,        // Records left for an archive; about: SHA-256 of its file.
+  kClockStepped = 909,    // The machine's clock went back.
+  kTwoAddresses = 910,    // A certificate called from two addresses within minutes; with its actor.
+  kDeniedOften = 911,     // A certificate tries doors, and finds all shut now; with its actor.
+  kMissedOften = 912,     // Palms, cards or PINs of nobody, one after the other; with the till.
   kPaymentDiffers = 913,  // A bank repeats a payment with another account or sum; with its gateway.
 };
 inline constexpr std::array kProcessEvents = {
-    ProcessEvent::kStarted,      ProcessEvent::kStopping,     ProcessEvent::kConfiguration,
-    ProcessEvent::kAccessMatrix, ProcessEvent::kEpochRotated, ProcessEvent::kAlarm,
-    ProcessEvent::kNewLog,       ProcessEvent::kArchived,     ProcessEvent::kClockStepped,
-    ProcessEvent::kTwoAddresses, ProcessEvent::kDeniedOften,  ProcessEvent::kMissedOften,
+    ProcessEvent::kStarted,       ProcessEvent::kStopping,     ProcessEvent::kConfiguration,
+    ProcessEvent::kAccessMatrix,  ProcessEvent::kEpochRotated, ProcessEvent::kAlarm,
+    ProcessEvent::kNewLog,        ProcessEvent::kArchived,     ProcessEvent::kClockStepped,
+    ProcessEvent::kTwoAddresses,  ProcessEvent::kDeniedOften,  ProcessEvent::kMissedOften,
     ProcessEvent::kPaymentDiffers};
 
 // "process/started", as a call is "TerminalService/Debit". Empty: no such event.

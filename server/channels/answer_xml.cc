@@ -18,8 +18,7 @@ std::string AnswerXml::Render(Charset charset) const {
   if (charset == Charset::kUtf8) {
     return "<?xml version=\"1.0\" encoding=\"UTF-8\"?>" + body.str();
   }
-  return "<?xml version=\"1.0\" encoding=\"windows-1251\"?>" +
-         Encoded(body.str(), charset);
+  return "<?xml version=\"1.0\" encoding=\"windows-1251\"?>" + Encoded(body.str(), charset);
 }
 
 }  // namespace ladon::channels

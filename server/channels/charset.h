@@ -10,8 +10,8 @@ enum class Charset : unsigned char { kUtf8, kWindows1251 };
 
 // Of UTF-8; a letter that the charset does not have, or what is no letter, becomes '?'.
 [[nodiscard]] std::string Encoded(const std::string& utf8, Charset charset);
-// Of what came as `charset`. A text that is no UTF-8 is read as windows-1251 whatever it came as: in
-// that every byte is something, but for one, which becomes '?'.
+// Of what came as `charset`. A text that is no UTF-8 is read as windows-1251 whatever it came as:
+// in that every byte is something, but for one, which becomes '?'.
 [[nodiscard]] std::string Utf8Of(const std::string& text, Charset charset);
 
 }  // namespace ladon::channels

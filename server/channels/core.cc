@@ -131,9 +131,10 @@ Reply Core::Pay(const Asked& asked, const Question& question) const {
   v1::AcceptPaymentRequest request;
   request.set_contract(asked.contract);
   request.set_payment_id(question.payment_id);
-  request.set_payment_account(Utf8Of(question.typed_account, asked.charset));
+  request.set_payer_account(Utf8Of(question.typed_account, asked.charset));
   request.set_paid_kopecks(question.kopecks.value_or(0));
-  if (question.paid_at) request.mutable_paid_at()->set_seconds(absl::ToUnixSeconds(*question.paid_at));
+  if (question.paid_at)
+    request.mutable_paid_at()->set_seconds(absl::ToUnixSeconds(*question.paid_at));
   v1::AcceptPaymentResponse response;
   const grpc::Status status = Call(request, &response);
   if (!status.ok()) return Refused(VerdictOf(status));

@@ -112,8 +112,8 @@ class Gateway::Impl {
   void Serve(const httplib::Request& request, httplib::Response* response) {
     const Clock::time_point begin = Clock::now();
     const Endpoint* const endpoint = Find(request.path);
-    if (endpoint == nullptr) return Answer(nullptr, {.status = kNotFound, .body = "not found\n"},
-                                           begin, response);
+    if (endpoint == nullptr)
+      return Answer(nullptr, {.status = kNotFound, .body = "not found\n"}, begin, response);
     Answer(endpoint, endpoint->Serve(RequestOf(request)), begin, response);
   }
 

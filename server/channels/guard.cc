@@ -51,7 +51,8 @@ absl::StatusOr<Network> Network::Parse(const std::string& text) {
     network.bits_ = bits;
   }
   if (!good) {
-    return absl::InvalidArgumentError("«" + text + "» is no address and no network like 10.0.0.0/8");
+    return absl::InvalidArgumentError("«" + text +
+                                      "» is no address and no network like 10.0.0.0/8");
   }
   return network;
 }
@@ -61,8 +62,9 @@ bool Network::Contains(const std::string& address) const {
   if (bytes.size() != bytes_.size()) return false;
   for (unsigned bit = 0; bit < bits_; ++bit) {
     const unsigned mask = 0x80U >> (bit % kBitsOfByte);
-    const auto differ = static_cast<unsigned>(static_cast<unsigned char>(bytes[bit / kBitsOfByte]) ^
-                                              static_cast<unsigned char>(bytes_[bit / kBitsOfByte]));
+    const auto differ =
+        static_cast<unsigned>(static_cast<unsigned char>(bytes[bit / kBitsOfByte]) ^
+                              static_cast<unsigned char>(bytes_[bit / kBitsOfByte]));
     if ((differ & mask) != 0) return false;
   }
   return true;
@@ -71,8 +73,7 @@ bool Network::Contains(const std::string& address) const {
 Guard::Guard(GuardOptions options, std::vector<Network> proxies)
     : options_(std::move(options)),
       proxies_(std::move(proxies)),
-      authorization_("Basic " +
-                     absl::Base64Escape(options_.user + ":" + options_.password)) {}
+      authorization_("Basic " + absl::Base64Escape(options_.user + ":" + options_.password)) {}
 
 Admission Guard::Admit(const Visitor& visitor) const {
   const bool by_proxy = IsAmong(proxies_, visitor.address);
@@ -81,9 +82,8 @@ Admission Guard::Admit(const Visitor& visitor) const {
   if (!options_.networks.empty() && !IsAmong(options_.networks, address)) {
     return Admission::kForbidden;
   }
-  if (!options_.certificate_dn.empty() &&
-      (!by_proxy || visitor.certificate_verdict != "SUCCESS" ||
-       visitor.certificate_dn != options_.certificate_dn)) {
+  if (!options_.certificate_dn.empty() && (!by_proxy || visitor.certificate_verdict != "SUCCESS" ||
+                                           visitor.certificate_dn != options_.certificate_dn)) {
     return Admission::kForbidden;
   }
   if (!options_.user.empty() && !Same(visitor.authorization, authorization_)) {

@@ -34,7 +34,8 @@ struct GuardOptions {
   std::vector<Network> networks;  // Empty: any.
   std::string user;               // Empty: no HTTP Basic.
   std::string password;
-  std::string certificate_dn;  // Of the bank's client certificate, as the proxy writes it; empty: none.
+  std::string
+      certificate_dn;  // Of the bank's client certificate, as the proxy writes it; empty: none.
 };
 
 // What a request tells of whoever sent it.

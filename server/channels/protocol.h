@@ -37,7 +37,7 @@ struct Question {
   // nullopt: what came is no payment account. Who pays has parted with the money all the same, so
   // what was typed goes on to whoever places it.
   std::optional<base::PaymentAccount> account;
-  std::string typed_account;  // In the dialect's charset, at most kAccountBytesMax.
+  std::string typed_account;          // In the dialect's charset, at most kAccountBytesMax.
   std::string payment_id;             // The bank's; digits. Empty in some checks.
   std::optional<int64_t> kopecks;     // 1 or more.
   std::optional<absl::Time> paid_at;  // By the bank's clock.

@@ -1,6 +1,6 @@
-#include <toml++/toml.h>
-
 #include "server/cmd/contract_config.h"
+
+#include <toml++/toml.h>
 
 #include <cstdint>
 #include <optional>
@@ -57,8 +57,7 @@ std::string_view Set(const toml::node& node, const Target& target) {
     **number = static_cast<uint32_t>(*value);
   } else {
     // A number with a point would be a floating one: sums and shares are texts.
-    const auto exact =
-        text ? base::KopecksOf(*text, ".", payments::kPaidKopecksMax) : std::nullopt;
+    const auto exact = text ? base::KopecksOf(*text, ".", payments::kPaidKopecksMax) : std::nullopt;
     if (!exact) return "must be a text of digits, with a point and two decimals at most: \"1.50\"";
     if (const auto* const percent = std::get_if<Percent>(&target)) {
       if (*exact > payments::kFeeHundredthsMax) return "must be \"0\" to \"100\"";

@@ -328,9 +328,9 @@ void MakeHouse(const Config& config, Monitor* monitor, Opened* opened) {
                                                             const access::Caller& about) {
     alarms->Raise(AlarmAbout(event, about));
     const std::string name(audit::ProcessEventName(static_cast<uint16_t>(event)));
-    monitor->Log(LogLevel::kWarning, "alarm",
-                 {{"event", LogText::SafeBecause("a name of ours", name)},
-                  {"actor", about.principal.id}});
+    monitor->Log(
+        LogLevel::kWarning, "alarm",
+        {{"event", LogText::SafeBecause("a name of ours", name)}, {"actor", about.principal.id}});
   };
   ContractsByName contracts = config.contracts;
   for (auto& [name, contract] : contracts) flow::SetAccounts(opened->house, &contract);

@@ -72,11 +72,10 @@ Target TargetOf(const House& house, const Contract& contract, const std::string&
 }
 
 ledger::PostTransaction TransfersOf(const Contract& contract, const Payment& payment) {
-  ledger::PostTransaction post{
-      .transfers = {{.debit = ToLedger(contract.clearing),
-                     .credit = ToLedger(payment.account),
-                     .amount_kopecks = payment.credited_kopecks(),
-                     .line = std::nullopt}}};
+  ledger::PostTransaction post{.transfers = {{.debit = ToLedger(contract.clearing),
+                                              .credit = ToLedger(payment.account),
+                                              .amount_kopecks = payment.credited_kopecks(),
+                                              .line = std::nullopt}}};
   if (payment.fee_kopecks > 0) {
     post.transfers.push_back({.debit = ToLedger(contract.clearing),
                               .credit = ToLedger(contract.fees),
@@ -113,23 +112,22 @@ absl::StatusOr<ledger::Submission> Booking(const House& house, const access::Cal
   const uint64_t now_ns = house.now_ns();
   const absl::StatusOr<uint32_t> day = ServiceDay(now_ns, contract.time_zone);
   if (!day.ok()) return day.status();
-  const auto payment = std::make_shared<Payment>(
-      Payment{.contract = contract.name,
-              .id = input.payment_id,
-              .state = target.payee ? State::kCredited : State::kSuspense,
-              .source = input.source,
-              .paid_at_ns = input.paid_at_ns,
-              .day = *day,
-              .paid_kopecks = input.paid_kopecks,
-              .fee_kopecks = contract.FeeOf(input.paid_kopecks),
-              .account = target.account,
-              .registry = input.registry});
+  const auto payment =
+      std::make_shared<Payment>(Payment{.contract = contract.name,
+                                        .id = input.payment_id,
+                                        .state = target.payee ? State::kCredited : State::kSuspense,
+                                        .source = input.source,
+                                        .paid_at_ns = input.paid_at_ns,
+                                        .day = *day,
+                                        .paid_kopecks = input.paid_kopecks,
+                                        .fee_kopecks = contract.FeeOf(input.paid_kopecks),
+                                        .account = target.account,
+                                        .registry = input.registry});
   if (input.source == payments::Source::kRegistry) payment->registry_kopecks = input.paid_kopecks;
   if (!target.payee) {
     // Whoever places the money looks for the child by what the payer had typed.
-    absl::StatusOr<std::string> sealed =
-        SealText(house, absl::StrCat("payment/", contract.name, "/", input.payment_id),
-                 input.account);
+    absl::StatusOr<std::string> sealed = SealText(
+        house, absl::StrCat("payment/", contract.name, "/", input.payment_id), input.account);
     if (!sealed.ok()) return sealed.status();
     payment->account_sealed = *std::move(sealed);
   }
@@ -225,9 +223,9 @@ absl::Status OpenContractAccounts(const House& house) {
 void AcceptPayment(const House& house, const access::Caller& caller, PaymentInput input,
                    Done<PaymentAnswer> done) {
   const Contract* const contract = house.contracts->Find(input.contract);
-  absl::StatusOr<ledger::Submission> booking =
-      contract == nullptr ? Refuse(Reason::kContractUnknown, "contract")
-                          : Booking(house, caller, *contract, input);
+  absl::StatusOr<ledger::Submission> booking = contract == nullptr
+                                                   ? Refuse(Reason::kContractUnknown, "contract")
+                                                   : Booking(house, caller, *contract, input);
   if (!booking.ok()) {
     return Reply<PaymentAnswer>(house, caller, {}, booking.status(), std::move(done));
   }
@@ -249,9 +247,8 @@ void GetPayment(const House& house, const access::Caller& caller, const std::str
 void CancelPayment(const House& house, const access::Caller& caller, const std::string& contract,
                    const std::string& payment_id, Done<PaymentAnswer> done) {
   const Contract* const known = house.contracts->Find(contract);
-  absl::StatusOr<Payment> payment = known == nullptr
-                                        ? Refuse(Reason::kContractUnknown, "contract")
-                                        : ReadPayment(house, contract, payment_id);
+  absl::StatusOr<Payment> payment = known == nullptr ? Refuse(Reason::kContractUnknown, "contract")
+                                                     : ReadPayment(house, contract, payment_id);
   if (payment.ok() && !known->cancels) payment = Refuse(Reason::kPaymentNotCancellable);
   const absl::StatusOr<uint32_t> day =
       payment.ok() ? ServiceDay(house.now_ns(), known->time_zone) : payment.status();
@@ -268,8 +265,7 @@ void CancelPayment(const House& house, const access::Caller& caller, const std::
     const auto found = payments::FindPayment(reader, contract, payment_id);
     if (!found.ok()) return found.status();
     // Money in suspense is of the payer too, and unspent as long as it is there.
-    if (!found->has_value() || (*found)->state == State::kCancelled ||
-        !IsUnspent(house, **found)) {
+    if (!found->has_value() || (*found)->state == State::kCancelled || !IsUnspent(house, **found)) {
       return Refuse(Reason::kPaymentNotCancellable);
     }
     *now = **found;

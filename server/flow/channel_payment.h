@@ -3,9 +3,8 @@
 // The ledger knows a payment by (contract, the channel's id of it): that is its operation key, the
 // same for whoever brings it, so it books once however it comes, and a repeat is told what was
 // booked. What the channel is answered is made of that entry and of what was written beside it.
-// Nothing that may be otherwise next time is remembered: a refusal leaves no trace, so its repeat is
-// looked at anew.
-// Threading: any thread; `done` on a thread of the ledger's.
+// Nothing that may be otherwise next time is remembered: a refusal leaves no trace, so its repeat
+// is looked at anew. Threading: any thread; `done` on a thread of the ledger's.
 #ifndef LADON_SERVER_FLOW_CHANNEL_PAYMENT_H_
 #define LADON_SERVER_FLOW_CHANNEL_PAYMENT_H_
 

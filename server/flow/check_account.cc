@@ -44,9 +44,9 @@ absl::StatusOr<CheckedAccount> Describe(const House& house, const vault::Payee& 
   if ((*record)->state == vault::SubjectState::kRestricted) {
     return Refuse(Reason::kPaymentAccountInactive);
   }
-  return CheckedAccount{.masked_name = Masked((*record)->given_name) + " " +
-                                       Masked((*record)->family_name),
-                        .school_name = school->settings.name};
+  return CheckedAccount{
+      .masked_name = Masked((*record)->given_name) + " " + Masked((*record)->family_name),
+      .school_name = school->settings.name};
 }
 
 absl::StatusOr<CheckedAccount> Check(const House& house, const std::string& name, uint64_t number,

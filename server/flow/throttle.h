@@ -101,9 +101,8 @@ struct Throttles {
       {.burst = kCardMissesBurst, .per_minute = kCardMissesPerMinute, .on_empty = on_empty}};
   Throttle same_card{
       {.burst = kSameCardMissesBurst, .per_minute = kSameCardMissesPerMinute, .on_empty = {}}};
-  Throttle payment_accounts{{.burst = kPaymentMissesBurst,
-                             .per_minute = kPaymentMissesPerMinute,
-                             .on_empty = on_empty}};
+  Throttle payment_accounts{
+      {.burst = kPaymentMissesBurst, .per_minute = kPaymentMissesPerMinute, .on_empty = on_empty}};
   Throttle payment_ranges{{.burst = kPaymentRangeMissesBurst,
                            .per_minute = kPaymentRangeMissesPerMinute,
                            .on_empty = {}}};

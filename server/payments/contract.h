@@ -24,8 +24,8 @@ inline constexpr uint32_t kFeeHundredthsMax = 10'000;       // Of a percent: all
 struct Contract {
   std::string name;       // Small letters, digits and hyphens; the key of its payments, for ever.
   std::string time_zone;  // IANA: of its days.
-  // The fee is taken from what is paid: so many hundredths of a percent of it, rounded half up, once;
-  // at least the minimum.
+  // The fee is taken from what is paid: so many hundredths of a percent of it, rounded half up,
+  // once; at least the minimum.
   uint32_t fee_hundredths = 0;
   int64_t fee_kopecks_min = 0;
   // Of one payment.

@@ -54,8 +54,8 @@ absl::StatusOr<std::vector<Payment>> Page(const storage::Store& store, std::stri
 absl::StatusOr<std::optional<Payment>> FindPayment(const storage::Reader& reader,
                                                    std::string_view contract,
                                                    std::string_view payment_id) {
-  const auto bytes = reader.Get(
-      Family::kPayments, Prefix(kPaymentKind, contract) + std::string(payment_id));
+  const auto bytes =
+      reader.Get(Family::kPayments, Prefix(kPaymentKind, contract) + std::string(payment_id));
   if (!bytes.ok()) return bytes.status();
   if (!bytes->has_value()) return std::optional<Payment>();
   absl::StatusOr<Payment> payment = DecodePayment(**bytes);

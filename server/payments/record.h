@@ -20,8 +20,8 @@ namespace ladon::payments {
 using Day = uint32_t;  // YYYYMMDD; 0 = none.
 using Digest = std::array<uint8_t, 32>;
 
-inline constexpr size_t kPaymentIdMax = 64;       // Bytes.
-inline constexpr size_t kPayerAccountMax = 200;   // Bytes, as a payer may type it.
+inline constexpr size_t kPaymentIdMax = 64;      // Bytes.
+inline constexpr size_t kPayerAccountMax = 200;  // Bytes, as a payer may type it.
 
 enum class State : uint8_t {
   kCredited = 1,   // To a child's purse.

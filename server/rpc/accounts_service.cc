@@ -47,8 +47,10 @@ void GetBalance(const CallContext& call, const v1::GetBalanceRequest& request,
     account = fields.Id<base::AccountId>("account_id", request.account_id());
   } else {
     const auto number = base::PaymentAccount::Parse(request.payment_account());
-    fields.Require(number.has_value(), "payment_account", "must be 12 digits with their check digit");
-    fields.Require(request.account_id().empty(), "account_id", "must be empty beside payment_account");
+    fields.Require(number.has_value(), "payment_account",
+                   "must be 12 digits with their check digit");
+    fields.Require(request.account_id().empty(), "account_id",
+                   "must be empty beside payment_account");
     if (fields.ok()) account = flow::PurseOf(*call.house, number->number());
   }
   if (!fields.ok()) return AnswerRefused(call, fields.status(), answer);

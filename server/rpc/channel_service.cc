@@ -1,8 +1,7 @@
-#include "ladon/v1/channel_service.grpc.pb.h"
-
 #include <string>
 #include <utility>
 
+#include "ladon/v1/channel_service.grpc.pb.h"
 #include "server/base/payment_account.h"
 #include "server/flow/channel_payment.h"
 #include "server/rpc/fields.h"
@@ -41,7 +40,8 @@ void CheckAccount(const CallContext& call, const v1::CheckAccountRequest& reques
   Fields fields;
   const std::string contract = ReadContract(request.contract(), &fields);
   const auto account = base::PaymentAccount::Parse(request.payment_account());
-  fields.Require(account.has_value(), "payment_account", "must be 12 digits with their check digit");
+  fields.Require(account.has_value(), "payment_account",
+                 "must be 12 digits with their check digit");
   std::optional<int64_t> paid_kopecks;
   if (request.has_paid_kopecks()) {
     paid_kopecks =
@@ -65,11 +65,11 @@ void AcceptPayment(const CallContext& call, const v1::AcceptPaymentRequest& requ
   flow::PaymentInput input{
       .contract = ReadContract(request.contract(), &fields),
       .payment_id = ReadPaymentId(request.payment_id(), &fields),
-      .account = request.payment_account(),
+      .account = request.payer_account(),
       .paid_kopecks =
           fields.Range("paid_kopecks", request.paid_kopecks(), 1, payments::kPaidKopecksMax),
       .paid_at_ns = fields.Time("paid_at", request.has_paid_at(), request.paid_at(), 0)};
-  fields.Require(input.account.size() <= payments::kPayerAccountMax, "payment_account",
+  fields.Require(input.account.size() <= payments::kPayerAccountMax, "payer_account",
                  "must be at most 200 bytes");
   if (!fields.ok()) return AnswerRefused(call, fields.status(), answer);
   flow::AcceptPayment(*call.house, call.caller, std::move(input),

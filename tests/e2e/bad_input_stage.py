@@ -297,7 +297,7 @@ class Stage(RightsRequests):
     def _ChannelServiceAcceptPayment(self):
         request = channels.AcceptPaymentRequest(
             contract="bank", payment_id=self.world.id().hex(), paid_kopecks=10_000,
-            payment_account=self.child.payment_account)
+            payer_account=self.child.payment_account)
         request.paid_at.seconds = 1_790_000_000
         return request
 

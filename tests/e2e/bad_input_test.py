@@ -381,7 +381,7 @@ def channel_cases(cases):
     for rpc in ("ChannelService.CheckAccount", "ChannelService.AcceptPayment"):
         cases.number(rpc, "paid_kopecks", 1, 10**10, (-2**63, 2**63 - 1))
     rpc = "ChannelService.AcceptPayment"
-    cases.add(rpc, "payment_account", "201 bytes", put("payment_account", "7" * 201))
+    cases.add(rpc, "payer_account", "201 bytes", put("payer_account", "7" * 201))
     for part, values in (("seconds", (-1, -2**63, 2**63 - 1)), ("nanos", (-1, 10**9, 2**31 - 1))):
         for value in values:
             cases.add(rpc, f"paid_at.{part}", str(value), put(f"paid_at.{part}", value),

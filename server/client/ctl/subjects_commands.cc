@@ -101,7 +101,8 @@ int List(Context& context, const std::string& class_name) {
                                        ? subject.name().class_name()
                                        : KindWord(context, subject.kind());
     table.Row({class_cell, subject.name().family_name() + " " + subject.name().given_name(),
-               subject.external_id(), subject.payment_account(), context.Say(blocked ? "word.blocked" : "word.active"),
+               subject.external_id(), subject.payment_account(),
+               context.Say(blocked ? "word.blocked" : "word.active"),
                std::to_string(subject.palm_samples()), std::to_string(subject.cards()),
                base::HexOf(subject.subject_id()), account});
   }

@@ -20,8 +20,7 @@ bool IsDigit(char c) {
 }  // namespace
 
 std::string Moment::Text() const {
-  std::string text =
-      absl::StrFormat("%04d-%02d-%02d", day / 10'000, day / 100 % 100, day % 100);
+  std::string text = absl::StrFormat("%04d-%02d-%02d", day / 10'000, day / 100 % 100, day % 100);
   if (second) {
     absl::StrAppendFormat(&text, " %02d:%02d:%02d", *second / 3600, *second / 60 % 60,
                           *second % 60);
@@ -37,13 +36,12 @@ std::optional<MomentFormat::Element> MomentFormat::NextElement(std::string_view*
     size_t digits_min;
   };
   // The longer ones first.
-  const std::array<Token, 6> tokens = {
-      {{"YYYY", Part::kYear, 4},
-       {"DD", Part::kDay, 2},
-       {"MM", behind_hour ? Part::kMinute : Part::kMonth, 2},
-       {"HH", Part::kHour, 2},
-       {"H", Part::kHour, 1},
-       {"SS", Part::kSecond, 2}}};
+  const std::array<Token, 6> tokens = {{{"YYYY", Part::kYear, 4},
+                                        {"DD", Part::kDay, 2},
+                                        {"MM", behind_hour ? Part::kMinute : Part::kMonth, 2},
+                                        {"HH", Part::kHour, 2},
+                                        {"H", Part::kHour, 1},
+                                        {"SS", Part::kSecond, 2}}};
   for (const Token& token : tokens) {
     if (!absl::StartsWith(*pattern, token.letters)) continue;
     pattern->remove_prefix(token.letters.size());
@@ -80,8 +78,7 @@ absl::StatusOr<MomentFormat> MomentFormat::Parse(std::string_view pattern) {
   format.has_day_ = day_parts == 3;
   format.has_time_ = time_parts == 2;
   if ((day_parts != 0 && !format.has_day_) || (time_parts != 0 && !format.has_time_) ||
-      (count(Part::kSecond) != 0 && !format.has_time_) ||
-      (!format.has_day_ && !format.has_time_)) {
+      (count(Part::kSecond) != 0 && !format.has_time_) || (!format.has_day_ && !format.has_time_)) {
     return absl::InvalidArgumentError("a whole day (DD, MM, YYYY), a time (HH, MM) or both");
   }
   return format;

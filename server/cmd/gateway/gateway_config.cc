@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <fstream>
 #include <set>
-#include <sstream>
 #include <span>
+#include <sstream>
 #include <string_view>
 #include <utility>
 #include <variant>
@@ -40,7 +40,8 @@ absl::Status ReadTable(const std::string& path, std::string_view section, const 
     if (auto* const* const text = std::get_if<std::string*>(&key->target)) {
       const auto value = node.value_exact<std::string>();
       if (!value) {
-        return absl::InvalidArgumentError(at + std::string(key->name) + " must be a text in quotes");
+        return absl::InvalidArgumentError(at + std::string(key->name) +
+                                          " must be a text in quotes");
       }
       **text = *value;
     } else {
@@ -160,9 +161,10 @@ absl::StatusOr<std::vector<channels::Network>> NetworksOf(const std::string& tex
 
 absl::StatusOr<channels::Dialect> DialectOf(const ContractConfig& contract) {
   channels::Dialect dialect{
-      .account_pattern = std::make_shared<const re2::RE2>(contract.account_pattern, re2::RE2::Quiet),
-      .charset = contract.charset == "utf-8" ? channels::Charset::kUtf8
-                                             : channels::Charset::kWindows1251,
+      .account_pattern =
+          std::make_shared<const re2::RE2>(contract.account_pattern, re2::RE2::Quiet),
+      .charset =
+          contract.charset == "utf-8" ? channels::Charset::kUtf8 : channels::Charset::kWindows1251,
       .cancels = contract.cancels,
       .comments = contract.comments};
   if (!dialect.account_pattern->ok()) {
@@ -191,11 +193,11 @@ absl::StatusOr<std::unique_ptr<channels::Endpoint>> MakeEndpoint(
   if (!password.ok()) return password.status();
   absl::StatusOr<std::string> token = ReadSecret(contract.token_file);
   if (!token.ok()) return token.status();
-  channels::Biller biller({.contract = contract.name,
-                           .charset = dialect->charset,
-                           .repeat = contract.repeat == "same" ? channels::Repeat::kSame
-                                                               : channels::Repeat::kCode8},
-                          ProtocolOf(contract.protocol, *dialect), *std::move(token));
+  channels::Biller biller(
+      {.contract = contract.name,
+       .charset = dialect->charset,
+       .repeat = contract.repeat == "same" ? channels::Repeat::kSame : channels::Repeat::kCode8},
+      ProtocolOf(contract.protocol, *dialect), *std::move(token));
   channels::Guard guard({.networks = *std::move(networks),
                          .user = contract.user,
                          .password = *std::move(password),
@@ -219,9 +221,8 @@ absl::StatusOr<GatewayConfig> LoadConfig(const std::string& path) {
     return absl::InvalidArgumentError(At(path, error.source()) + std::string(error.description()));
   }
   GatewayConfig config;
-  const std::vector<Key> gateway = {{"listen", &config.listen},
-                                    {"port_file", &config.port_file},
-                                    {"proxies", &config.proxies}};
+  const std::vector<Key> gateway = {
+      {"listen", &config.listen}, {"port_file", &config.port_file}, {"proxies", &config.proxies}};
   const std::vector<Key> core = {{"server", &config.server},
                                  {"identity", &config.identity},
                                  {"server_name", &config.server_name}};

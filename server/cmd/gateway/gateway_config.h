@@ -50,8 +50,8 @@ struct GatewayConfig {
 // of another type or out of its range, a required key missing, a name or path twice.
 [[nodiscard]] absl::StatusOr<GatewayConfig> LoadConfig(const std::string& path);
 
-// The endpoint of every contract. InvalidArgument, FailedPrecondition, NotFound: a pattern, network,
-// zone or secret's file is not what it should be.
+// The endpoint of every contract. InvalidArgument, FailedPrecondition, NotFound: a pattern,
+// network, zone or secret's file is not what it should be.
 [[nodiscard]] absl::StatusOr<channels::Endpoints> MakeEndpoints(const GatewayConfig& config,
                                                                 const channels::Core* core);
 

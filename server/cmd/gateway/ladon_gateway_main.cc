@@ -89,10 +89,8 @@ int Serve(const GatewayConfig& config) {
   signal(SIGPIPE, SIG_IGN);                   // A bank that hangs up.
   const auto host_port = HostAndPort(config.listen);
   if (!host_port.ok()) return Fail(kExitConfiguration, host_port.status());
-  const absl::StatusOr<client::ChannelPtr> channel =
-      client::Connect({.server = config.server,
-                       .identity = config.identity,
-                       .server_name = config.server_name});
+  const absl::StatusOr<client::ChannelPtr> channel = client::Connect(
+      {.server = config.server, .identity = config.identity, .server_name = config.server_name});
   if (!channel.ok()) return Fail(kExitCannotOpen, channel.status());
   const channels::Core core(*channel);
   absl::StatusOr<channels::Endpoints> endpoints = MakeEndpoints(config, &core);
@@ -103,13 +101,13 @@ int Serve(const GatewayConfig& config) {
        .port = host_port->second,
        .endpoints = *std::move(endpoints),
        .on_answer = [logger](const channels::Visit& visit) {
-         Log(logger, {{"event", "answered"},
-                      {"contract", visit.contract},
-                      {"verb", visit.verb},
-                      {"verdict", visit.verdict},
-                      {"status", visit.status},
-                      {"us", std::chrono::duration_cast<std::chrono::microseconds>(visit.took)
-                                 .count()}});
+         Log(logger,
+             {{"event", "answered"},
+              {"contract", visit.contract},
+              {"verb", visit.verb},
+              {"verdict", visit.verdict},
+              {"status", visit.status},
+              {"us", std::chrono::duration_cast<std::chrono::microseconds>(visit.took).count()}});
        }});
   if (!gateway.ok()) return Fail(kExitCannotOpen, gateway.status());
   const std::string address = host_port->first + ":" + std::to_string((*gateway)->port());
@@ -137,7 +135,8 @@ int Run(int argc, char** argv) {
   app.add_flag("--check-config", check, "read and verify the configuration, then exit");
   app.set_version_flag("--version", base::kVersion);
   app.footer(
-      "Exit codes: 0 stopped on request; 2 wrong command line or configuration; 3 something needed\n"
+      "Exit codes: 0 stopped on request; 2 wrong command line or configuration; 3 something "
+      "needed\n"
       "cannot be opened.\nExample: ladon-gateway --config /etc/ladon/ladon-gateway.toml");
   try {  // CLI11 reports by exception.
     app.parse(argc, argv);
