@@ -23,7 +23,8 @@ BillerAnswer Biller::Answer(const Core& core, const QueryParameters& parameters)
   }
   return {.body = protocol_->Write(reading.question, reply),
           .verdict = reply.verdict,
-          .verb = reading.question.verb};
+          .verb = reading.question.verb,
+          .fault = reply.fault};
 }
 
 BillerAnswer Biller::Refuse(Verdict verdict) const {

@@ -15,6 +15,7 @@ struct BillerAnswer {
   std::string body;
   Verdict verdict = Verdict::kOk;
   Verb verb = Verb::kCheck;
+  std::string fault;
 };
 
 class Biller {

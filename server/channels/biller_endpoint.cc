@@ -80,7 +80,8 @@ class BillerEndpoint final : public Endpoint {
             .content_type = utf8 ? "text/xml; charset=utf-8" : "text/xml; charset=windows-1251",
             .body = std::move(from.body),
             .verb = std::string(NameOf(from.verb)),
-            .verdict = std::string(NameOf(from.verdict))};
+            .verdict = std::string(NameOf(from.verdict)),
+            .fault = std::move(from.fault)};
   }
 
   const Core* const core_;

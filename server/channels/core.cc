@@ -8,8 +8,20 @@
 namespace ladon::channels {
 namespace {
 
+// What an operator looks for: the code of gRPC and our reason, names of both.
+std::string FaultOf(const grpc::Status& status) {
+  const v1::ErrorReason reason = client::DetailOf(status).reason();
+  if (reason != v1::ERROR_REASON_UNSPECIFIED) return v1::ErrorReason_Name(reason);
+  return "gRPC " + std::to_string(status.error_code()) + ": " + status.error_message();
+}
+
 Reply Refused(Verdict verdict) {
   return {.verdict = verdict, .comment = CommentOf(verdict)};
+}
+Reply Refused(const grpc::Status& status) {
+  Reply reply = Refused(VerdictOf(status));
+  if (reply.verdict == Verdict::kTemporary) reply.fault = FaultOf(status);
+  return reply;
 }
 
 absl::Time TimeOf(const google::protobuf::Timestamp& from) {
@@ -115,7 +127,7 @@ Reply Core::Check(const Asked& asked, const Question& question) const {
   if (question.kopecks) request.set_paid_kopecks(*question.kopecks);
   v1::CheckAccountResponse response;
   const grpc::Status status = Call(request, &response);
-  if (!status.ok()) return Refused(VerdictOf(status));
+  if (!status.ok()) return Refused(status);
   std::string comment = response.school_name();
   if (response.fee_kopecks() > 0) {
     const int64_t net = *question.kopecks - response.fee_kopecks();
@@ -137,7 +149,7 @@ Reply Core::Pay(const Asked& asked, const Question& question) const {
     request.mutable_paid_at()->set_seconds(absl::ToUnixSeconds(*question.paid_at));
   v1::AcceptPaymentResponse response;
   const grpc::Status status = Call(request, &response);
-  if (!status.ok()) return Refused(VerdictOf(status));
+  if (!status.ok()) return Refused(status);
   const bool again = response.replayed() && asked.repeat == Repeat::kCode8;
   return Told(response.payment(), again ? Verdict::kDuplicate : Verdict::kOk);
 }
@@ -148,7 +160,7 @@ Reply Core::Status(const Asked& asked, const Question& question) const {
   request.set_payment_id(question.payment_id);
   v1::GetPaymentResponse response;
   const grpc::Status status = Call(request, &response);
-  if (!status.ok()) return Refused(VerdictOf(status));
+  if (!status.ok()) return Refused(status);
   if (response.payment().state() == v1::PAYMENT_STATE_CANCELLED) {
     return Refused(Verdict::kConflict);
   }
@@ -161,7 +173,7 @@ Reply Core::Cancel(const Asked& asked, const Question& question) const {
   request.set_payment_id(question.payment_id);
   v1::CancelPaymentResponse response;
   const grpc::Status status = Call(request, &response);
-  if (!status.ok()) return Refused(VerdictOf(status));
+  if (!status.ok()) return Refused(status);
   Reply reply = Told(response.payment(), Verdict::kOk);
   reply.comment = "Платёж отменён";
   return reply;

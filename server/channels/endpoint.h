@@ -30,6 +30,7 @@ struct HttpAnswer {
   // For the log: what was asked and what came of it, in words of ours.
   std::string verb;
   std::string verdict;
+  std::string fault;
 };
 
 class Endpoint {

@@ -144,6 +144,7 @@ class Gateway::Impl {
     options_.on_answer({.contract = endpoint == nullptr ? std::string() : endpoint->contract(),
                         .verb = answer.verb,
                         .verdict = answer.verdict,
+                        .fault = answer.fault,
                         .status = answer.status,
                         .took = Clock::now() - begin});
   }

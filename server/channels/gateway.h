@@ -31,6 +31,7 @@ struct Visit {
   std::string contract;  // Empty: no path of ours.
   std::string verb;
   std::string verdict;
+  std::string fault;  // Why nothing was decided.
   int status = 0;
   std::chrono::nanoseconds took{};
 };

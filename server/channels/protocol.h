@@ -93,6 +93,7 @@ struct Reply {
   std::optional<absl::Time> registered_at;
   std::string masked_name;  // UTF-8; checks alone.
   std::string comment;      // UTF-8, for the payer or the bank's people.
+  std::string fault;        // For our own log: why nothing was decided.
 };
 
 // What contracts of one protocol differ in.

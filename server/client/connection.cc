@@ -19,7 +19,7 @@ namespace {
 
 constexpr size_t kPemBytesMax = size_t{64} * 1024;
 constexpr int kReconnectFirstMs = 100;
-constexpr int kReconnectMaxMs = 2'000;
+constexpr int kReconnectMaxMs = 500;
 // gRPC bounds one attempt, TCP and TLS together, by its "minimum backoff"; a busy server needs
 // time.
 constexpr int kConnectTimeoutMs = 10'000;

@@ -25,6 +25,7 @@
 #include "server/cmd/alarms.h"
 #include "server/cmd/day_closer.h"
 #include "server/cmd/files.h"
+#include "server/cmd/payment_desk.h"
 #include "server/cmd/periodic_signer.h"
 #include "server/cmd/process.h"
 #include "server/cmd/restore.h"
@@ -324,18 +325,7 @@ void MakeHouse(const Config& config, Monitor* monitor, Opened* opened) {
                    .is_school_day = [calendar = opened->rights->calendar.get()](uint32_t day) {
                      return calendar->IsSchoolDay(day);
                    }};
-  opened->house.alarm = [monitor, alarms = &opened->alarms](audit::ProcessEvent event,
-                                                            const access::Caller& about) {
-    alarms->Raise(AlarmAbout(event, about));
-    const std::string name(audit::ProcessEventName(static_cast<uint16_t>(event)));
-    monitor->Log(
-        LogLevel::kWarning, "alarm",
-        {{"event", LogText::SafeBecause("a name of ours", name)}, {"actor", about.principal.id}});
-  };
-  ContractsByName contracts = config.contracts;
-  for (auto& [name, contract] : contracts) flow::SetAccounts(opened->house, &contract);
-  opened->contracts = payments::Contracts(std::move(contracts));
-  opened->house.contracts = &opened->contracts;
+  SetUpPayments(config, monitor, &opened->alarms, &opened->contracts, &opened->house);
 }
 
 absl::Status OpenAll(const Config& config, DaemonTask task, const storage::BackupSummary& restored,

@@ -123,12 +123,12 @@ class Gateway:
         self.process = None
         self.address = None
 
-    def start(self):
+    def start(self, listen="127.0.0.1:0"):
         port_file = self.directory / "port"
         port_file.unlink(missing_ok=True)
         config = self.directory / "gateway.toml"
         config.write_text(toml_of({
-            "gateway": {"listen": "127.0.0.1:0", "port_file": str(port_file)},
+            "gateway": {"listen": listen, "port_file": str(port_file)},
             "core": {"server": self.world.server.address, "identity": str(self.identity)},
             "contract": self.contracts}), encoding="utf-8")
         with open(self.directory / "log", "ab") as log:

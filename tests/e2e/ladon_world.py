@@ -16,6 +16,7 @@ import re
 import resource
 import shutil
 import signal
+import socket
 import stat
 import subprocess
 import sys
@@ -66,6 +67,20 @@ def wait_until(condition, what, seconds_max=START_SECONDS_MAX):
         if time.monotonic() > end:
             raise AssertionError(f"waited {seconds_max} s in vain for {what}")
         time.sleep(0.01)
+
+
+def lasting_address(draw):
+    """Loopback and a port that is free now and stays so over restarts: none of those that the kernel
+    gives to connections going out."""
+    for _ in range(1000):
+        port = draw.randrange(20_000, 30_000)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return f"127.0.0.1:{port}"
+    raise AssertionError("no port is free")
 
 
 def midday_zone():

@@ -21,6 +21,26 @@ constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 constexpr std::array kCharsets = {Charset::kUtf8, Charset::kWindows1251, Charset::kKoi8R,
                                   Charset::kCp866};
 
+// Where a letter beyond U+10FFFF begins, which iconv of glibc takes for one; text.size(): nowhere.
+size_t BeyondUnicode(std::string_view text) {
+  for (size_t at = 0; at < text.size(); ++at) {
+    const auto byte = static_cast<unsigned char>(text[at]);
+    if (byte > 0xF4) return at;
+    if (byte == 0xF4 && at + 1 < text.size() && static_cast<unsigned char>(text[at + 1]) > 0x8F) {
+      return at;
+    }
+  }
+  return text.size();
+}
+
+absl::Status NotOf(Charset charset, std::string_view bytes, size_t at) {
+  const auto line = 1 + std::count(bytes.begin(), bytes.begin() + static_cast<ptrdiff_t>(at), '\n');
+  return Refused(static_cast<size_t>(line),
+                 absl::StrFormat("the byte 0x%02X there is no %s",
+                                 static_cast<unsigned>(static_cast<unsigned char>(bytes[at])),
+                                 std::string(NameOf(charset))));
+}
+
 struct Close {
   void operator()(void* converter) const { iconv_close(converter); }
 };
@@ -56,7 +76,7 @@ absl::StatusOr<std::string> Utf8Of(std::string_view bytes, Charset charset) {
     return absl::FailedPreconditionError("this system cannot convert " + name + " (iconv)");
   }
   const std::unique_ptr<void, Close> converter(opened);
-  if (charset == Charset::kUtf8 && bytes.substr(0, kByteOrderMark.size()) == kByteOrderMark) {
+  if (charset == Charset::kUtf8 && bytes.starts_with(kByteOrderMark)) {
     bytes.remove_prefix(kByteOrderMark.size());
   }
   std::string text;
@@ -68,12 +88,13 @@ absl::StatusOr<std::string> Utf8Of(std::string_view bytes, Charset charset) {
     char* to = buffer.data();
     size_t to_left = buffer.size();
     const size_t done = iconv(converter.get(), &from, &from_left, &to, &to_left);
+    const bool refused = done == static_cast<size_t>(-1) && errno != E2BIG;
     text.append(buffer.data(), buffer.size() - to_left);
-    if (done != static_cast<size_t>(-1) || errno == E2BIG) continue;
-    const auto line = 1 + std::count(bytes.data(), static_cast<const char*>(from), '\n');
-    return Refused(static_cast<size_t>(line),
-                   absl::StrFormat("the byte 0x%02X there is no %s",
-                                   static_cast<unsigned>(static_cast<unsigned char>(*from)), name));
+    if (!refused) continue;
+    return NotOf(charset, bytes, bytes.size() - from_left);
+  }
+  if (charset == Charset::kUtf8) {
+    if (const size_t at = BeyondUnicode(bytes); at < bytes.size()) return NotOf(charset, bytes, at);
   }
   return text;
 }

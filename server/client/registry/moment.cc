@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_format.h"
 #include "server/base/calendar.h"
 
@@ -43,7 +42,7 @@ std::optional<MomentFormat::Element> MomentFormat::NextElement(std::string_view*
                                         {"H", Part::kHour, 1},
                                         {"SS", Part::kSecond, 2}}};
   for (const Token& token : tokens) {
-    if (!absl::StartsWith(*pattern, token.letters)) continue;
+    if (!pattern->starts_with(token.letters)) continue;
     pattern->remove_prefix(token.letters.size());
     return Element{.part = token.part,
                    .digits_min = token.digits_min,

@@ -49,6 +49,12 @@ std::string Quoted(std::string_view text) {
   return "«" + plain + (cut ? "…»" : "»");
 }
 
+std::string_view Trimmed(std::string_view text) {
+  const size_t begin = text.find_first_not_of(" \t");
+  if (begin == std::string_view::npos) return {};
+  return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
+}
+
 absl::Status CheckText(std::string_view bytes) {
   if (bytes.size() > kFileBytesMax) {
     return absl::InvalidArgumentError("the file is larger than " +

@@ -25,6 +25,9 @@ using Day = uint32_t;  // YYYYMMDD; 0 = none.
 // as sums and days: never for what a payer typed.
 [[nodiscard]] std::string Quoted(std::string_view text);
 
+// Without the blanks and tabs at its ends.
+[[nodiscard]] std::string_view Trimmed(std::string_view text);
+
 // Of the bytes as they came, whatever the charset: all that are read here keep ASCII.
 // InvalidArgument: more than kFileBytesMax, a line of more than kLineBytesMax, a control character
 // other than tabs and line ends (LF or CR LF).

@@ -101,13 +101,15 @@ int Serve(const GatewayConfig& config) {
        .port = host_port->second,
        .endpoints = *std::move(endpoints),
        .on_answer = [logger](const channels::Visit& visit) {
-         Log(logger,
-             {{"event", "answered"},
-              {"contract", visit.contract},
-              {"verb", visit.verb},
-              {"verdict", visit.verdict},
-              {"status", visit.status},
-              {"us", std::chrono::duration_cast<std::chrono::microseconds>(visit.took).count()}});
+         nlohmann::ordered_json line = {
+             {"event", "answered"},
+             {"contract", visit.contract},
+             {"verb", visit.verb},
+             {"verdict", visit.verdict},
+             {"status", visit.status},
+             {"us", std::chrono::duration_cast<std::chrono::microseconds>(visit.took).count()}};
+         if (!visit.fault.empty()) line["fault"] = visit.fault;
+         Log(logger, std::move(line));
        }});
   if (!gateway.ok()) return Fail(kExitCannotOpen, gateway.status());
   const std::string address = host_port->first + ":" + std::to_string((*gateway)->port());

@@ -202,8 +202,25 @@ TEST_P(ProtocolTest, WhatIsNoAccountIsAVerdictOfACheckAndNoneOfAPayment) {
     check.emplace(GetParam().account, text);
     EXPECT_EQ(VerdictOf(check), Verdict::kBadAccount) << text.substr(0, 30);
     const Reading pay = protocol_->Read(With(GetParam().account, text));
-    EXPECT_EQ(pay.verdict, Verdict::kOk);
+    const bool typed = !text.empty() && text.size() <= kAccountBytesMax;
+    EXPECT_EQ(pay.verdict, typed ? Verdict::kOk : Verdict::kBadAccount) << text.substr(0, 30);
     EXPECT_FALSE(pay.question.account);
+    EXPECT_EQ(pay.question.typed_account, typed ? text : "");
+  }
+}
+
+// What the bank itself would not have let through is refused, paid or not.
+TEST_P(ProtocolTest, WhatDoesNotFitTheContractsPatternIsRefused) {
+  const auto strict =
+      GetParam().make({.account_pattern = std::make_shared<const re2::RE2>("[0-9 -]{12,20}")});
+  for (const std::string& text : {std::string("Иванов"), std::string("123"), std::string("<a>"),
+                                  AccountText() + std::string("\0", 1)}) {
+    EXPECT_EQ(strict->Read(With(GetParam().account, text)).verdict, Verdict::kBadAccount) << text;
+  }
+  for (const std::string& text : {AccountText(), std::string("405217938860")}) {
+    const Reading pay = strict->Read(With(GetParam().account, text));
+    EXPECT_EQ(pay.verdict, Verdict::kOk) << text;
+    EXPECT_EQ(pay.question.typed_account, text);
   }
 }
 

@@ -29,7 +29,8 @@ SubjectRecord FullSubject() {
           .external_id = "K-17",
           .purses = {{1, Filled<base::AccountId>(1)}, {3, Filled<base::AccountId>(3)}},
           .birth_day = 2015'04'30,
-          .left_on = 2026'05'31};
+          .left_on = 2026'05'31,
+          .payment_account = 405'217'938'861};
 }
 
 PalmRecord FullPalm() {
@@ -72,6 +73,7 @@ TEST(RecordsTest, SubjectsRoundTrip) {
   EXPECT_EQ(got.given_name, want.given_name);
   EXPECT_EQ(got.class_name, want.class_name);
   EXPECT_EQ(got.external_id, want.external_id);
+  EXPECT_EQ(got.payment_account, want.payment_account);
   EXPECT_EQ(got.purses, want.purses);
   EXPECT_EQ(got.birth_day, want.birth_day);
   EXPECT_EQ(got.left_on, want.left_on);
@@ -89,13 +91,24 @@ TEST(RecordsTest, PinsRoundTrip) {
   EXPECT_EQ(got.set_by, want.set_by);
 }
 
+// What version 2 wrote: without the payment account.
+TEST(RecordsTest, TheSecondVersionIsRead) {
+  std::string bytes = Encode(FullSubject());
+  bytes[0] = 2;
+  bytes.resize(bytes.size() - 8);
+  ASSERT_OK_AND_ASSIGN(const SubjectRecord subject, DecodeSubject(bytes));
+  EXPECT_EQ(subject.birth_day, FullSubject().birth_day);
+  EXPECT_EQ(subject.payment_account, 0);
+}
+
 // What version 1 wrote: without the last fields.
 TEST(RecordsTest, TheFirstVersionIsRead) {
   const auto first = [](std::string bytes, size_t later) {
     bytes[0] = 1;
     return bytes.substr(0, bytes.size() - later);
   };
-  ASSERT_OK_AND_ASSIGN(const SubjectRecord subject, DecodeSubject(first(Encode(FullSubject()), 8)));
+  ASSERT_OK_AND_ASSIGN(const SubjectRecord subject,
+                       DecodeSubject(first(Encode(FullSubject()), 16)));
   EXPECT_EQ(subject.purses, FullSubject().purses);
   EXPECT_EQ(subject.birth_day, 0);
   ASSERT_OK_AND_ASSIGN(const CardRecord card,

@@ -25,7 +25,7 @@ Json Export() {
     "operator": {"name": "Школа № 1", "address": "Город, улица, 1"},
     "subject": {"subject_id": "11111111111111111111111111111111", "kind": "pupil",
       "state": "active", "family_name": "Канарейкина", "given_name": "Аполлинария",
-      "class_name": "5А", "external_id": "7", "birth_date": "2015-02-28"},
+      "class_name": "5А", "external_id": "7", "payment_account": "405217938861", "birth_date": "2015-02-28"},
     "legal_bases": [{"processing": "Бухгалтерский журнал", "basis": "402-ФЗ",
       "purpose": "Учёт", "term": "Пять лет"}],
     "consents": [{"consent_id": "22222222222222222222222222222222", "kind": "biometric",
