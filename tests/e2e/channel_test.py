@@ -6,12 +6,14 @@ children's statements.
 """
 
 import concurrent.futures
+import random
 import re
+import threading
 import time
 import unittest
 
 from ladon_gateway import Gateway
-from ladon_world import School, World, refusal_of
+from ladon_world import School, World, lasting_address, refusal_of, wait_until
 from ladon_world import channel_service_pb2 as channels
 from ladon_world import security_service_pb2 as security
 
@@ -40,6 +42,8 @@ class ChannelTest(unittest.TestCase):
         cls.world = World(606)
         cls.addClassCleanup(cls.world.close)
         cls.world.server.config["contract"] = CORE
+        # Where it is when it has restarted, the gateway finds it.
+        cls.world.server.config["server"]["listen"] = lasting_address(random.Random())
         cls.world.start()
         cls.school = School(cls.world, name="МБОУ СОШ № 34")
         cls.gateway = Gateway(cls.world, GATEWAY)
@@ -372,11 +376,32 @@ class ChannelTest(unittest.TestCase):
                 self.assertEqual(bank.check(child.number).code, 1)
             finally:
                 self.world.restart()
-                self.gateway.stop()
-                self.gateway.start()
-            self.assertEqual(bank.pay(payment_id, child.number, 10_000).code, 0)
+            wait_until(lambda: bank.pay(payment_id, child.number, 10_000).code == 0,
+                       "the payment to be repeated")
 
         self.each(one)
+
+    def test_a_core_that_restarts_is_found_again_by_a_busy_gateway(self):
+        child, world = self.child(), self.world
+        bank, over = self.banks[0], threading.Event()
+
+        def ask_without_a_pause():
+            while not over.is_set():
+                bank.check(child.number)
+
+        with concurrent.futures.ThreadPoolExecutor(15) as pool:
+            busy = [pool.submit(ask_without_a_pause) for _ in range(15)]
+            try:
+                for _ in range(3):
+                    world.server.kill()
+                    self.assertEqual(bank.check(child.number).code, 1)
+                    world.restart()
+                    wait_until(lambda: bank.check(child.number).code == 0, "the core to be found",
+                               seconds_max=20)
+            finally:
+                over.set()
+            for one in busy:
+                one.result()
 
     def test_slow_clients_do_not_hold_up_the_others(self):
         import socket

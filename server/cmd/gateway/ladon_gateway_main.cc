@@ -20,6 +20,7 @@
 #include "server/channels/core.h"
 #include "server/channels/gateway.h"
 #include "server/client/connection.h"
+#include "server/client/connection_keeper.h"
 #include "server/cmd/gateway/gateway_config.h"
 
 namespace ladon::gateway {
@@ -92,6 +93,7 @@ int Serve(const GatewayConfig& config) {
   const absl::StatusOr<client::ChannelPtr> channel = client::Connect(
       {.server = config.server, .identity = config.identity, .server_name = config.server_name});
   if (!channel.ok()) return Fail(kExitCannotOpen, channel.status());
+  const client::ConnectionKeeper keeper(*channel);
   const channels::Core core(*channel);
   absl::StatusOr<channels::Endpoints> endpoints = MakeEndpoints(config, &core);
   if (!endpoints.ok()) return Fail(kExitConfiguration, endpoints.status());
