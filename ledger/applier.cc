@@ -213,6 +213,17 @@ std::shared_ptr<Group> Applier::CloseGroup(bool last) {
   return before_.front();
 }
 
+std::map<AccountCode, int64_t> Applier::BalancesByCode() const {
+  std::map<AccountCode, int64_t> balances;
+  const std::lock_guard lock(accounts_mutex_);
+  const Accounts& accounts = machine_.accounts();
+  for (Accounts::Slot slot = 0; slot < accounts.size(); ++slot) {
+    const AccountState& account = accounts.at(slot);
+    balances[account.terms.code] += account.now.balance_kopecks;
+  }
+  return balances;
+}
+
 std::optional<AccountView> Applier::Find(const AccountId& account) const {
   const std::lock_guard lock(accounts_mutex_);
   const AccountState* state = machine_.Find(account);

@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -65,6 +66,7 @@ class Applier {
   // Every entry below `size` is durable. From any thread.
   void SetDurable(uint64_t size) { operations_->SetDurable(size); }
 
+  [[nodiscard]] std::map<AccountCode, int64_t> BalancesByCode() const;
   [[nodiscard]] std::optional<AccountView> Find(const AccountId& account) const;
   // The stored answer of `operation`, of the first `durable` entries only; nullopt = unknown.
   [[nodiscard]] absl::StatusOr<std::optional<Outcome>> ReadOutcome(const OperationKey& operation,

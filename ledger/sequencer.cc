@@ -164,6 +164,10 @@ std::optional<AccountView> Sequencer::FindAccount(const AccountId& account) cons
   return impl_->applier().Find(account);
 }
 
+std::map<AccountCode, int64_t> Sequencer::BalancesByCode() const {
+  return impl_->applier().BalancesByCode();
+}
+
 absl::StatusOr<std::optional<Outcome>> Sequencer::FindOperation(const OperationKey& key) const {
   if (absl::Status running = impl_->CheckRunning(); !running.ok()) return running;
   return impl_->applier().ReadOutcome(key, Head().first);

@@ -22,6 +22,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -138,6 +139,9 @@ class Sequencer final : public SignedLog {
   void Stop();
 
   [[nodiscard]] std::optional<AccountView> FindAccount(const AccountId& account) const;
+  // The sum of all balances of a kind of account; those of all kinds come to zero. Takes a look at
+  // every account while nothing is decided: for now and then.
+  [[nodiscard]] std::map<AccountCode, int64_t> BalancesByCode() const;
   // What became of an operation, as durable now, told as to a repeat of it (`replayed` is set);
   // nullopt = unknown (it may still be under way).
   [[nodiscard]] absl::StatusOr<std::optional<Outcome>> FindOperation(const OperationKey& key) const;

@@ -147,9 +147,11 @@ absl::StatusOr<ledger::Submission> Booking(const House& house, const access::Cal
   base::FillRandom(submission.transaction.bytes);
   // What follows is asked of new payments alone: a repeat gets what was booked.
   submission.check = [&house, &contract, target, account = input.account,
+                      online = input.source == payments::Source::kOnline,
                       paid_kopecks = input.paid_kopecks](const storage::Reader&) {
-    if (paid_kopecks < contract.paid_kopecks_min) return Refuse(Reason::kPaymentTooSmall);
-    if (paid_kopecks > contract.paid_kopecks_max) return Refuse(Reason::kPaymentTooLarge);
+    // What stands in a registry has been taken: no limit makes it undone.
+    if (online && paid_kopecks < contract.paid_kopecks_min) return Refuse(Reason::kPaymentTooSmall);
+    if (online && paid_kopecks > contract.paid_kopecks_max) return Refuse(Reason::kPaymentTooLarge);
     // The child moved, or its account was closed, since this was put together.
     return TargetOf(house, contract, account) == target ? absl::OkStatus()
                                                         : Refuse(Reason::kOverloaded);
@@ -265,7 +267,9 @@ void CancelPayment(const House& house, const access::Caller& caller, const std::
     const auto found = payments::FindPayment(reader, contract, payment_id);
     if (!found.ok()) return found.status();
     // Money in suspense is of the payer too, and unspent as long as it is there.
-    if (!found->has_value() || (*found)->state == State::kCancelled || !IsUnspent(house, **found)) {
+    const bool where_it_was_put = found->has_value() && ((*found)->state == State::kCredited ||
+                                                         (*found)->state == State::kSuspense);
+    if (!where_it_was_put || !IsUnspent(house, **found)) {
       return Refuse(Reason::kPaymentNotCancellable);
     }
     *now = **found;

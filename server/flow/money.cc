@@ -26,6 +26,7 @@ absl::StatusOr<TopUpAnswer> TopUpAnswerOf(const ledger::AccountId& purse,
 
 StatementKind KindOf(const ledger::Leaf& leaf, int64_t amount_kopecks) {
   if (!leaf.related.IsZero()) return StatementKind::kCancel;
+  if (leaf.reason == kReasonPaymentMoved) return StatementKind::kMoved;
   return amount_kopecks > 0 ? StatementKind::kTopUp : StatementKind::kMeal;
 }
 

@@ -25,6 +25,9 @@ inline constexpr int64_t kOverdraftKopecksMax = 10'000'000;  // 100 000 roubles.
                                                            const access::Caller& caller,
                                                            const base::AccountId& account);
 
+// `reason` of the journal's leaf, apart from those of bookings by list and of cancels.
+inline constexpr uint16_t kReasonPaymentMoved = 200;
+
 // The main purse of whoever has this payment account; zero, which is nobody's, when it is nobody's.
 [[nodiscard]] base::AccountId PurseOf(const House& house, uint64_t payment_account);
 
@@ -60,6 +63,7 @@ enum class StatementKind : uint8_t {
   kTerms = 4,
   kSubsidy = 5,  // A budget paid a meal, or part of it; the purse's balance did not change.
   kHold = 6,     // Something was reserved, or released again.
+  kMoved = 7,    // A misdirected payment, to this purse or from it.
 };
 
 struct StatementLine {

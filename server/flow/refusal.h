@@ -109,6 +109,9 @@ enum class Reason : uint16_t {
   kPaymentTooLarge = 156,
   kPaymentNotCancellable = 157,
   kPaymentCancelled = 158,
+  kPaymentNotSuspended = 159,
+  kPaymentSpent = 160,
+  kOrderUnknown = 161,
 };
 
 // The key of the reason in the message catalogue and in logs ("INSUFFICIENT_FUNDS").

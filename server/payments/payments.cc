@@ -14,6 +14,9 @@ using storage::Family;
 constexpr char kPaymentKind = 'P';
 constexpr char kDayKind = 'D';
 constexpr char kSuspenseKind = 'S';
+constexpr char kOrderKind = 'O';
+constexpr char kOpenOrderKind = 'N';
+constexpr char kRegistryKind = 'R';
 
 std::string Prefix(char kind, std::string_view contract) {
   base::Encoder out;
@@ -29,21 +32,26 @@ std::string DayPrefix(std::string_view contract, Day day) {
   return out.Take();
 }
 
-// Ids whose keys begin with `prefix`, above `after`.
-absl::StatusOr<std::vector<Payment>> Page(const storage::Store& store, std::string_view contract,
-                                          const std::string& prefix, std::string_view after,
-                                          size_t limit) {
-  std::vector<Payment> page;
+std::string RegistryKey(std::string_view contract, const Digest& file) {
+  return Prefix(kRegistryKind, contract)
+      .append(reinterpret_cast<const char*>(file.data()), file.size());
+}
+
+// What the keys that begin with `prefix` name, above `after`; `find`: by that.
+template <class T, class Find>
+absl::StatusOr<std::vector<T>> Page(const storage::Store& store, const std::string& prefix,
+                                    std::string_view after, size_t limit, Find find) {
+  std::vector<T> page;
   const std::unique_ptr<storage::Scan> scan = store.NewScan(Family::kPayments);
   const std::string last = prefix + std::string(after);
   for (scan->Seek(last); scan->Valid() && page.size() < limit; scan->Next()) {
     const std::string_view key = scan->key();
     if (key.substr(0, prefix.size()) != prefix) break;
     if (!after.empty() && key == last) continue;
-    const auto payment = FindPayment(store, contract, key.substr(prefix.size()));
-    if (!payment.ok()) return payment.status();
-    if (!payment->has_value()) return absl::DataLossError("payments: one is missing from a list");
-    page.push_back(**payment);
+    const absl::StatusOr<std::optional<T>> found = find(key.substr(prefix.size()));
+    if (!found.ok()) return found.status();
+    if (!found->has_value()) return absl::DataLossError("payments: a list names what is not there");
+    page.push_back(**found);
   }
   if (!scan->status().ok()) return scan->status();
   return page;
@@ -81,13 +89,56 @@ void PutPayment(const Payment& payment, storage::Overlay* overlay) {
 absl::StatusOr<std::vector<Payment>> PaymentsOfDay(const storage::Store& store,
                                                    std::string_view contract, Day day,
                                                    std::string_view after, size_t limit) {
-  return Page(store, contract, DayPrefix(contract, day), after, limit);
+  return Page<Payment>(store, DayPrefix(contract, day), after, limit, [&](std::string_view id) {
+    return FindPayment(store, contract, id);
+  });
 }
 
 absl::StatusOr<std::vector<Payment>> PaymentsInSuspense(const storage::Store& store,
                                                         std::string_view contract,
                                                         std::string_view after, size_t limit) {
-  return Page(store, contract, Prefix(kSuspenseKind, contract), after, limit);
+  return Page<Payment>(store, Prefix(kSuspenseKind, contract), after, limit,
+                       [&](std::string_view id) { return FindPayment(store, contract, id); });
+}
+
+absl::StatusOr<std::optional<Order>> FindOrder(const storage::Reader& reader,
+                                               std::string_view contract, std::string_view number) {
+  const auto bytes =
+      reader.Get(Family::kPayments, Prefix(kOrderKind, contract) + std::string(number));
+  if (!bytes.ok()) return bytes.status();
+  if (!bytes->has_value()) return std::optional<Order>();
+  absl::StatusOr<Order> order = DecodeOrder(**bytes);
+  if (!order.ok()) return order.status();
+  return std::optional<Order>(*std::move(order));
+}
+
+void PutOrder(const Order& order, storage::Overlay* overlay) {
+  const std::string open = Prefix(kOpenOrderKind, order.contract) + order.number;
+  overlay->Put(Family::kPayments, Prefix(kOrderKind, order.contract) + order.number, Encode(order));
+  if (order.state == OrderState::kOpen) {
+    overlay->Put(Family::kPayments, open, "");
+  } else {
+    overlay->Delete(Family::kPayments, open);
+  }
+}
+
+absl::StatusOr<std::vector<Order>> OpenOrders(const storage::Store& store,
+                                              std::string_view contract, std::string_view after,
+                                              size_t limit) {
+  return Page<Order>(store, Prefix(kOpenOrderKind, contract), after, limit,
+                     [&](std::string_view number) { return FindOrder(store, contract, number); });
+}
+
+absl::StatusOr<RegistryFile> FindRegistryFile(const storage::Reader& reader,
+                                              std::string_view contract, const Digest& file) {
+  const auto bytes = reader.Get(Family::kPayments, RegistryKey(contract, file));
+  if (!bytes.ok()) return bytes.status();
+  if (!bytes->has_value()) return RegistryFile{.contract = std::string(contract), .file = file};
+  return DecodeRegistryFile(**bytes);
+}
+
+void PutRegistryFile(const RegistryFile& file, storage::Overlay* overlay) {
+  overlay->Put(Family::kPayments, RegistryKey(file.contract, file.file), Encode(file));
 }
 
 }  // namespace ladon::payments

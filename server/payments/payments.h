@@ -4,6 +4,8 @@
 //   'P' contract | payment id -> Payment
 //   'D' contract | day u32 | payment id -> nothing: the payments of a day, as it was booked on
 //   'S' contract | payment id -> nothing: what is in suspense
+//   'O' contract | order number -> Order; 'N' contract | order number -> nothing: those open
+//   'R' contract | SHA-256 of the file -> RegistryFile
 // Nothing is held in memory: a region pays for years.
 // Threading: any thread; Put() on the applier thread, inside a submission's `changes`.
 #ifndef LADON_SERVER_PAYMENTS_PAYMENTS_H_
@@ -29,6 +31,21 @@ namespace ladon::payments {
                                                                  std::string_view payment_id);
 
 void PutPayment(const Payment& payment, storage::Overlay* overlay);
+
+[[nodiscard]] absl::StatusOr<std::optional<Order>> FindOrder(const storage::Reader& reader,
+                                                             std::string_view contract,
+                                                             std::string_view number);
+void PutOrder(const Order& order, storage::Overlay* overlay);
+// Of one contract, durable ones, by number, those above `after`, at most `limit`.
+[[nodiscard]] absl::StatusOr<std::vector<Order>> OpenOrders(const storage::Store& store,
+                                                            std::string_view contract,
+                                                            std::string_view after, size_t limit);
+
+// One that has done nothing yet, when there is none.
+[[nodiscard]] absl::StatusOr<RegistryFile> FindRegistryFile(const storage::Reader& reader,
+                                                            std::string_view contract,
+                                                            const Digest& file);
+void PutRegistryFile(const RegistryFile& file, storage::Overlay* overlay);
 
 // Of one contract and day, durable ones, by payment id, ids above `after`, at most `limit`.
 [[nodiscard]] absl::StatusOr<std::vector<Payment>> PaymentsOfDay(const storage::Store& store,

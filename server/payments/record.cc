@@ -69,6 +69,60 @@ absl::StatusOr<Payment> DecodePayment(std::string_view bytes) {
   return payment;
 }
 
+std::string Encode(const Order& order) {
+  base::Encoder out;
+  out.U8(kRecordVersion);
+  out.String(order.contract);
+  out.String(order.number);
+  out.U8(static_cast<uint8_t>(order.state));
+  out.U64(order.payment_account);
+  out.I64(order.paid_kopecks);
+  out.U64(order.opened_at_ns);
+  out.String(order.bank_id);
+  return out.Take();
+}
+
+absl::StatusOr<Order> DecodeOrder(std::string_view bytes) {
+  base::Decoder in(bytes);
+  const bool known = in.U8() == kRecordVersion;
+  Order order;
+  order.contract = in.String();
+  order.number = in.String();
+  const uint8_t state = in.U8();
+  order.state = static_cast<OrderState>(state);
+  order.payment_account = in.U64();
+  order.paid_kopecks = in.I64();
+  order.opened_at_ns = in.U64();
+  order.bank_id = in.String();
+  if (!known || !in.Done() || !IsOneOf(state, static_cast<uint8_t>(kOrderStateLast))) {
+    return absl::DataLossError("payments: damaged order");
+  }
+  return order;
+}
+
+std::string Encode(const RegistryFile& file) {
+  base::Encoder out;
+  out.U8(kRecordVersion);
+  out.String(file.contract);
+  out.Raw(View(file.file));
+  out.I64(file.booked_kopecks);
+  out.U32(file.booked);
+  return out.Take();
+}
+
+absl::StatusOr<RegistryFile> DecodeRegistryFile(std::string_view bytes) {
+  base::Decoder in(bytes);
+  const bool known = in.U8() == kRecordVersion;
+  RegistryFile file;
+  file.contract = in.String();
+  const std::string_view digest = in.Raw(file.file.size());
+  file.booked_kopecks = in.I64();
+  file.booked = in.U32();
+  if (!known || !in.Done()) return absl::DataLossError("payments: damaged registry");
+  std::memcpy(file.file.data(), digest.data(), file.file.size());
+  return file;
+}
+
 bool IsPaymentId(std::string_view text) {
   return !text.empty() && text.size() <= kPaymentIdMax &&
          std::all_of(text.begin(), text.end(), [](char c) {

@@ -27,8 +27,10 @@ enum class State : uint8_t {
   kCredited = 1,   // To a child's purse.
   kSuspense = 2,   // Waits for somebody to find out whose it is.
   kCancelled = 3,  // Taken back.
+  kPlaced = 4,     // From suspense to a child's purse.
+  kMoved = 5,      // To another child's, as far as it was unspent.
 };
-inline constexpr auto kStateLast = State::kCancelled;
+inline constexpr auto kStateLast = State::kMoved;
 
 enum class Source : uint8_t { kOnline = 1, kRegistry = 2 };
 inline constexpr auto kSourceLast = Source::kRegistry;
@@ -44,7 +46,7 @@ struct Payment {
   Day day = 0;                // Booked on, by the contract's time zone.
   int64_t paid_kopecks = 0;
   int64_t fee_kopecks = 0;
-  base::AccountId account;     // A purse, or the contract's suspense account.
+  base::AccountId account;     // Where it is: a purse, or the contract's suspense account.
   std::string account_sealed;  // What the payer had typed; kept as long as it is in suspense.
   // The registry that has it: of the file. Zero: none has yet.
   Digest registry{};
@@ -53,9 +55,36 @@ struct Payment {
   [[nodiscard]] int64_t credited_kopecks() const { return paid_kopecks - fee_kopecks; }
 };
 
+// A payment that a payer is about to make at a bank's own page.
+enum class OrderState : uint8_t { kOpen = 1, kPaid = 2, kFailed = 3 };
+inline constexpr auto kOrderStateLast = OrderState::kFailed;
+inline constexpr size_t kOrderNumberMax = 32;
+
+struct Order {
+  std::string contract;
+  std::string number;  // Ours: IsPaymentId(), at most kOrderNumberMax.
+  OrderState state = OrderState::kOpen;
+  uint64_t payment_account = 0;
+  int64_t paid_kopecks = 0;
+  uint64_t opened_at_ns = 0;
+  std::string bank_id;  // Empty: not known.
+};
+
+// What a registry's file has done so far, in however many parts it came.
+struct RegistryFile {
+  std::string contract;
+  Digest file{};
+  int64_t booked_kopecks = 0;  // Of payments that were only in it.
+  uint32_t booked = 0;
+};
+
 [[nodiscard]] std::string Encode(const Payment& payment);
+[[nodiscard]] std::string Encode(const Order& order);
+[[nodiscard]] std::string Encode(const RegistryFile& file);
 // DataLoss: not what Encode() makes.
 [[nodiscard]] absl::StatusOr<Payment> DecodePayment(std::string_view bytes);
+[[nodiscard]] absl::StatusOr<Order> DecodeOrder(std::string_view bytes);
+[[nodiscard]] absl::StatusOr<RegistryFile> DecodeRegistryFile(std::string_view bytes);
 
 // 1..kPaymentIdMax letters, digits, hyphens and underscores of ASCII.
 [[nodiscard]] bool IsPaymentId(std::string_view text);

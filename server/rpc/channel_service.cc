@@ -1,54 +1,61 @@
+#include <algorithm>
+#include <optional>
+#include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "ladon/v1/channel_service.grpc.pb.h"
-#include "server/base/payment_account.h"
 #include "server/flow/channel_payment.h"
+#include "server/flow/payment_orders.h"
+#include "server/flow/registry.h"
 #include "server/rpc/fields.h"
+#include "server/rpc/payment_view.h"
 #include "server/rpc/services.h"
 
 namespace ladon::rpc {
 namespace {
 
 using S = v1::ChannelService;
-using Raw = S::WithRawMethod_CheckAccount<S::WithRawMethod_AcceptPayment<
-    S::WithRawMethod_GetPayment<S::WithRawMethod_CancelPayment<S::Service>>>>;
+using Orders = S::WithRawMethod_OpenOrder<
+    S::WithRawMethod_ListOpenOrders<S::WithRawMethod_CloseOrder<S::Service>>>;
+using Raw = S::WithRawMethod_CheckAccount<
+    S::WithRawMethod_AcceptPayment<S::WithRawMethod_GetPayment<
+        S::WithRawMethod_CancelPayment<S::WithRawMethod_ImportRegistry<Orders>>>>>;
 
-std::string ReadContract(const std::string& name, Fields* fields) {
-  return fields->Ascii("contract", name, 1, payments::kContractNameMax);
-}
-
-std::string ReadPaymentId(const std::string& id, Fields* fields) {
-  fields->Require(payments::IsPaymentId(id), "payment_id",
-                  "must be 1 to 64 letters, digits, hyphens and underscores");
-  return id;
-}
-
-void SetPayment(const payments::Payment& from, v1::Payment* to) {
+void SetOrder(const payments::Order& from, v1::Order* to) {
   to->set_contract(from.contract);
-  to->set_payment_id(from.id);
-  to->set_number(from.index);
-  to->set_state(static_cast<v1::PaymentState>(from.state));
-  to->set_source(static_cast<v1::PaymentSource>(from.source));
+  to->set_order_number(from.number);
+  to->set_state(static_cast<v1::OrderState>(from.state));
+  to->set_payment_account(std::to_string(from.payment_account));
   to->set_paid_kopecks(from.paid_kopecks);
-  to->set_fee_kopecks(from.fee_kopecks);
-  SetTimestamp(from.booked_at_ns, to->mutable_booked_at());
+  SetTimestamp(from.opened_at_ns, to->mutable_opened_at());
+  to->set_bank_id(from.bank_id);
+}
+
+std::string ReadOrderNumber(const std::string& number, Fields* fields) {
+  fields->Require(payments::IsPaymentId(number) && number.size() <= payments::kOrderNumberMax,
+                  "order_number", "must be 1 to 32 letters, digits, hyphens and underscores");
+  return number;
+}
+
+void SetCount(const flow::LineCount& from, v1::RegistryCount* to) {
+  to->set_lines(from.lines);
+  to->set_paid_kopecks(from.paid_kopecks);
 }
 
 void CheckAccount(const CallContext& call, const v1::CheckAccountRequest& request,
                   const Answer<v1::CheckAccountResponse>& answer) {
   Fields fields;
   const std::string contract = ReadContract(request.contract(), &fields);
-  const auto account = base::PaymentAccount::Parse(request.payment_account());
-  fields.Require(account.has_value(), "payment_account",
-                 "must be 12 digits with their check digit");
+  const uint64_t account = ReadPaymentAccount(request.payment_account(), &fields);
   std::optional<int64_t> paid_kopecks;
   if (request.has_paid_kopecks()) {
     paid_kopecks =
         fields.Range("paid_kopecks", request.paid_kopecks(), 1, payments::kPaidKopecksMax);
   }
   if (!fields.ok()) return AnswerRefused(call, fields.status(), answer);
-  flow::CheckAccount(*call.house, call.caller, contract, account->number(), paid_kopecks,
+  flow::CheckAccount(*call.house, call.caller, contract, account, paid_kopecks,
                      [answer](absl::StatusOr<flow::CheckedAccount> checked) {
                        if (!checked.ok()) return answer(checked.status());
                        v1::CheckAccountResponse response;
@@ -64,7 +71,7 @@ void AcceptPayment(const CallContext& call, const v1::AcceptPaymentRequest& requ
   Fields fields;
   flow::PaymentInput input{
       .contract = ReadContract(request.contract(), &fields),
-      .payment_id = ReadPaymentId(request.payment_id(), &fields),
+      .payment_id = ReadPaymentId("payment_id", request.payment_id(), &fields),
       .account = request.payer_account(),
       .paid_kopecks =
           fields.Range("paid_kopecks", request.paid_kopecks(), 1, payments::kPaidKopecksMax),
@@ -86,7 +93,7 @@ void GetPayment(const CallContext& call, const v1::GetPaymentRequest& request,
                 const Answer<v1::GetPaymentResponse>& answer) {
   Fields fields;
   const std::string contract = ReadContract(request.contract(), &fields);
-  const std::string payment_id = ReadPaymentId(request.payment_id(), &fields);
+  const std::string payment_id = ReadPaymentId("payment_id", request.payment_id(), &fields);
   if (!fields.ok()) return AnswerRefused(call, fields.status(), answer);
   flow::GetPayment(*call.house, call.caller, contract, payment_id,
                    [answer](const absl::StatusOr<payments::Payment>& payment) {
@@ -101,7 +108,7 @@ void CancelPayment(const CallContext& call, const v1::CancelPaymentRequest& requ
                    const Answer<v1::CancelPaymentResponse>& answer) {
   Fields fields;
   const std::string contract = ReadContract(request.contract(), &fields);
-  const std::string payment_id = ReadPaymentId(request.payment_id(), &fields);
+  const std::string payment_id = ReadPaymentId("payment_id", request.payment_id(), &fields);
   if (!fields.ok()) return AnswerRefused(call, fields.status(), answer);
   flow::CancelPayment(*call.house, call.caller, contract, payment_id,
                       [answer](const absl::StatusOr<flow::PaymentAnswer>& cancelled) {
@@ -111,6 +118,116 @@ void CancelPayment(const CallContext& call, const v1::CancelPaymentRequest& requ
                         response.set_replayed(cancelled->replayed);
                         answer(std::move(response));
                       });
+}
+
+// Each payment once: which of two lines would count?
+std::vector<flow::RegistryLine> ReadLines(const v1::ImportRegistryRequest& request,
+                                          Fields* fields) {
+  std::vector<flow::RegistryLine> lines;
+  std::set<std::string> seen;
+  for (int i = 0; i < request.lines_size() && fields->ok(); ++i) {
+    const std::string path = "lines[" + std::to_string(i) + "]";
+    const v1::RegistryLine& from = request.lines(i);
+    flow::RegistryLine line{
+        .payment_id = ReadPaymentId(path + ".payment_id", from.payment_id(), fields),
+        .account = from.payer_account(),
+        .paid_kopecks = fields->Range(path + ".paid_kopecks", from.paid_kopecks(), 1,
+                                      payments::kPaidKopecksMax)};
+    fields->Require(seen.insert(line.payment_id).second, path + ".payment_id",
+                    "must not stand in two lines");
+    fields->Require(line.account.size() <= payments::kPayerAccountMax, path + ".payer_account",
+                    "must be at most 200 bytes");
+    lines.push_back(std::move(line));
+  }
+  return lines;
+}
+
+void ImportRegistry(const CallContext& call, const v1::ImportRegistryRequest& request,
+                    const Answer<v1::ImportRegistryResponse>& answer) {
+  Fields fields;
+  const auto request_id = fields.Id<base::RequestId>("request_id", request.request_id());
+  flow::RegistryInput input{.contract = ReadContract(request.contract(), &fields)};
+  const std::string& file = request.file_sha256();
+  fields.Require(file.size() == input.file.size(), "file_sha256", "must be 32 bytes");
+  fields.Require(request.lines_size() >= 1 &&
+                     request.lines_size() <= static_cast<int>(flow::kRegistryLinesMax),
+                 "lines", "must be 1 to 1000");
+  if (fields.ok()) input.lines = ReadLines(request, &fields);
+  if (!fields.ok()) return AnswerRefused(call, fields.status(), answer);
+  std::copy(file.begin(), file.end(), input.file.begin());
+  flow::ImportRegistry(*call.house, call.caller, RequestOf(call, request_id), std::move(input),
+                       [answer](absl::StatusOr<flow::RegistryAnswer> done) {
+                         if (!done.ok()) return answer(done.status());
+                         v1::ImportRegistryResponse response;
+                         SetCount(done->matched, response.mutable_matched());
+                         SetCount(done->booked, response.mutable_booked());
+                         SetCount(done->suspended, response.mutable_suspended());
+                         SetCount(done->differ, response.mutable_differ());
+                         for (std::string& id : done->differing) {
+                           response.add_differing_payment_ids(std::move(id));
+                         }
+                         answer(std::move(response));
+                       });
+}
+
+void OpenOrder(const CallContext& call, const v1::OpenOrderRequest& request,
+               const Answer<v1::OpenOrderResponse>& answer) {
+  Fields fields;
+  const flow::OrderInput input{
+      .contract = ReadContract(request.contract(), &fields),
+      .number = ReadOrderNumber(request.order_number(), &fields),
+      .payment_account = ReadPaymentAccount(request.payment_account(), &fields),
+      .paid_kopecks =
+          fields.Range("paid_kopecks", request.paid_kopecks(), 1, payments::kPaidKopecksMax)};
+  if (!fields.ok()) return AnswerRefused(call, fields.status(), answer);
+  flow::OpenOrder(*call.house, call.caller, input,
+                  [answer](const absl::StatusOr<payments::Order>& order) {
+                    if (!order.ok()) return answer(order.status());
+                    v1::OpenOrderResponse response;
+                    SetOrder(*order, response.mutable_order());
+                    answer(std::move(response));
+                  });
+}
+
+void ListOpenOrders(const CallContext& call, const v1::ListOpenOrdersRequest& request,
+                    const Answer<v1::ListOpenOrdersResponse>& answer) {
+  Fields fields;
+  const std::string contract = ReadContract(request.contract(), &fields);
+  const size_t limit = fields.PageSize(request.page_size());
+  const std::string after = ReadIdToken(request.page_token(), &fields);
+  if (!fields.ok()) return AnswerRefused(call, fields.status(), answer);
+  flow::ListOpenOrders(*call.house, call.caller, contract, after, limit,
+                       [answer, limit](const absl::StatusOr<std::vector<payments::Order>>& page) {
+                         if (!page.ok()) return answer(page.status());
+                         v1::ListOpenOrdersResponse response;
+                         for (const payments::Order& order : *page) {
+                           SetOrder(order, response.add_orders());
+                         }
+                         if (page->size() == limit) {
+                           response.set_next_page_token(page->back().number);
+                         }
+                         answer(std::move(response));
+                       });
+}
+
+void CloseOrder(const CallContext& call, const v1::CloseOrderRequest& request,
+                const Answer<v1::CloseOrderResponse>& answer) {
+  Fields fields;
+  const std::string contract = ReadContract(request.contract(), &fields);
+  const std::string number = ReadOrderNumber(request.order_number(), &fields);
+  const auto state = fields.Enum("state", request.state(), v1::OrderState_IsValid);
+  fields.Require(state != v1::ORDER_STATE_OPEN, "state", "must be an end");
+  const std::string& bank_id = request.bank_id();
+  if (!bank_id.empty()) (void)ReadPaymentId("bank_id", bank_id, &fields);
+  if (!fields.ok()) return AnswerRefused(call, fields.status(), answer);
+  flow::CloseOrder(*call.house, call.caller, contract, number,
+                   static_cast<payments::OrderState>(state), bank_id,
+                   [answer](const absl::StatusOr<payments::Order>& order) {
+                     if (!order.ok()) return answer(order.status());
+                     v1::CloseOrderResponse response;
+                     SetOrder(*order, response.mutable_order());
+                     answer(std::move(response));
+                   });
 }
 
 class Host final : public ServiceHost {
@@ -129,6 +246,17 @@ class Host final : public ServiceHost {
     rpc::Serve<v1::CancelPaymentRequest, v1::CancelPaymentResponse>(
         server, "/ladon.v1.ChannelService/CancelPayment", LADON_LISTEN(service_, CancelPayment),
         CancelPayment);
+    rpc::Serve<v1::ImportRegistryRequest, v1::ImportRegistryResponse>(
+        server, "/ladon.v1.ChannelService/ImportRegistry", LADON_LISTEN(service_, ImportRegistry),
+        ImportRegistry);
+    rpc::Serve<v1::OpenOrderRequest, v1::OpenOrderResponse>(
+        server, "/ladon.v1.ChannelService/OpenOrder", LADON_LISTEN(service_, OpenOrder), OpenOrder);
+    rpc::Serve<v1::ListOpenOrdersRequest, v1::ListOpenOrdersResponse>(
+        server, "/ladon.v1.ChannelService/ListOpenOrders", LADON_LISTEN(service_, ListOpenOrders),
+        ListOpenOrders);
+    rpc::Serve<v1::CloseOrderRequest, v1::CloseOrderResponse>(
+        server, "/ladon.v1.ChannelService/CloseOrder", LADON_LISTEN(service_, CloseOrder),
+        CloseOrder);
   }
 
  private:

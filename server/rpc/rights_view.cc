@@ -49,6 +49,8 @@ const char* NameOf(flow::StatementKind kind) {
       return "SUBSIDY";
     case flow::StatementKind::kHold:
       return "HOLD";
+    case flow::StatementKind::kMoved:
+      return "MOVED";
   }
   return "";
 }

@@ -69,6 +69,7 @@ class Server::Impl {
     hosts_.push_back(MakeReportService());
     hosts_.push_back(MakeSecurityLogService());
     hosts_.push_back(MakeChannelService());
+    hosts_.push_back(MakePaymentService());
     for (const auto& host : hosts_) builder.RegisterService(host->service());
     queue_ = builder.AddCompletionQueue();
     server_ = builder.BuildAndStart();

@@ -34,6 +34,7 @@ class ServiceHost {
 [[nodiscard]] std::unique_ptr<ServiceHost> MakeReportService();
 [[nodiscard]] std::unique_ptr<ServiceHost> MakeSecurityLogService();
 [[nodiscard]] std::unique_ptr<ServiceHost> MakeChannelService();
+[[nodiscard]] std::unique_ptr<ServiceHost> MakePaymentService();
 
 // Binds the generated RequestX() of a raw method.
 #define LADON_LISTEN(service, method)                                                   \

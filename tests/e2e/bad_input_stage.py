@@ -13,6 +13,7 @@ from ladon_world import backup_service_pb2 as backups
 from ladon_world import channel_service_pb2 as channels
 from ladon_world import enrolment_service_pb2 as enrolment
 from ladon_world import operation_service_pb2 as operations
+from ladon_world import payment_service_pb2 as payments
 from ladon_world import report_service_pb2 as reports
 from ladon_world import security_service_pb2 as security
 from ladon_world import terminal_service_pb2 as terminal
@@ -38,12 +39,14 @@ class Stage(RightsRequests):
                         "OperationService": school.till,
                         "BackupService": self.world.sysadmin,
                         "ChannelService": self.world.client(self.world.identity("channel")),
+                        "PaymentService": self.world.client(self.world.identity("channel")),
                         "AuditService": self.world.client(self.world.identity("auditor")),
                         "SecurityLogService": self.world.client(
                             self.world.identity("security-admin"))}
         self.meet_officers()
         # Calls that somebody else may make than the others of their service.
         self.senders = {"AuditService.GetReceipt": school.cashier,
+                        "PaymentService.MovePayment": school.cashier,
                         "TerminalService.ListClass": school.cashier,
                         "TerminalService.BookByList": school.cashier,
                         "ReportService.GetCatererReport": self.world.client(
@@ -311,6 +314,51 @@ class Stage(RightsRequests):
 
     def _ChannelServiceCancelPayment(self):
         return channels.CancelPaymentRequest(**self._paid())
+
+    def _ChannelServiceImportRegistry(self):
+        paid = self._paid()
+        return channels.ImportRegistryRequest(
+            request_id=self.world.id(), contract="bank", file_sha256=self.world.id() * 2,
+            lines=[channels.RegistryLine(payment_id=paid["payment_id"], paid_kopecks=10_000,
+                                         payer_account=self.child.payment_account)])
+
+    def _ChannelServiceOpenOrder(self):
+        return channels.OpenOrderRequest(
+            contract="bank", order_number=self.world.id().hex(), paid_kopecks=10_000,
+            payment_account=self.child.payment_account)
+
+    def _ordered(self):
+        request = self._ChannelServiceOpenOrder()
+        self.clients["ChannelService"].channels.OpenOrder(request)
+        return {"contract": "bank", "order_number": request.order_number}
+
+    def _ChannelServiceListOpenOrders(self):
+        return channels.ListOpenOrdersRequest(contract="bank", page_size=10)
+
+    def _ChannelServiceCloseOrder(self):
+        return channels.CloseOrderRequest(**self._ordered(), state=channels.ORDER_STATE_FAILED,
+                                          bank_id=self.world.id().hex())
+
+    # PaymentService.
+
+    def _PaymentServiceListSuspense(self):
+        return payments.ListSuspenseRequest(contract="bank", page_size=10)
+
+    def _PaymentServicePlacePayment(self):
+        request = self._ChannelServiceAcceptPayment()
+        request.payer_account = "000000000000"
+        self.clients["ChannelService"].channels.AcceptPayment(request)
+        return payments.PlacePaymentRequest(
+            request_id=self.world.id(), contract="bank", payment_id=request.payment_id,
+            payment_account=self.child.payment_account)
+
+    def _PaymentServiceMovePayment(self):
+        request = payments.MovePaymentRequest(
+            request_id=self.world.id(), payment_account=self.adult.payment_account, **self._paid())
+        return self.approved(self.school.cashier.payments.MovePayment, request, self.head)
+
+    def _PaymentServiceGetReconciliation(self):
+        return payments.GetReconciliationRequest(contract="bank", day=date_of(self.school.today()))
 
     # ReportService.
 

@@ -347,6 +347,7 @@ def build_table(stage_of):
 
     report_cases(cases, stage_of)
     channel_cases(cases)
+    payment_cases(cases)
     security_cases(cases)
 
     rpc = "AdminService.GetPriceList"
@@ -373,9 +374,7 @@ def channel_cases(cases):
             cases.add(rpc, "payment_id", "names nothing", put("payment_id", "nobody-paid"),
                       reason="PAYMENT_UNKNOWN", code="NOT_FOUND")
     rpc = "ChannelService.CheckAccount"
-    for label, value in (("empty", ""), ("11 digits", "40521793886"), ("Cyrillic", "Иванов"),
-                         ("a wrong check digit", "405217938865"), ("13 digits", "4052179388610")):
-        cases.add(rpc, "payment_account", label, put("payment_account", value))
+    payment_account_cases(cases, rpc)
     cases.add(rpc, "payment_account", "of nobody", put("payment_account", "405217938861"),
               reason="PAYMENT_ACCOUNT_UNKNOWN", code="NOT_FOUND")
     for rpc in ("ChannelService.CheckAccount", "ChannelService.AcceptPayment"):
@@ -388,6 +387,78 @@ def channel_cases(cases):
                       field="paid_at")
     cases.add(rpc, "paid_at.seconds", "the year 3000", put("paid_at.seconds", 32_503_680_000),
               field="paid_at", covers="paid_at")
+
+
+    rpc = "ChannelService.ImportRegistry"
+    cases.identifier(rpc, "request_id")
+    cases.ascii(rpc, "contract", 32, 1)
+    cases.add(rpc, "contract", "names nothing", put("contract", "another"),
+              reason="CONTRACT_UNKNOWN", code="NOT_FOUND")
+    for label, value in (("empty", b""), ("31 bytes", b"x" * 31), ("33 bytes", b"x" * 33)):
+        cases.add(rpc, "file_sha256", label, put("file_sha256", value))
+    cases.add(rpc, "lines", "none", drop("lines"))
+    cases.add(rpc, "lines", "1001",
+              lambda request: request.lines.extend([request.lines[0]] * 1000))
+    cases.add(rpc, "lines[1].payment_id", "twice",
+              lambda request: request.lines.extend([request.lines[0]]), covers="lines.payment_id")
+    cases.add(rpc, "lines[0].payment_id", "empty", put("lines[0].payment_id", ""))
+    cases.add(rpc, "lines[0].payer_account", "201 bytes", put("lines[0].payer_account", "7" * 201))
+    cases.number(rpc, "lines[0].paid_kopecks", 1, 10**10, (-2**63, 2**63 - 1))
+    for method in ("OpenOrder", "ListOpenOrders", "CloseOrder"):
+        rpc = f"ChannelService.{method}"
+        cases.ascii(rpc, "contract", 32, 1)
+        cases.add(rpc, "contract", "names nothing", put("contract", "another"),
+                  reason="CONTRACT_UNKNOWN", code="NOT_FOUND")
+        if method == "ListOpenOrders":
+            continue
+        for label, value in (("empty", ""), ("33 characters", "1" * 33), ("a blank", "1 2")):
+            cases.add(rpc, "order_number", label, put("order_number", value))
+    id_page_cases(cases, "ChannelService.ListOpenOrders")
+    rpc = "ChannelService.OpenOrder"
+    cases.number(rpc, "paid_kopecks", 1, 10**10, (-2**63, 2**63 - 1))
+    payment_account_cases(cases, rpc)
+    cases.add(rpc, "payment_account", "of nobody", put("payment_account", "405217938861"),
+              reason="PAYMENT_ACCOUNT_UNKNOWN", code="NOT_FOUND")
+    rpc = "ChannelService.CloseOrder"
+    cases.enum(rpc, "state", legal_elsewhere=(1,))
+    cases.add(rpc, "order_number", "names nothing", put("order_number", "nobodys"),
+              reason="ORDER_UNKNOWN", code="NOT_FOUND")
+    cases.add(rpc, "bank_id", "a blank", put("bank_id", "1 2"))
+    cases.add(rpc, "bank_id", "65 characters", put("bank_id", "1" * 65))
+
+
+def id_page_cases(cases, rpc):
+    """Pages whose tokens are ids of banks: a number is one, too."""
+    for size in (-1, 1001, -2**31, 2**31 - 1):
+        cases.add(rpc, "page_size", str(size), put("page_size", size))
+    for label, token in (("65 characters", "1" * 65), ("a blank", "1 2"), ("Cyrillic", "п")):
+        cases.add(rpc, "page_token", label, put("page_token", token))
+
+
+def payment_account_cases(cases, rpc):
+    for label, value in (("empty", ""), ("11 digits", "40521793886"), ("Cyrillic", "Иванов"),
+                         ("a wrong check digit", "405217938865"), ("13 digits", "4052179388610")):
+        cases.add(rpc, "payment_account", label, put("payment_account", value))
+
+
+def payment_cases(cases):
+    for method in ("ListSuspense", "PlacePayment", "MovePayment", "GetReconciliation"):
+        rpc = f"PaymentService.{method}"
+        cases.ascii(rpc, "contract", 32, 1)
+        cases.add(rpc, "contract", "names nothing", put("contract", "another"),
+                  reason="CONTRACT_UNKNOWN", code="NOT_FOUND")
+    for method in ("PlacePayment", "MovePayment"):
+        rpc = f"PaymentService.{method}"
+        cases.identifier(rpc, "request_id")
+        cases.add(rpc, "payment_id", "empty", put("payment_id", ""))
+        cases.add(rpc, "payment_id", "a slash", put("payment_id", "1/2"))
+        cases.add(rpc, "payment_id", "names nothing", put("payment_id", "nobody-paid"),
+                  reason="PAYMENT_UNKNOWN", code="NOT_FOUND")
+        payment_account_cases(cases, rpc)
+        cases.add(rpc, "payment_account", "of nobody", put("payment_account", "405217938861"),
+                  reason="PAYMENT_ACCOUNT_UNKNOWN", code="NOT_FOUND")
+    id_page_cases(cases, "PaymentService.ListSuspense")
+    cases.date("PaymentService.GetReconciliation", "day")
 
 
 def report_cases(cases, stage_of):

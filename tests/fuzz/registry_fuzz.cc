@@ -165,9 +165,9 @@ void CheckProfile(std::string_view text) {
 }
 
 std::vector<uint8_t> Seed(size_t reader, std::string_view text) {
-  std::vector<uint8_t> seed = {static_cast<uint8_t>(reader)};
-  seed.insert(seed.end(), text.begin(), text.end());
-  return seed;
+  std::string seed(1, static_cast<char>(reader));
+  seed += text;
+  return {seed.begin(), seed.end()};
 }
 
 }  // namespace

@@ -49,6 +49,10 @@ void AddAuditCommands(CLI::App* app, Context* context);
 void AddExtractCommands(CLI::App* audit, Context* context);
 void AddSecurityCommands(CLI::App* app, Context* context);
 void AddReportCommands(CLI::App* app, Context* context);
+void AddPaymentCommands(CLI::App* app, Context* context);
+// `payment slip`, under the noun that AddPaymentCommands made.
+void AddSlipCommand(CLI::App* payment, Context* context);
+void AddReconcileCommand(CLI::App* app, Context* context);
 
 }  // namespace ladon::ctl
 

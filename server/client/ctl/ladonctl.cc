@@ -79,6 +79,8 @@ int RunLadonctl(int argc, const char* const* argv, base::Language language, std:
   AddAuditCommands(&app, &context);
   AddSecurityCommands(&app, &context);
   AddReportCommands(&app, &context);
+  AddPaymentCommands(&app, &context);
+  AddReconcileCommand(&app, &context);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

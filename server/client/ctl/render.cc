@@ -33,6 +33,8 @@ std::string Word(v1::StatementKind kind) {
       return "subsidy";
     case v1::STATEMENT_KIND_HOLD:
       return "hold";
+    case v1::STATEMENT_KIND_MOVED:
+      return "moved";
     default:
       return "unknown";
   }

@@ -105,8 +105,6 @@ std::optional<Moment> MomentFormat::Read(std::string_view text) const {
   if (!text.empty() || hour > 23 || minute > 59 || second > 59) return std::nullopt;
   Moment moment;
   if (has_day_) {
-    // Apart: 99 months would carry into the year.
-    if (month > 12 || day > 31) return std::nullopt;
     moment.day = year * 10'000 + month * 100 + day;
     if (!base::IsCalendarDay(moment.day)) return std::nullopt;
   }

@@ -148,8 +148,8 @@ std::string Set(const toml::node& node, Column* column) {
 }
 
 std::string Set(const toml::node& node, Words* words) {
-  const std::string wrong = "must be a list of 1 to " + std::to_string(kKindWordsMax) +
-                            " texts in quotes, each of 1 to 100 bytes";
+  std::string wrong = "must be a list of 1 to " + std::to_string(kKindWordsMax) +
+                      " texts in quotes, each of 1 to 100 bytes";
   const toml::array* const list = node.as_array();
   if (list == nullptr || list->empty() || list->size() > kKindWordsMax) return wrong;
   for (const toml::node& one : *list) {

@@ -58,7 +58,7 @@ std::string_view Trimmed(std::string_view text) {
 absl::Status CheckText(std::string_view bytes) {
   if (bytes.size() > kFileBytesMax) {
     return absl::InvalidArgumentError("the file is larger than " +
-                                      std::to_string(kFileBytesMax / (1024 * 1024)) + " MiB");
+                                      std::to_string(kFileBytesMax >> 20U) + " MiB");
   }
   return ForEachLine(bytes, CheckLine);
 }

@@ -305,7 +305,7 @@ TEST(BankStatementTest, Bounds) {
 
 TEST(BankStatementTest, TotalsWhatWasCredited) {
   ASSERT_OK_AND_ASSIGN(const BankStatement statement, StatementOf(Cp1251(kStatement)));
-  const auto total = [&](Credits credits) { return TotalCredited(statement, credits); };
+  const auto total = [&](const Credits& credits) { return TotalCredited(statement, credits); };
   EXPECT_EQ(total({.account = kOurs, .day = 2026'09'01}), 67'420 + 58'000);
   EXPECT_EQ(total({.account = kOurs, .day = 2026'08'31}), 0);  // The date of the document.
   EXPECT_EQ(total({.account = kOurs, .day = 2026'09'01, .payer_inn = "7700000001"}), 67'420);

@@ -202,6 +202,7 @@ TEST(RegistryFileTest, RefusesAFooterThatDiffers) {
     return Refusal(Cp1251(Replaced(kSberFooter, part, with)), profile);
   };
   EXPECT_EQ(refusal("=2;", "=3;"), "line 3: the footer counts 3 payments, the file has 2");
+  EXPECT_EQ(refusal("=2;", "=1;"), "line 3: the footer counts 1 payments, the file has 2");
   EXPECT_EQ(refusal("=2;680,00", "=2;680,01"),
             "line 3: the footer's sum is 680.01, that of the payments 680.00");
   EXPECT_EQ(refusal("=2;680,00", "=2;679,99"),
