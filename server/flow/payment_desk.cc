@@ -44,12 +44,12 @@ absl::StatusOr<vault::Payee> PayeeOf(const House& house, uint64_t payment_accoun
 ledger::Submission Transfer(const House& house, const access::Caller& caller,
                             const Request& request, const Payment& payment,
                             const vault::Payee& payee, int64_t kopecks, State becomes) {
-  ledger::Submission submission = ForRequest(
-      house, caller, request, payee.subject.school,
-      ledger::PostTransaction{.transfers = {{.debit = ToLedger(payment.account),
-                                             .credit = ToLedger(payee.purse),
-                                             .amount_kopecks = kopecks,
-                                             .line = std::nullopt}}});
+  ledger::Submission submission =
+      ForRequest(house, caller, request, payee.subject.school,
+                 ledger::PostTransaction{.transfers = {{.debit = ToLedger(payment.account),
+                                                        .credit = ToLedger(payee.purse),
+                                                        .amount_kopecks = kopecks,
+                                                        .line = std::nullopt}}});
   base::FillRandom(submission.transaction.bytes);
   submission.check = [&house, payment](const storage::Reader& reader) {
     const absl::StatusOr<Payment> now = Find(house, reader, payment.contract, payment.id);
@@ -73,13 +73,11 @@ ledger::Submission Transfer(const House& house, const access::Caller& caller,
 
 absl::StatusOr<std::vector<SuspendedPayment>> ReadSuspense(const House& house,
                                                            const std::string& contract,
-                                                           const std::string& after,
-                                                           size_t limit) {
+                                                           const std::string& after, size_t limit) {
   if (house.contracts->Find(contract) == nullptr) {
     return Refuse(Reason::kContractUnknown, "contract");
   }
-  const auto payments =
-      payments::PaymentsInSuspense(house.vault->store(), contract, after, limit);
+  const auto payments = payments::PaymentsInSuspense(house.vault->store(), contract, after, limit);
   if (!payments.ok()) return payments.status();
   std::vector<SuspendedPayment> list;
   for (const Payment& payment : *payments) {
@@ -111,8 +109,8 @@ absl::StatusOr<Misdirected> FindMisdirected(const House& house, const access::Ca
   const absl::StatusOr<ledger::AccountView> purse = OwnPurse(house, caller, payment->account);
   const bool there = payment->state == State::kCredited || payment->state == State::kPlaced;
   if (!purse.ok() || !there) return Refuse(Reason::kPaymentUnknown, "payment_id");
-  const int64_t left = std::min(payment->credited_kopecks(),
-                                purse->balance_kopecks - purse->debits_pending_kopecks);
+  const int64_t left =
+      std::min(payment->credited_kopecks(), purse->balance_kopecks - purse->debits_pending_kopecks);
   if (left <= 0) return Refuse(Reason::kPaymentSpent, "payment_id");
   return Misdirected{.payment = *std::move(payment), .left_kopecks = left};
 }
@@ -125,8 +123,7 @@ absl::StatusOr<MovedPayment> MovedOf(const ledger::Outcome& outcome) {
       moved.moved_kopecks = posting->amount_kopecks;
     }
   }
-  return moved.moved_kopecks > 0 ? absl::StatusOr<MovedPayment>(moved)
-                                 : Refuse(Reason::kInternal);
+  return moved.moved_kopecks > 0 ? absl::StatusOr<MovedPayment>(moved) : Refuse(Reason::kInternal);
 }
 
 }  // namespace
@@ -148,8 +145,7 @@ void PlacePayment(const House& house, const access::Caller& caller, const Reques
   const auto refuse = [&](const absl::Status& status) {
     Reply<PlacedPayment>(house, caller, {}, status, std::move(done));
   };
-  const absl::StatusOr<Payment> payment =
-      Find(house, house.vault->store(), contract, payment_id);
+  const absl::StatusOr<Payment> payment = Find(house, house.vault->store(), contract, payment_id);
   if (!payment.ok()) return refuse(payment.status());
   if (payment->state != State::kSuspense && !WasBooked(house, request)) {
     return refuse(Refuse(Reason::kPaymentNotSuspended, "payment_id"));
@@ -160,8 +156,8 @@ void PlacePayment(const House& house, const access::Caller& caller, const Reques
       house, caller, payee->purse.bytes,
       Transfer(house, caller, request, *payment, *payee, payment->credited_kopecks(),
                State::kPlaced),
-      [&house, contract, payment_id](const ledger::Outcome& outcome)
-          -> absl::StatusOr<PlacedPayment> {
+      [&house, contract,
+       payment_id](const ledger::Outcome& outcome) -> absl::StatusOr<PlacedPayment> {
         absl::StatusOr<Payment> placed = Find(house, house.vault->store(), contract, payment_id);
         if (!placed.ok()) return placed.status();
         return PlacedPayment{.payment = *std::move(placed), .journal_index = outcome.index};
@@ -188,8 +184,8 @@ void MovePayment(const House& house, const access::Caller& caller, const Request
   if (payee->purse == found->payment.account) {
     return refuse(RefuseField("payment_account", "must be of another child than has it"));
   }
-  ledger::Submission submission = Transfer(house, caller, request, found->payment, *payee,
-                                           found->left_kopecks, State::kMoved);
+  ledger::Submission submission =
+      Transfer(house, caller, request, found->payment, *payee, found->left_kopecks, State::kMoved);
   submission.reason = kReasonPaymentMoved;
   submission.check = [&house, purse = ToLedger(found->payment.account), left = found->left_kopecks,
                       check = std::move(submission.check)](const storage::Reader& reader) {

@@ -33,8 +33,8 @@ struct MovedPayment {
   int64_t moved_kopecks = 0;
   uint64_t journal_index = 0;
 };
-// From the child of the caller's school that has it to the one of `payment_account`, as far as it is
-// unspent; with a second person. kContractUnknown, kPaymentUnknown (also: on a purse of another
+// From the child of the caller's school that has it to the one of `payment_account`, as far as it
+// is unspent; with a second person. kContractUnknown, kPaymentUnknown (also: on a purse of another
 // school, or no more where it was credited), kPaymentSpent, kPaymentAccountUnknown.
 void MovePayment(const House& house, const access::Caller& caller, const Request& request,
                  const std::string& contract, const std::string& payment_id,

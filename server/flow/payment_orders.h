@@ -1,5 +1,6 @@
-// Payments that are about to be made at a bank's own page: what is open is asked about until its end
-// is known, whatever callbacks get lost. Threading: any thread; `done` on a thread of the ledger's.
+// Payments that are about to be made at a bank's own page: what is open is asked about until its
+// end is known, whatever callbacks get lost. Threading: any thread; `done` on a thread of the
+// ledger's.
 #ifndef LADON_SERVER_FLOW_PAYMENT_ORDERS_H_
 #define LADON_SERVER_FLOW_PAYMENT_ORDERS_H_
 

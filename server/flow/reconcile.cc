@@ -95,12 +95,10 @@ bool RegistryIsLate(const House& house, const payments::Contract& contract, uint
 
 void GetReconciliation(const House& house, const access::Caller& caller,
                        const std::string& contract, uint32_t day, Done<Reconciliation> done) {
-  OnWorker<Reconciliation>(house, caller, std::move(done),
-                           [&house, caller, contract, day](Done<Reconciliation> tell) {
-                             Reply<Reconciliation>(house, caller, {},
-                                                   Reconcile(house, contract, day),
-                                                   std::move(tell));
-                           });
+  OnWorker<Reconciliation>(
+      house, caller, std::move(done), [&house, caller, contract, day](Done<Reconciliation> tell) {
+        Reply<Reconciliation>(house, caller, {}, Reconcile(house, contract, day), std::move(tell));
+      });
 }
 
 }  // namespace ladon::flow

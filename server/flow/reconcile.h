@@ -33,8 +33,8 @@ struct ReconciledCount {
   int64_t fee_kopecks = 0;
 };
 
-// All balances of a kind of account, now. What people own, are owed and were charged is what came in
-// less what was paid out: purses + caterers + suspense + fees + refunds - subsidies = clearing.
+// All balances of a kind of account, now. What people own, are owed and were charged is what came
+// in less what was paid out: purses + caterers + suspense + fees + refunds - subsidies = clearing.
 struct Books {
   int64_t purses_kopecks = 0;
   int64_t owed_to_caterers_kopecks = 0;

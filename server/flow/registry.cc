@@ -20,7 +20,8 @@ template <class T>
 class Awaited {
  public:
   [[nodiscard]] Done<T> done() {
-    return [promise = promise_](absl::StatusOr<T> answer) { promise->set_value(std::move(answer)); };
+    return
+        [promise = promise_](absl::StatusOr<T> answer) { promise->set_value(std::move(answer)); };
   }
   [[nodiscard]] absl::StatusOr<T> Wait() { return future_.get(); }
 
@@ -211,12 +212,12 @@ void ImportRegistry(const House& house, const access::Caller& caller, const Requ
     return Reply<RegistryAnswer>(house, caller, {}, Refuse(Reason::kContractUnknown, "contract"),
                                  std::move(done));
   }
-  OnPool<RegistryAnswer>(house.exporter, house, caller, std::move(done),
-                         [&house, caller, request, input = std::move(input)](
-                             Done<RegistryAnswer> tell) {
-                           // Every step has left its record, the refusal of the first one too.
-                           tell(Import(house, caller, request, input).Run());
-                         });
+  OnPool<RegistryAnswer>(
+      house.exporter, house, caller, std::move(done),
+      [&house, caller, request, input = std::move(input)](Done<RegistryAnswer> tell) {
+        // Every step has left its record, the refusal of the first one too.
+        tell(Import(house, caller, request, input).Run());
+      });
 }
 
 }  // namespace ladon::flow

@@ -1,8 +1,8 @@
 // A bank's registry: what it says was paid, held against what is booked.
 //
-// Every step may be repeated: a payment books once under its contract and id, whoever brings it, and
-// a mark is the same mark. A stop in the middle leaves payments that are booked and not marked; the
-// same request goes on from there. Threading: any thread; `done` on House::exporter.
+// Every step may be repeated: a payment books once under its contract and id, whoever brings it,
+// and a mark is the same mark. A stop in the middle leaves payments that are booked and not marked;
+// the same request goes on from there. Threading: any thread; `done` on House::exporter.
 #ifndef LADON_SERVER_FLOW_REGISTRY_H_
 #define LADON_SERVER_FLOW_REGISTRY_H_
 

@@ -89,9 +89,8 @@ void PutPayment(const Payment& payment, storage::Overlay* overlay) {
 absl::StatusOr<std::vector<Payment>> PaymentsOfDay(const storage::Store& store,
                                                    std::string_view contract, Day day,
                                                    std::string_view after, size_t limit) {
-  return Page<Payment>(store, DayPrefix(contract, day), after, limit, [&](std::string_view id) {
-    return FindPayment(store, contract, id);
-  });
+  return Page<Payment>(store, DayPrefix(contract, day), after, limit,
+                       [&](std::string_view id) { return FindPayment(store, contract, id); });
 }
 
 absl::StatusOr<std::vector<Payment>> PaymentsInSuspense(const storage::Store& store,

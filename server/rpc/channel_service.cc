@@ -19,8 +19,8 @@ namespace {
 using S = v1::ChannelService;
 using Orders = S::WithRawMethod_OpenOrder<
     S::WithRawMethod_ListOpenOrders<S::WithRawMethod_CloseOrder<S::Service>>>;
-using Raw = S::WithRawMethod_CheckAccount<
-    S::WithRawMethod_AcceptPayment<S::WithRawMethod_GetPayment<
+using Raw =
+    S::WithRawMethod_CheckAccount<S::WithRawMethod_AcceptPayment<S::WithRawMethod_GetPayment<
         S::WithRawMethod_CancelPayment<S::WithRawMethod_ImportRegistry<Orders>>>>>;
 
 void SetOrder(const payments::Order& from, v1::Order* to) {

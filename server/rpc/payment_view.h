@@ -1,4 +1,5 @@
-// Payments as the wire tells them, and the fields by which calls name them. Threading: pure functions.
+// Payments as the wire tells them, and the fields by which calls name them. Threading: pure
+// functions.
 #ifndef LADON_SERVER_RPC_PAYMENT_VIEW_H_
 #define LADON_SERVER_RPC_PAYMENT_VIEW_H_
 

@@ -1,8 +1,8 @@
-"""A bank for tests, on loopback, that takes cards by the REST interface of acquiring and payments by
-SBP, and misbehaves as banks do: it loses its answers, is late, fails, tells news of an order never,
-thrice, out of turn or badly signed, and says "at the card's own bank" before it says "paid".
+"""A bank for tests, on loopback, that takes cards by the REST interface of acquiring and payments
+by SBP, and misbehaves as banks do: it loses its answers, is late, fails, tells news of an order
+never, thrice, out of turn or badly signed, and says "at the card's own bank" before "paid".
 
-Its books are right all the same: what it says an order is worth in the end is what must be credited.
+Its books are right all the same: what an order is worth there in the end is what must be credited.
 """
 
 import dataclasses
@@ -127,6 +127,10 @@ class BankSimulator:
         self.news_address = address
         self.news_paths = {False: callback, True: webhook}
 
+    def quiet(self):
+        """Whether all of its news are told."""
+        return self.waiting.unfinished_tasks == 0
+
     # --- what a payer does ----------------------------------------------------------------------
 
     def by_bank_id(self, bank_id):
@@ -158,6 +162,7 @@ class BankSimulator:
                         held.append(self.waiting.get_nowait())
                     except queue.Empty:
                         break
+                    self.waiting.task_done()
                 self.draw.shuffle(held)
                 for one in held:
                     self.waiting.put(one)
@@ -173,6 +178,7 @@ class BankSimulator:
                 status = None  # Nobody listens: it is lost, as is the bank's way.
             with self.lock:
                 self.news_answers.append((wrong, status))
+            self.waiting.task_done()
 
     def tell(self, order, operation="deposited", good=True, wrong=False, **more):
         """One callback or webhook; the status of its answer. more: parameters of another value."""

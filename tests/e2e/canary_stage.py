@@ -34,7 +34,7 @@ OPEN, OPEN_LATIN = "Фьцъшх", "WvqjXzkpb"
 OPEN_BYTES = bytes.fromhex("8ad35e61f70c92bb")
 # Texts that must be of a certain form to be served.
 FORMAL = {"time_zone", "page_token", "principal_uri", "pin", "calls", "roles", "contract",
-          "payment_id", "payment_account"}
+          "payment_id", "payment_account", "order_number"}
 PIECE_OF_CHANCE = 3  # So few bytes (a Wiegand card) are in every large file.
 DIGITS_OF_CHANCE = 7  # So few digits are in some number or other.
 ELSEWHERE = ("/tmp", "/var/tmp", "/dev/shm")

@@ -14,7 +14,7 @@ import time
 import unittest
 import urllib.parse
 
-from bank_simulator import PASSWORD, ROUGH, USER, WELL_BEHAVED, BankSimulator, Ways
+from bank_simulator import DEPOSITED, PASSWORD, ROUGH, USER, WELL_BEHAVED, BankSimulator, Ways
 from ladon_gateway import Gateway
 from ladon_world import School, World, lasting_address, wait_until
 from ladon_world import channel_service_pb2 as channels
@@ -297,13 +297,14 @@ class OrdersTest(unittest.TestCase):
                 self.bank.decline(order.number)
         for contract, numbers in ended.items():
             self.wait_settled(contract, numbers)
-        wait_until(self.bank.waiting.empty, "the bank's news to be told")
+        wait_until(self.bank.quiet, "the bank's news to be told")
         for child in children:
             self.assertEqual(self.balance(child), due.get(child.account_id, 0))
-            lines = self.school.statement(child.account_id)
-            paid = sum(1 for order in fresh if accounts[order.number] == child.payment_account
-                       and order.status == 2)
-            self.assertGreaterEqual(len(lines), paid)
+            credits = [line for line in self.school.statement(child.account_id)
+                       if line.amount_kopecks > 0]
+            paid = [order for order in fresh if order.status == DEPOSITED
+                    and accounts[order.number] == child.payment_account]
+            self.assertEqual(len(credits), len(paid))
         for wrong, status in self.bank.news_answers:
             self.assertIn(status, (403, None) if wrong else (200, 503, None))
 

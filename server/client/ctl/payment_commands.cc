@@ -37,8 +37,8 @@ int Suspense(Context& context, const Arguments& given) {
   table.Column(context.Say("table.sum"), client::Align::kRight);
   table.Column(context.Say("payment.typed"));
   Json all = Json::array();
-  const int listed = context.List<v1::ListSuspenseResponse>(
-      request, [&](const v1::ListSuspenseResponse& page) {
+  const int listed =
+      context.List<v1::ListSuspenseResponse>(request, [&](const v1::ListSuspenseResponse& page) {
         for (const v1::SuspendedPayment& one : page.payments()) {
           const v1::Payment& payment = one.payment();
           all.push_back({{"payment_id", payment.payment_id()},
@@ -64,9 +64,9 @@ int Place(Context& context, const Arguments& given) {
   if (const int code = context.Call(request, &response); code != kDone) return code;
   const v1::Payment& payment = response.payment();
   const int64_t credited = payment.paid_kopecks() - payment.fee_kopecks();
-  return context.Print({{"journal_index", response.journal_index()},
-                        {"credited_kopecks", credited}},
-                       context.Say("payment.placed", {context.Money(credited), given.to}));
+  return context.Print(
+      {{"journal_index", response.journal_index()}, {"credited_kopecks", credited}},
+      context.Say("payment.placed", {context.Money(credited), given.to}));
 }
 
 int Move(Context& context, const Arguments& given) {
@@ -148,8 +148,9 @@ int Import(Context& context, const Arguments& given) {
   row("booked", context.Say("reconcile.only_registry"), total.booked());
   row("suspended", context.Say("payment.of_these_suspended"), total.suspended());
   row("differ", context.Say("reconcile.differs"), total.differ());
-  const auto refunds = std::count_if(file->lines.begin(), file->lines.end(),
-                                     [](const registry::RegistryLine& line) { return line.refund; });
+  const auto refunds =
+      std::count_if(file->lines.begin(), file->lines.end(),
+                    [](const registry::RegistryLine& line) { return line.refund; });
   counts["refund_lines"] = refunds;
   counts["differing_payment_ids"] = Json::array();
   std::string text = table.Render();

@@ -71,12 +71,13 @@ absl::StatusOr<Credited> ReadStatement(const Arguments& given) {
   const absl::StatusOr<registry::BankStatement> statement = registry::StatementOf(*bytes);
   if (!statement.ok()) return statement.status();
   const v1::Date day = DateOf(given.credited_on.empty() ? given.day : given.credited_on);
-  const auto number = static_cast<registry::Day>(day.year() * 10'000 + day.month() * 100 + day.day());
-  return Credited{.asked = true,
-                  .kopecks = registry::TotalCredited(
-                      *statement, {.account = given.account.empty() ? statement->account
-                                                                    : given.account,
-                                   .day = number})};
+  const auto number =
+      static_cast<registry::Day>(day.year() * 10'000 + day.month() * 100 + day.day());
+  return Credited{
+      .asked = true,
+      .kopecks = registry::TotalCredited(
+          *statement,
+          {.account = given.account.empty() ? statement->account : given.account, .day = number})};
 }
 
 Json JsonOf(const v1::GetReconciliationResponse& response) {
@@ -134,9 +135,10 @@ std::string TablesOf(const Context& context, const v1::GetReconciliationResponse
   }
   if (response.registry_overdue()) text += "\n" + context.Say("reconcile.overdue") + "\n";
   const v1::Books& books = response.books();
-  text += "\n" + context.Say(Owned(books) == books.clearing_kopecks() ? "reconcile.balance"
-                                                                     : "reconcile.no_balance",
-                            {context.Money(Owned(books)), context.Money(books.clearing_kopecks())}) +
+  text += "\n" +
+          context.Say(Owned(books) == books.clearing_kopecks() ? "reconcile.balance"
+                                                               : "reconcile.no_balance",
+                      {context.Money(Owned(books)), context.Money(books.clearing_kopecks())}) +
           "\n";
   return text;
 }
@@ -179,9 +181,9 @@ int Reconcile(Context& context, const Arguments& given) {
 
 void AddReconcileCommand(CLI::App* app, Context* context) {
   const auto given = std::make_shared<Arguments>();
-  CLI::App* const command = AddCommand(
-      app, context, "reconcile", "A day's payments beside the bank's registry, and the books",
-      [context, given] { return Reconcile(*context, *given); });
+  CLI::App* const command = AddCommand(app, context, "reconcile",
+                                       "A day's payments beside the bank's registry, and the books",
+                                       [context, given] { return Reconcile(*context, *given); });
   command->add_option("--contract", given->contract, "The contract's name")->required();
   DateOption(command, "--day", &given->day, "Day on which payments were booked")->required();
   command->add_option("--statement", given->statement,

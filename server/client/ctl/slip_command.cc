@@ -55,8 +55,8 @@ absl::StatusOr<PayeeFile> ReadPayee(const std::string& path) {
                                          [n = name.str()](const auto& k) { return k.first == n; });
     const auto value = node.value_exact<std::string>();
     if (key == std::end(keys) || !value) {
-      return absl::InvalidArgumentError(path + ": unknown key or no text: " +
-                                        std::string(name.str()));
+      return absl::InvalidArgumentError(path +
+                                        ": unknown key or no text: " + std::string(name.str()));
     }
     *key->second = *value;
   }
@@ -81,7 +81,8 @@ int Slips(Context& context, const Arguments& given) {
         }
       });
   if (listed != kDone) return listed;
-  std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::sort(found.begin(), found.end(),
+            [](const auto& a, const auto& b) { return a.first < b.first; });
   std::vector<SlipPerson> people;
   for (auto& [key, person] : found) people.push_back(std::move(person));
   const bool one = people.size() == 1 && given.out.ends_with(".svg");
