@@ -9,6 +9,8 @@
 namespace ladon::channels {
 namespace {
 
+constexpr const char* kEnding = ".do";  // Of every call's address.
+
 using nlohmann::json;
 
 constexpr int kHttpOk = 200;
@@ -65,7 +67,7 @@ class AcquiringBank final : public OrderBank {
 
   [[nodiscard]] absl::StatusOr<std::string> Register(const NewOrder& order) const override {
     // The description goes to the bank and its payer's statement: whose child it is does not.
-    const auto answer = Ask("register.do", {{"orderNumber", order.number},
+    const auto answer = Ask("register", {{"orderNumber", order.number},
                                             {"amount", std::to_string(order.kopecks)},
                                             {"currency", std::to_string(kRouble)},
                                             {"returnUrl", options_.return_url},
@@ -77,7 +79,7 @@ class AcquiringBank final : public OrderBank {
   }
 
   [[nodiscard]] absl::StatusOr<BankStatus> Status(const std::string& number) const override {
-    const auto answer = Ask("getOrderStatusExtended.do", {{"orderNumber", number}});
+    const auto answer = Ask("getOrderStatusExtended", {{"orderNumber", number}});
     if (!answer.ok()) return answer.status();
     return ReadAcquiringStatus(*answer, number);
   }
@@ -98,7 +100,7 @@ class AcquiringBank final : public OrderBank {
     if (due <= 0) return absl::FailedPreconditionError("refund: more was given back already");
     if (due > status->kopecks) return absl::FailedPreconditionError("refund: less was paid");
     const auto answer =
-        Ask("refund.do", {{"orderId", status->bank_id}, {"amount", std::to_string(due)}});
+        Ask("refund", {{"orderId", status->bank_id}, {"amount", std::to_string(due)}});
     if (!answer.ok()) return answer.status();
     const absl::StatusOr<json> parsed = ParseBankJson(*answer);
     const auto code = parsed.ok() ? ErrorCodeOf(*parsed) : std::nullopt;
@@ -113,7 +115,7 @@ class AcquiringBank final : public OrderBank {
   // The body of an answer with HTTP's own status of success.
   [[nodiscard]] absl::StatusOr<std::string> Ask(const std::string& verb, Form form) const {
     form.insert(form.begin(), {{"userName", options_.user}, {"password", options_.password}});
-    absl::StatusOr<BankAnswer> answer = http_->PostForm("/" + verb, form);
+    absl::StatusOr<BankAnswer> answer = http_->PostForm("/" + verb + kEnding, form);
     if (!answer.ok()) return answer.status();
     if (answer->status != kHttpOk) {
       return absl::UnavailableError("bank: HTTP " + std::to_string(answer->status));

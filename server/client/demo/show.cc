@@ -31,7 +31,7 @@ absl::Status Show::Play() {
   using Scene = absl::Status (Show::*)();
   for (const Scene scene :
        {&Show::StartServer, &Show::OpenSchool, &Show::AddChildren, &Show::EnrolPalms,
-        &Show::ShowPalms, &Show::SellByCard, &Show::CancelOne, &Show::ShowRefusals}) {
+        &Show::ShowPalms, &Show::SellByCard, &Show::CancelOne, &Show::PayThroughABank, &Show::ShowRefusals}) {
     if (absl::Status s = (this->*scene)(); !s.ok()) return s;
   }
   for (int round = 0; round < options_.kills; ++round) {

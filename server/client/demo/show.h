@@ -62,6 +62,8 @@ class Show {
   absl::Status SellByCard();
   absl::Status CancelOne();
   absl::Status PrintStatement();
+  // show_payments.cc
+  absl::Status PayThroughABank();
   // show_refusals.cc
   absl::Status ShowRefusals();
   // show_burst.cc

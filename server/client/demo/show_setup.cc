@@ -27,7 +27,9 @@ std::string ConfigText(const std::string& work) {
                       "[matcher]\ncalibration = \"", work, "/calibration.json\"\n",
                       // One till shows hundreds of strangers here, to count false accepts.
                       "palm_misses_burst = 0\npalm_misses_per_minute = 0\n\n",
-                      "[metrics]\nlisten = \"\"\n\n", "[log]\nlevel = \"info\"\n");
+                      "[metrics]\nlisten = \"\"\n\n", "[log]\nlevel = \"info\"\n\n",
+                      "[[contract]]\nname = \"bank\"\ntime_zone = \"UTC\"\n",
+                      "registry_max = \"1000.00\"\n");
 }
 
 absl::Status MakeKeys(const std::string& work) {

@@ -111,6 +111,10 @@ absl::StatusOr<std::string> World::MakeAuditor() const {
   return MakeIdentity(base::Role::kAuditor, "", FreshId(), "auditor");
 }
 
+absl::StatusOr<std::string> World::MakeChannel() const {
+  return MakeIdentity(base::Role::kChannel, "", FreshId(), "channel");
+}
+
 absl::StatusOr<std::string> World::MakeIdentity(base::Role role, const std::string& school_id,
                                                 const std::string& actor_id,
                                                 const std::string& directory_name) const {
@@ -209,6 +213,7 @@ absl::StatusOr<Child> World::CreateChild(size_t index) {
   if (!status.ok()) return StepStatus(status, "CreateSubject");
   Child child;
   child.subject_id = response.subject().subject_id();
+  child.payment_account = response.subject().payment_account();
   for (const v1::PurseAccount& purse : response.subject().purses()) {
     if (purse.purse() == v1::PURSE_MAIN) child.account_id = purse.account_id();
   }

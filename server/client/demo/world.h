@@ -35,6 +35,7 @@ namespace ladon::demo {
 struct Child {
   std::string subject_id;
   std::string account_id;  // The main purse.
+  std::string payment_account;
   std::string till_name;   // «Анна К., 2Б», as the till must show it.
   v1::Card card;
 };
@@ -81,6 +82,8 @@ class World {
 
   // A new identity directory of an auditor.
   [[nodiscard]] absl::StatusOr<std::string> MakeAuditor() const;
+  // Of a gateway, or of the accountant of its payments.
+  [[nodiscard]] absl::StatusOr<std::string> MakeChannel() const;
 
   [[nodiscard]] const std::string& cashier_identity() const { return cashier_identity_; }
   // The enroller's.

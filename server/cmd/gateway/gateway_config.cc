@@ -12,6 +12,7 @@
 #include <variant>
 
 #include "server/channels/biller_endpoint.h"
+#include "server/channels/order_contract.h"
 
 namespace ladon::gateway {
 namespace {
@@ -70,7 +71,13 @@ std::vector<Key> KeysOf(ContractConfig* one) {
           {"repeat", &one->repeat},
           {"cancels", &one->cancels},
           {"comments", &one->comments},
-          {"http_status_tells", &one->http_status_tells}};
+          {"http_status_tells", &one->http_status_tells},
+          {"bank_url", &one->bank_url},
+          {"bank_user", &one->bank_user},
+          {"bank_password_file", &one->bank_password_file},
+          {"bank_ca_file", &one->bank_ca_file},
+          {"bank_certificate_file", &one->bank_certificate_file},
+          {"return_url", &one->return_url}};
 }
 
 bool IsPath(std::string_view path) {
@@ -82,14 +89,18 @@ bool IsPath(std::string_view path) {
          });
 }
 
+bool HasOrders(const ContractConfig& one) {
+  return one.protocol == "acquiring" || one.protocol == "sbp";
+}
+
 // What is wrong with it; empty: nothing.
 std::string Wrong(const ContractConfig& one) {
   const auto among = [](const std::string& value, std::initializer_list<const char*> known) {
     return std::find(known.begin(), known.end(), value) != known.end();
   };
   if (one.name.empty()) return "name is missing";
-  if (!among(one.protocol, {"osmp", "sber1", "sber2"})) {
-    return "protocol must be osmp, sber1 or sber2";
+  if (!among(one.protocol, {"osmp", "sber1", "sber2", "acquiring", "sbp"})) {
+    return "protocol must be osmp, sber1, sber2, acquiring or sbp";
   }
   if (!IsPath(one.path)) return "path must be like /osmp: letters, digits, / - _ and .";
   if (!among(one.charset, {"utf-8", "windows-1251"})) {
@@ -97,6 +108,7 @@ std::string Wrong(const ContractConfig& one) {
   }
   if (!among(one.repeat, {"same", "code8"})) return "repeat must be same or code8";
   if (one.user.empty() != one.password_file.empty()) return "user and password_file go together";
+  if (HasOrders(one)) return {};  // Its page is for every payer; order_contract.h checks the rest.
   const bool guarded = !one.user.empty() || !one.networks.empty() || !one.certificate_dn.empty() ||
                        !one.token_file.empty();
   if (!guarded) {
@@ -209,6 +221,44 @@ absl::StatusOr<std::unique_ptr<channels::Endpoint>> MakeEndpoint(
                                           : channels::StatusPolicy::kAlways200);
 }
 
+absl::Status AddBiller(const ContractConfig& contract,
+                       const std::vector<channels::Network>& proxies, const channels::Core* core,
+                       Served* served) {
+  absl::StatusOr<std::unique_ptr<channels::Endpoint>> endpoint =
+      MakeEndpoint(contract, proxies, core);
+  if (!endpoint.ok()) return endpoint.status();
+  served->endpoints[contract.path] = *std::move(endpoint);
+  return absl::OkStatus();
+}
+
+absl::Status AddOrders(const ContractConfig& contract, const channels::Core* core,
+                       const channels::OrderLog& log, Served* served) {
+  channels::OrderContractConfig config{.name = contract.name,
+                                       .protocol = contract.protocol,
+                                       .path = contract.path,
+                                       .bank_url = contract.bank_url,
+                                       .bank_user = contract.bank_user,
+                                       .bank_ca_file = contract.bank_ca_file,
+                                       .return_url = contract.return_url};
+  for (const auto& [file, secret] :
+       {std::pair(&contract.bank_password_file, &config.bank_password),
+        std::pair(&contract.token_file, &config.token),
+        std::pair(&contract.bank_certificate_file, &config.bank_certificate)}) {
+    absl::StatusOr<std::string> read = ReadSecret(*file);
+    if (!read.ok()) return read.status();
+    *secret = *std::move(read);
+  }
+  absl::StatusOr<channels::OrderContract> made = channels::MakeOrderContract(config, core, log);
+  if (!made.ok()) return made.status();
+  for (auto& [path, endpoint] : made->endpoints) {
+    if (!served->endpoints.emplace(path, std::move(endpoint)).second) {
+      return absl::InvalidArgumentError("path " + path + " is another contract's");
+    }
+  }
+  served->pollers.push_back(std::move(made->poller));
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<GatewayConfig> LoadConfig(const std::string& path) {
@@ -250,21 +300,20 @@ absl::StatusOr<GatewayConfig> LoadConfig(const std::string& path) {
   return config;
 }
 
-absl::StatusOr<channels::Endpoints> MakeEndpoints(const GatewayConfig& config,
-                                                  const channels::Core* core) {
+absl::StatusOr<Served> MakeEndpoints(const GatewayConfig& config, const channels::Core* core,
+                                     const channels::OrderLog& log) {
   const auto proxies = NetworksOf(config.proxies);
   if (!proxies.ok()) return proxies.status();
-  channels::Endpoints endpoints;
+  Served served;
   for (const ContractConfig& contract : config.contracts) {
-    absl::StatusOr<std::unique_ptr<channels::Endpoint>> endpoint =
-        MakeEndpoint(contract, *proxies, core);
-    if (!endpoint.ok()) {
-      return absl::Status(endpoint.status().code(), "contract " + contract.name + ": " +
-                                                        std::string(endpoint.status().message()));
+    const absl::Status added = HasOrders(contract) ? AddOrders(contract, core, log, &served)
+                                                   : AddBiller(contract, *proxies, core, &served);
+    if (!added.ok()) {
+      return absl::Status(added.code(),
+                          "contract " + contract.name + ": " + std::string(added.message()));
     }
-    endpoints[contract.path] = *std::move(endpoint);
   }
-  return endpoints;
+  return served;
 }
 
 }  // namespace ladon::gateway

@@ -4,12 +4,14 @@
 #define LADON_SERVER_CMD_GATEWAY_GATEWAY_CONFIG_H_
 
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "server/channels/core.h"
 #include "server/channels/gateway.h"
+#include "server/channels/order_poller.h"
 
 namespace ladon::gateway {
 
@@ -33,6 +35,13 @@ struct ContractConfig {
   bool cancels = false;
   bool comments = true;
   bool http_status_tells = false;
+  // Of acquiring and sbp: order_contract.h.
+  std::string bank_url;
+  std::string bank_user;
+  std::string bank_password_file;
+  std::string bank_ca_file;
+  std::string bank_certificate_file;
+  std::string return_url;
 };
 
 struct GatewayConfig {
@@ -50,10 +59,16 @@ struct GatewayConfig {
 // of another type or out of its range, a required key missing, a name or path twice.
 [[nodiscard]] absl::StatusOr<GatewayConfig> LoadConfig(const std::string& path);
 
-// The endpoint of every contract. InvalidArgument, FailedPrecondition, NotFound: a pattern,
-// network, zone or secret's file is not what it should be.
-[[nodiscard]] absl::StatusOr<channels::Endpoints> MakeEndpoints(const GatewayConfig& config,
-                                                                const channels::Core* core);
+// What serves all contracts. The pollers are not started.
+struct Served {
+  channels::Endpoints endpoints;
+  std::vector<std::unique_ptr<channels::OrderPoller>> pollers;
+};
+// InvalidArgument, FailedPrecondition, NotFound: a pattern, network, zone or secret's file is not
+// what it should be.
+[[nodiscard]] absl::StatusOr<Served> MakeEndpoints(const GatewayConfig& config,
+                                                   const channels::Core* core,
+                                                   const channels::OrderLog& log);
 
 }  // namespace ladon::gateway
 

@@ -95,13 +95,19 @@ int Serve(const GatewayConfig& config) {
   if (!channel.ok()) return Fail(kExitCannotOpen, channel.status());
   const client::ConnectionKeeper keeper(*channel);
   const channels::Core core(*channel);
-  absl::StatusOr<channels::Endpoints> endpoints = MakeEndpoints(config, &core);
-  if (!endpoints.ok()) return Fail(kExitConfiguration, endpoints.status());
   const Logger logger = OpenLog(config.log_file);
+  absl::StatusOr<Served> served =
+      MakeEndpoints(config, &core, [logger](const channels::OrderNews& news) {
+        nlohmann::ordered_json line = {
+            {"event", "order"}, {"contract", news.contract}, {"order", news.order_number}};
+        if (!news.settled.fault.empty()) line["fault"] = news.settled.fault;
+        Log(logger, std::move(line));
+      });
+  if (!served.ok()) return Fail(kExitConfiguration, served.status());
   auto gateway = channels::Gateway::Start(
       {.host = host_port->first,
        .port = host_port->second,
-       .endpoints = *std::move(endpoints),
+       .endpoints = std::move(served->endpoints),
        .on_answer = [logger](const channels::Visit& visit) {
          nlohmann::ordered_json line = {
              {"event", "answered"},
@@ -121,8 +127,10 @@ int Serve(const GatewayConfig& config) {
       return Fail(kExitCannotOpen, s);
     }
   }
+  for (const auto& poller : served->pollers) poller->Start();
   int signal = 0;
   sigwait(&end, &signal);
+  for (const auto& poller : served->pollers) poller->Stop();
   (*gateway)->Stop();
   Log(logger, {{"event", "stopped"}});
   return kExitStopped;
@@ -153,9 +161,9 @@ int Run(int argc, char** argv) {
   const absl::StatusOr<GatewayConfig> config = LoadConfig(path);
   if (!config.ok()) return Fail(kExitConfiguration, config.status());
   if (!check) return Serve(*config);
-  const auto endpoints = MakeEndpoints(*config, nullptr);
-  if (!endpoints.ok()) return Fail(kExitConfiguration, endpoints.status());
-  std::cout << "ladon-gateway: " << endpoints->size() << " contracts, nothing wrong\n";
+  const auto served = MakeEndpoints(*config, nullptr, {});
+  if (!served.ok()) return Fail(kExitConfiguration, served.status());
+  std::cout << "ladon-gateway: " << config->contracts.size() << " contracts, nothing wrong\n";
   return kExitStopped;
 }
 

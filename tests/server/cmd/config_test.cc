@@ -54,6 +54,29 @@ std::string WithRootKey(const std::string& lines) {
   return text.replace(at, sample.size(), "\n" + lines + "\n");
 }
 
+TEST(ConfigTest, ContractsAreTablesOfTheirOwn) {
+  ASSERT_OK_AND_ASSIGN(const Config sample, Load(Sample()));
+  EXPECT_TRUE(sample.contracts.empty());
+  const std::string one = "\n[[contract]]\nname = \"bank\"\nfee_percent = \"1.50\"\npaid_min = \"1.00\"\n";
+  ASSERT_OK_AND_ASSIGN(const Config with, Load(Sample() + one));
+  ASSERT_EQ(with.contracts.size(), 1);
+  EXPECT_EQ(with.contracts.at("bank").fee_hundredths, 150);
+  EXPECT_EQ(with.contracts.at("bank").paid_kopecks_min, 100);
+  EXPECT_EQ(with.contracts.at("bank").time_zone, sample.ledger.time_zone);
+  for (const auto& [lines, why] :
+       {std::pair(one + one, "stands there twice"),
+        std::pair(one + "fee = \"1\"\n", "unknown key fee"),
+        std::pair(one + "paid_max = 100.5\n", "paid_max must be a text"),
+        std::pair(one + "fee_min = \"1.00\"\n", "more than its own fee"),
+        std::pair(one + "time_zone = \"Europe/Nowhere\"\n", "IANA"),
+        std::pair(std::string("\n[contract]\nname = \"bank\"\n"), "[[contract]]")}) {
+    const auto refused = Load(Sample() + lines);
+    EXPECT_THAT(refused, StatusIs(absl::StatusCode::kInvalidArgument)) << why;
+    EXPECT_THAT(std::string(refused.status().message()), HasSubstr(why));
+    EXPECT_THAT(std::string(refused.status().message()), HasSubstr(", line "));
+  }
+}
+
 TEST(ConfigTest, TheRootKeyLiesInAFileOrInACredential) {
   ASSERT_OK_AND_ASSIGN(const Config sample, Load(Sample()));
   EXPECT_EQ(sample.keys.root_key_credential, "root.key");

@@ -57,7 +57,10 @@ const std::set<std::string>& SoundsButIsNot() {
       "ladon.v1.ListEntriesRequest.page_token", "ladon.v1.ListEntriesResponse.next_page_token",
       "ladon.v1.ListSchoolsRequest.page_token", "ladon.v1.ListSchoolsResponse.next_page_token",
       "ladon.v1.ListTerminalsRequest.page_token", "ladon.v1.ListTerminalsResponse.next_page_token",
-      "ladon.v1.ListCaterersRequest.page_token", "ladon.v1.ListCaterersResponse.next_page_token"};
+      "ladon.v1.ListCaterersRequest.page_token", "ladon.v1.ListCaterersResponse.next_page_token",
+      "ladon.v1.ListSuspenseRequest.page_token", "ladon.v1.ListSuspenseResponse.next_page_token",
+      "ladon.v1.ListOpenOrdersRequest.page_token",
+      "ladon.v1.ListOpenOrdersResponse.next_page_token"};
   return *fields;
 }
 
