@@ -68,12 +68,12 @@ class AcquiringBank final : public OrderBank {
   [[nodiscard]] absl::StatusOr<std::string> Register(const NewOrder& order) const override {
     // The description goes to the bank and its payer's statement: whose child it is does not.
     const auto answer = Ask("register", {{"orderNumber", order.number},
-                                            {"amount", std::to_string(order.kopecks)},
-                                            {"currency", std::to_string(kRouble)},
-                                            {"returnUrl", options_.return_url},
-                                            {"failUrl", options_.return_url},
-                                            {"description", "Пополнение счёта школьного питания"},
-                                            {"sessionTimeoutSecs", kSessionSeconds}});
+                                         {"amount", std::to_string(order.kopecks)},
+                                         {"currency", std::to_string(kRouble)},
+                                         {"returnUrl", options_.return_url},
+                                         {"failUrl", options_.return_url},
+                                         {"description", "Пополнение счёта школьного питания"},
+                                         {"sessionTimeoutSecs", kSessionSeconds}});
     if (!answer.ok()) return answer.status();
     return ReadFormUrl(*answer, http_->url().loopback);
   }

@@ -78,6 +78,7 @@ class BankSimulator:
         self.draw = random.Random(seed)
         self.lock = threading.RLock()
         self.orders = {}  # By number.
+        self.pays_at_page = False  # Whoever opens an order's page has paid it.
         self.hangs = threading.Event()  # While it is set, nothing is answered.
         self.over = threading.Event()
         self.news_address, self.news_paths = None, {}
@@ -236,6 +237,10 @@ class BankSimulator:
             status, answer = self._new_link(json.loads(body))
         elif method == "GET" and path.startswith("/api/qr/"):
             status, answer = self._link_status(path.removeprefix("/api/qr/"))
+        elif method == "GET" and path.startswith("/pay?mdOrder=") and self.pays_at_page:
+            order = self.by_bank_id(path.removeprefix("/pay?mdOrder="))
+            self.pay(order.number)
+            status, answer = 200, {"orderNumber": order.number, "paid": order.kopecks}
         else:
             status, answer = 404, {}
         if self._chance(loses):

@@ -1,5 +1,5 @@
-// Banks' protocols take any parameters: what is read of them is in bounds or a verdict, and whatever
-// the core says of it becomes XML that a strict parser reads back.
+// Banks' protocols take any parameters: what is read of them is in bounds or a verdict, and
+// whatever the core says of it becomes XML that a strict parser reads back.
 #include <cstdlib>
 #include <pugixml.hpp>
 #include <string>
@@ -75,9 +75,9 @@ void CheckWriting(const channels::Protocol& protocol, const channels::Question& 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (size == 0) return 0;
   const std::string text(reinterpret_cast<const char*>(data) + 1, size - 1);
-  const channels::Dialect dialect{.charset = (data[0] & 8) == 0 ? channels::Charset::kUtf8
-                                                                : channels::Charset::kWindows1251,
-                                  .cancels = (data[0] & 16) != 0};
+  const channels::Dialect dialect{
+      .charset = (data[0] & 8) == 0 ? channels::Charset::kUtf8 : channels::Charset::kWindows1251,
+      .cancels = (data[0] & 16) != 0};
   const auto protocol = data[0] % 3 == 0   ? channels::MakeOsmp(dialect)
                         : data[0] % 3 == 1 ? channels::MakeSberOne(dialect)
                                            : channels::MakeSberTwo(dialect);
@@ -104,15 +104,21 @@ namespace ladon::fuzz {
 std::vector<std::vector<uint8_t>> Seeds() {
   std::vector<std::vector<uint8_t>> seeds;
   for (const std::string_view text :
-       {std::string_view("\x10" "command=pay&txn_id=1234567&txn_date=20261116140210&"
+       {std::string_view("\x10"
+                         "command=pay&txn_id=1234567&txn_date=20261116140210&"
                          "account=405217938861&sum=10.45"),
-        std::string_view("\x08" "command=check&txn_id=1&account=4052 1793 8861&sum=200.00"),
-        std::string_view("\x01" "ACTION=payment&ACCOUNT=405217938861&AMOUNT=580.00&PAY_ID=2001967202&"
+        std::string_view("\x08"
+                         "command=check&txn_id=1&account=4052 1793 8861&sum=200.00"),
+        std::string_view("\x01"
+                         "ACTION=payment&ACCOUNT=405217938861&AMOUNT=580.00&PAY_ID=2001967202&"
                          "PAY_DATE=16.11.2019_14:02:10"),
-        std::string_view("\x02" "command=status&txn_id=99999999999999999999"),
-        std::string_view("\x02" "https://qr.nspk.ru/AS10003P3RH0LJ2A9ROO038L6NT5RU1M?type=01&"
+        std::string_view("\x02"
+                         "command=status&txn_id=99999999999999999999"),
+        std::string_view("\x02"
+                         "https://qr.nspk.ru/AS10003P3RH0LJ2A9ROO038L6NT5RU1M?type=01&"
                          "bank=000000000001&sum=10000&cur=RUB&crc=F3D0"),
-        std::string_view("\x02" "mdOrder=1&operation=deposited&checksum=00")}) {
+        std::string_view("\x02"
+                         "mdOrder=1&operation=deposited&checksum=00")}) {
     seeds.emplace_back(text.begin(), text.end());
   }
   return seeds;

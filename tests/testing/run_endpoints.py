@@ -65,11 +65,22 @@ class Run:
         ask = shlex.join(["env", f"LADON_SERVER={self.server}",
                           f"LADON_IDENTITY={self.directory / 'senior-cashier'}", self.ladonctl,
                           "account", "balance", "--kopecks", "--payment-account"])
+        url = f"http://{self.gateway}{contract['path']}"
+        secret = (self.directory / "bank.password").read_text().strip()
+        more, user = {}, "bank"
+        if contract["protocol"] in ("acquiring", "sbp"):
+            # A page for everybody: a form with account and sum. Whoever then opens the bank's page has
+            # paid there, and the bank tells so to `news_url`, signed with the token.
+            news = "callback" if contract["protocol"] == "acquiring" else "webhook"
+            more = {"news_url": f"{url}/{news}",
+                    "bank_url": (self.directory / "bank.address").read_text().strip(),
+                    "token": (self.directory / "bank.token").read_text().strip()}
+            user = secret = ""
         return {"protocol": contract["protocol"],
-                "url": f"http://{self.gateway}{contract['path']}", "user": "bank",
-                "password": (self.directory / "bank.password").read_text().strip(),
+                "url": url, "user": user,
+                "password": secret,
                 "charset": contract["charset"], "repeat": contract["repeat"],
-                "accounts": accounts, "balance_command": ask + " {account}"}
+                "accounts": accounts, "balance_command": ask + " {account}"} | more
 
 
 def replace(path, value):

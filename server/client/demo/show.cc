@@ -29,9 +29,9 @@ absl::Status Show::Play() {
     palms_ = *std::move(palms);
   }
   using Scene = absl::Status (Show::*)();
-  for (const Scene scene :
-       {&Show::StartServer, &Show::OpenSchool, &Show::AddChildren, &Show::EnrolPalms,
-        &Show::ShowPalms, &Show::SellByCard, &Show::CancelOne, &Show::PayThroughABank, &Show::ShowRefusals}) {
+  for (const Scene scene : {&Show::StartServer, &Show::OpenSchool, &Show::AddChildren,
+                            &Show::EnrolPalms, &Show::ShowPalms, &Show::SellByCard,
+                            &Show::CancelOne, &Show::PayThroughABank, &Show::ShowRefusals}) {
     if (absl::Status s = (this->*scene)(); !s.ok()) return s;
   }
   for (int round = 0; round < options_.kills; ++round) {

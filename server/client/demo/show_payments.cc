@@ -1,5 +1,5 @@
-// A parent pays at a bank: through the real gateway, twice by mistake of the line, and the day after
-// the bank's registry tells of one payment more.
+// A parent pays at a bank: through the real gateway, twice by mistake of the line, and the day
+// after the bank's registry tells of one payment more.
 #include <httplib.h>
 
 #include <chrono>
@@ -67,8 +67,7 @@ std::string FileText(const std::string& path) {
 }
 
 // The body of the answer; empty: there was none.
-std::string Get(const std::string& address, const std::string& password,
-                const std::string& query) {
+std::string Get(const std::string& address, const std::string& password, const std::string& query) {
   httplib::Client bank("http://" + address);
   bank.set_basic_auth(kUser, password);
   const auto answer = bank.Get("/osmp?" + query);
@@ -89,8 +88,7 @@ absl::Status Show::PayThroughABank() {
   if (!identity.ok()) return identity.status();
   const std::string password = Password();
   std::ofstream(work + "/bank.password") << password;
-  std::ofstream(work + "/ladon-gateway.toml")
-      << GatewayConfig(work, world_->server(), *identity);
+  std::ofstream(work + "/ladon-gateway.toml") << GatewayConfig(work, world_->server(), *identity);
   std::ofstream(work + "/profile.toml") << kProfile;
   ServerProcess gateway({.binary = tools + "/ladon-gateway",
                          .config = work + "/ladon-gateway.toml",
@@ -107,13 +105,13 @@ absl::Status Show::PayThroughABank() {
   const std::string check =
       Get(*address, password, absl::StrCat("command=check&txn_id=1&account=", account));
   stage_->Check(Has(check, "<result>0</result>"), "demo.payments.checked", {account});
-  stage_->Plain("     " + check);
+  stage_->Plain("     " + check + "\n");
   const std::string pay =
       absl::StrCat("command=pay&txn_id=1&txn_date=20260901120000&account=", account, "&sum=200.00");
   const std::string first = Get(*address, password, pay);
   stage_->Check(Has(first, "<result>0</result>"), "demo.payments.paid",
                 {stage_->Money(kPaidKopecks)});
-  stage_->Plain("     " + first);
+  stage_->Plain("     " + first + "\n");
   stage_->Check(Get(*address, password, pay) == first, "demo.payments.again");
   if (absl::Status s = gateway.Stop(); !s.ok()) return s;
 
@@ -131,8 +129,9 @@ absl::Status Show::PayThroughABank() {
   if (!s.ok()) return s;
   const auto after = world_->BalanceKopecks(child);
   if (!after.ok()) return after.status();
-  stage_->Check(*after - *before == kPaidKopecks + kOnlyInRegistryKopecks,
-                "demo.payments.registry", {stage_->Money(*after - *before)});
+  stage_->Check(*after - *before == kPaidKopecks + kOnlyInRegistryKopecks, "demo.payments.registry",
+                {stage_->Money(*after - *before)});
+  record_.ToppedUp(0, *after - *before);
   stage_->Plain(FileText(work + "/import.txt"));
   const std::string today = absl::FormatTime("%Y-%m-%d", absl::Now(), absl::UTCTimeZone());
   s = ctl({"reconcile", "--contract", "bank", "--day", today}, work + "/reconcile.txt");

@@ -18,18 +18,17 @@ namespace {
 constexpr int64_t kPocketMoneyKopecks = 2'000'000;
 
 std::string ConfigText(const std::string& work) {
-  return absl::StrCat("[server]\nlisten = \"127.0.0.1:0\"\nport_file = \"", work, "/port\"\n\n",
-                      "[tls]\ncertificate = \"", work, "/pki/server/cert.pem\"\nprivate_key = \"",
-                      work, "/pki/server/key.pem\"\nclient_ca = \"", work,
-                      "/pki/server/ca.pem\"\n\n", "[store]\npath = \"", work,
-                      "/store\"\ncreate = true\n\n", "[keys]\nroot_key_file = \"", work,
-                      "/root.key\"\ndirectory = \"", work, "/keys\"\n\n",
-                      "[matcher]\ncalibration = \"", work, "/calibration.json\"\n",
-                      // One till shows hundreds of strangers here, to count false accepts.
-                      "palm_misses_burst = 0\npalm_misses_per_minute = 0\n\n",
-                      "[metrics]\nlisten = \"\"\n\n", "[log]\nlevel = \"info\"\n\n",
-                      "[[contract]]\nname = \"bank\"\ntime_zone = \"UTC\"\n",
-                      "registry_max = \"1000.00\"\n");
+  return absl::StrCat(
+      "[server]\nlisten = \"127.0.0.1:0\"\nport_file = \"", work, "/port\"\n\n",
+      "[tls]\ncertificate = \"", work, "/pki/server/cert.pem\"\nprivate_key = \"", work,
+      "/pki/server/key.pem\"\nclient_ca = \"", work, "/pki/server/ca.pem\"\n\n",
+      "[store]\npath = \"", work, "/store\"\ncreate = true\n\n", "[keys]\nroot_key_file = \"", work,
+      "/root.key\"\ndirectory = \"", work, "/keys\"\n\n", "[matcher]\ncalibration = \"", work,
+      "/calibration.json\"\n",
+      // One till shows hundreds of strangers here, to count false accepts.
+      "palm_misses_burst = 0\npalm_misses_per_minute = 0\n\n", "[metrics]\nlisten = \"\"\n\n",
+      "[log]\nlevel = \"info\"\n\n", "[[contract]]\nname = \"bank\"\ntime_zone = \"UTC\"\n",
+      "registry_max = \"1000.00\"\n");
 }
 
 absl::Status MakeKeys(const std::string& work) {

@@ -36,7 +36,7 @@ struct Child {
   std::string subject_id;
   std::string account_id;  // The main purse.
   std::string payment_account;
-  std::string till_name;   // «Анна К., 2Б», as the till must show it.
+  std::string till_name;  // «Анна К., 2Б», as the till must show it.
   v1::Card card;
 };
 

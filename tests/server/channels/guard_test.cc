@@ -71,8 +71,7 @@ TEST(GuardTest, AProxysWordCountsFromTheProxyAlone) {
 TEST(GuardTest, ACertificateIsVerifiedByTheProxyAndIsTheBanks) {
   const Guard guard({.certificate_dn = "CN=bank"}, {Of("127.0.0.1")});
   const auto admit = [&](const char* address, const char* verdict, const char* dn) {
-    return guard.Admit(
-        {.address = address, .certificate_verdict = verdict, .certificate_dn = dn});
+    return guard.Admit({.address = address, .certificate_verdict = verdict, .certificate_dn = dn});
   };
   EXPECT_EQ(admit("127.0.0.1", "SUCCESS", "CN=bank"), Admission::kAdmitted);
   EXPECT_EQ(admit("127.0.0.1", "FAILED:expired", "CN=bank"), Admission::kForbidden);

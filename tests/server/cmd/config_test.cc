@@ -57,7 +57,8 @@ std::string WithRootKey(const std::string& lines) {
 TEST(ConfigTest, ContractsAreTablesOfTheirOwn) {
   ASSERT_OK_AND_ASSIGN(const Config sample, Load(Sample()));
   EXPECT_TRUE(sample.contracts.empty());
-  const std::string one = "\n[[contract]]\nname = \"bank\"\nfee_percent = \"1.50\"\npaid_min = \"1.00\"\n";
+  const std::string one =
+      "\n[[contract]]\nname = \"bank\"\nfee_percent = \"1.50\"\npaid_min = \"1.00\"\n";
   ASSERT_OK_AND_ASSIGN(const Config with, Load(Sample() + one));
   ASSERT_EQ(with.contracts.size(), 1);
   EXPECT_EQ(with.contracts.at("bank").fee_hundredths, 150);

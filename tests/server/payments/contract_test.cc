@@ -27,8 +27,8 @@ TEST(ContractTest, FeesRoundHalfUpOnce) {
   EXPECT_EQ(contract.FeeOf(99), 1);                // 1.485
   EXPECT_EQ(contract.FeeOf(1'999), 30);            // 29.985
   EXPECT_EQ(contract.FeeOf(10'000), 150);
-  EXPECT_EQ(ContractWith(1, 0).FeeOf(5'000), 1);   // 0.5
-  EXPECT_EQ(ContractWith(1, 0).FeeOf(4'999), 0);   // 0.4999
+  EXPECT_EQ(ContractWith(1, 0).FeeOf(5'000), 1);  // 0.5
+  EXPECT_EQ(ContractWith(1, 0).FeeOf(4'999), 0);  // 0.4999
   EXPECT_EQ(ContractWith(0, 0).FeeOf(kPaidKopecksMax), 0);
   EXPECT_EQ(ContractWith(10'000, 0).FeeOf(kPaidKopecksMax), kPaidKopecksMax);
 }

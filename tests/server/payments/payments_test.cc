@@ -162,9 +162,8 @@ TEST_F(PaymentsTest, EveryOtherRecordIsDataLoss) {
                     [](const std::string& bytes) { return DecodePayment(bytes).status(); });
   each_cut_and_flip(Encode(OrderOf("1")),
                     [](const std::string& bytes) { return DecodeOrder(bytes).status(); });
-  each_cut_and_flip(Encode(RegistryFile{.contract = "bank"}), [](const std::string& bytes) {
-    return DecodeRegistryFile(bytes).status();
-  });
+  each_cut_and_flip(Encode(RegistryFile{.contract = "bank"}),
+                    [](const std::string& bytes) { return DecodeRegistryFile(bytes).status(); });
   // Under another's key, or of a state that there is not.
   Payment payment = PaymentOf("1");
   payment.state = static_cast<State>(6);
