@@ -214,7 +214,7 @@ void ImportRegistry(const House& house, const access::Caller& caller, const Requ
   }
   OnPool<RegistryAnswer>(
       house.exporter, house, caller, std::move(done),
-      [&house, caller, request, input = std::move(input)](Done<RegistryAnswer> tell) {
+      [&house, caller, request, input = std::move(input)](const Done<RegistryAnswer>& tell) {
         // Every step has left its record, the refusal of the first one too.
         tell(Import(house, caller, request, input).Run());
       });

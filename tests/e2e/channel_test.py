@@ -13,7 +13,8 @@ import time
 import unittest
 
 from ladon_gateway import Gateway
-from ladon_world import School, World, lasting_address, refusal_of, wait_until
+from ladon_world import (SOURCE, School, World, lasting_address, refusal_of, run,
+                         wait_until)
 from ladon_world import channel_service_pb2 as channels
 from ladon_world import security_service_pb2 as security
 
@@ -417,6 +418,21 @@ class ChannelTest(unittest.TestCase):
         finally:
             for one in slow:
                 one.close()
+
+    def test_the_sample_configuration_is_one(self):
+        sample = (SOURCE / "deploy/ladon-gateway.toml").read_text(encoding="utf-8")
+        path = self.world.directory / "sample.toml"
+        password = self.gateway.password_file
+        path.write_text(sample.replace("/etc/ladon/gateway/bank-desk.password", str(password)),
+                        encoding="utf-8")
+        self.assertIn("nothing wrong", run("ladon-gateway", "--check-config", "--config",
+                                           path).stdout)
+        # Every key that it shows is one, and another is refused with its line.
+        path.write_text(path.read_text(encoding="utf-8").replace("#comments = true", "comment = 1"),
+                        encoding="utf-8")
+        refused = run("ladon-gateway", "--check-config", "--config", path, check=False)
+        self.assertEqual(refused.returncode, 2)
+        self.assertRegex(refused.stderr, r"line \d+: \[\[contract\]\] unknown key comment")
 
     def test_the_log_names_nobody(self):
         child = self.child(family="Журавлёва")
