@@ -71,6 +71,13 @@ Target TargetOf(const House& house, const Contract& contract, const std::string&
   return {.payee = std::nullopt, .account = contract.suspense};
 }
 
+// A registry may tell of less than the fee, which no limit keeps out there: it is credited whole,
+// for a transfer of nothing would be refused for ever.
+int64_t FeeOf(const Contract& contract, int64_t paid_kopecks) {
+  const int64_t fee_kopecks = contract.FeeOf(paid_kopecks);
+  return fee_kopecks < paid_kopecks ? fee_kopecks : 0;
+}
+
 ledger::PostTransaction TransfersOf(const Contract& contract, const Payment& payment) {
   ledger::PostTransaction post{.transfers = {{.debit = ToLedger(contract.clearing),
                                               .credit = ToLedger(payment.account),
@@ -120,7 +127,7 @@ absl::StatusOr<ledger::Submission> Booking(const House& house, const access::Cal
                                         .paid_at_ns = input.paid_at_ns,
                                         .day = *day,
                                         .paid_kopecks = input.paid_kopecks,
-                                        .fee_kopecks = contract.FeeOf(input.paid_kopecks),
+                                        .fee_kopecks = FeeOf(contract, input.paid_kopecks),
                                         .account = target.account,
                                         .registry = input.registry});
   if (input.source == payments::Source::kRegistry) payment->registry_kopecks = input.paid_kopecks;
@@ -186,7 +193,9 @@ absl::StatusOr<PaymentAnswer> Booked(const House& house, const access::Caller& c
 // Whether the whole of `payment` is still where it was put.
 bool IsUnspent(const House& house, const Payment& payment) {
   const auto view = house.ledger->FindAccount(ToLedger(payment.account));
-  return view && (view->terms.flags & ledger::kAccountClosed) == 0 &&
+  // A frozen one would refuse, and be asked no second time.
+  constexpr uint16_t kShut = ledger::kAccountClosed | ledger::kAccountFrozen;
+  return view && (view->terms.flags & kShut) == 0 &&
          view->balance_kopecks - view->debits_pending_kopecks >= payment.credited_kopecks();
 }
 
@@ -277,6 +286,7 @@ void CancelPayment(const House& house, const access::Caller& caller, const std::
   };
   submission.changes = [now](const ledger::Outcome&, storage::Overlay& overlay) {
     now->state = State::kCancelled;
+    now->account_sealed.clear();  // Nobody looks for its child any more.
     payments::PutPayment(*now, &overlay);
   };
   Commit(house, caller, {}, std::move(submission),

@@ -95,6 +95,11 @@ bool WasBooked(const House& house, const Request& request) {
   return known.ok() && known->has_value();
 }
 
+// Asks for the answer of then.
+ledger::Submission Again(const House& house, const access::Caller& caller, const Request& request) {
+  return ForRequest(house, caller, request, caller.principal.school, ledger::NoteOperation{});
+}
+
 struct Misdirected {
   Payment payment;
   int64_t left_kopecks = 0;
@@ -147,22 +152,25 @@ void PlacePayment(const House& house, const access::Caller& caller, const Reques
   };
   const absl::StatusOr<Payment> payment = Find(house, house.vault->store(), contract, payment_id);
   if (!payment.ok()) return refuse(payment.status());
-  if (payment->state != State::kSuspense && !WasBooked(house, request)) {
-    return refuse(Refuse(Reason::kPaymentNotSuspended, "payment_id"));
+  const auto placed = [&house, contract, payment_id](
+                          const ledger::Outcome& outcome) -> absl::StatusOr<PlacedPayment> {
+    absl::StatusOr<Payment> now = Find(house, house.vault->store(), contract, payment_id);
+    if (!now.ok()) return now.status();
+    return PlacedPayment{.payment = *std::move(now), .journal_index = outcome.index};
+  };
+  if (payment->state != State::kSuspense) {
+    if (!WasBooked(house, request))
+      return refuse(Refuse(Reason::kPaymentNotSuspended, "payment_id"));
+    // A repeat is told what was done, whatever has become of the account since.
+    return Mutate<PlacedPayment>(house, caller, {}, Again(house, caller, request), placed,
+                                 std::move(done));
   }
   const absl::StatusOr<vault::Payee> payee = PayeeOf(house, payment_account);
   if (!payee.ok()) return refuse(payee.status());
-  Mutate<PlacedPayment>(
-      house, caller, payee->purse.bytes,
-      Transfer(house, caller, request, *payment, *payee, payment->credited_kopecks(),
-               State::kPlaced),
-      [&house, contract,
-       payment_id](const ledger::Outcome& outcome) -> absl::StatusOr<PlacedPayment> {
-        absl::StatusOr<Payment> placed = Find(house, house.vault->store(), contract, payment_id);
-        if (!placed.ok()) return placed.status();
-        return PlacedPayment{.payment = *std::move(placed), .journal_index = outcome.index};
-      },
-      std::move(done));
+  Mutate<PlacedPayment>(house, caller, payee->purse.bytes,
+                        Transfer(house, caller, request, *payment, *payee,
+                                 payment->credited_kopecks(), State::kPlaced),
+                        placed, std::move(done));
 }
 
 void MovePayment(const House& house, const access::Caller& caller, const Request& request,
@@ -174,9 +182,8 @@ void MovePayment(const House& house, const access::Caller& caller, const Request
   absl::StatusOr<Misdirected> found = FindMisdirected(house, caller, contract, payment_id);
   if (!found.ok() && WasBooked(house, request)) {
     // A repeat: nothing is left to move because it was moved.
-    ledger::Submission again =
-        ForRequest(house, caller, request, caller.principal.school, ledger::NoteOperation{});
-    return Mutate<MovedPayment>(house, caller, {}, std::move(again), MovedOf, std::move(done));
+    return Mutate<MovedPayment>(house, caller, {}, Again(house, caller, request), MovedOf,
+                                std::move(done));
   }
   if (!found.ok()) return refuse(found.status());
   const absl::StatusOr<vault::Payee> payee = PayeeOf(house, payment_account);

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "ledger/proof/merkle.h"
+#include "server/base/payment_account.h"
 #include "server/flow/approval.h"
 #include "server/flow/channel_payment.h"
 #include "server/flow/on_worker.h"
@@ -157,7 +158,8 @@ class Import {
         count->paid_kopecks += line.paid_kopecks;
       };
       const bool same = found->has_value() && (*found)->paid_kopecks == line.paid_kopecks &&
-                        (*found)->state != payments::State::kCancelled;
+                        (*found)->state != payments::State::kCancelled &&
+                        !IsOfAnother(**found, line);
       if (!same) {
         add(&answer.differ);
         if (answer.differing.size() < kDifferingToldMax) {
@@ -171,6 +173,13 @@ class Import {
       }
     }
     return answer;
+  }
+
+  // Whether the line names another child than was credited; what was moved since is not compared.
+  [[nodiscard]] bool IsOfAnother(const Payment& payment, const RegistryLine& line) const {
+    const auto number = base::PaymentAccount::Parse(line.account);
+    const auto payee = number ? house_.vault->FindPayee(number->number()) : std::nullopt;
+    return payment.state == payments::State::kCredited && payee && payee->purse != payment.account;
   }
 
   [[nodiscard]] bool IsBookedByThis(const Payment& payment) const {

@@ -148,7 +148,8 @@ void ImportRegistry(const CallContext& call, const v1::ImportRegistryRequest& re
   const auto request_id = fields.Id<base::RequestId>("request_id", request.request_id());
   flow::RegistryInput input{.contract = ReadContract(request.contract(), &fields)};
   const std::string& file = request.file_sha256();
-  fields.Require(file.size() == input.file.size(), "file_sha256", "must be 32 bytes");
+  fields.Require(file.size() == input.file.size() && file != std::string(file.size(), '\0'),
+                 "file_sha256", "must be 32 bytes, not all zero");
   fields.Require(request.lines_size() >= 1 &&
                      request.lines_size() <= static_cast<int>(flow::kRegistryLinesMax),
                  "lines", "must be 1 to 1000");

@@ -394,7 +394,8 @@ def channel_cases(cases):
     cases.ascii(rpc, "contract", 32, 1)
     cases.add(rpc, "contract", "names nothing", put("contract", "another"),
               reason="CONTRACT_UNKNOWN", code="NOT_FOUND")
-    for label, value in (("empty", b""), ("31 bytes", b"x" * 31), ("33 bytes", b"x" * 33)):
+    for label, value in (("empty", b""), ("31 bytes", b"x" * 31), ("33 bytes", b"x" * 33),
+                         ("all zero", bytes(32))):
         cases.add(rpc, "file_sha256", label, put("file_sha256", value))
     cases.add(rpc, "lines", "none", drop("lines"))
     cases.add(rpc, "lines", "1001",

@@ -427,6 +427,13 @@ class ChannelTest(unittest.TestCase):
                         encoding="utf-8")
         self.assertIn("nothing wrong", run("ladon-gateway", "--check-config", "--config",
                                            path).stdout)
+        # Two contracts of one name would take each other's payments for their own.
+        twice = path.with_name("twice.toml")
+        contract = path.read_text(encoding="utf-8").split("[[contract]]", 1)[1].split("# ---")[0]
+        twice.write_text(path.read_text(encoding="utf-8") + "[[contract]]"
+                         + contract.replace("/pay/bank-desk", "/pay/other"), encoding="utf-8")
+        refused = run("ladon-gateway", "--check-config", "--config", twice, check=False)
+        self.assertIn("name stands there twice", refused.stderr)
         # Every key that it shows is one, and another is refused with its line.
         path.write_text(path.read_text(encoding="utf-8").replace("#comments = true", "comment = 1"),
                         encoding="utf-8")

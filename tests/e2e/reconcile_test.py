@@ -141,6 +141,22 @@ class ReconcileTest(unittest.TestCase):
         self.assertIn("The books balance", people)
         self.assertIn("only online", (self.world.directory / "day.html").read_text())
 
+    def test_a_registry_that_names_another_child_differs(self):
+        self.pay("1", self.child.payment_account, 10_000)
+        counts = self.bring(self.registry([("1", self.other.payment_account, 10_000)]))
+        self.assertEqual(counts["differing_payment_ids"], ["1"])
+        self.assertEqual(self.balance(self.other), 0)
+
+    def test_less_than_the_fee_in_a_registry_is_credited_whole(self):
+        self.world.server.stop()
+        self.world.server.config["contract"] = [CORE[0] | {"fee_min": "10.00",
+                                                           "paid_min": "11.00"}]
+        self.world.restart()
+        counts = self.bring(self.registry([("1", self.child.payment_account, 500),
+                                           ("2", self.child.payment_account, 5_000)]))
+        self.assertEqual(counts["booked"], {"lines": 2, "paid_kopecks": 5_500})
+        self.assertEqual(self.balance(self.child), 500 + 5_000 - 1_000)
+
     def test_beyond_the_limit_a_second_person_is_asked(self):
         number = self.child.payment_account
         path = self.registry([(str(n), number, 30_000) for n in range(10, 14)])
@@ -166,6 +182,13 @@ class ReconcileTest(unittest.TestCase):
         self.ctl("payment", "place", "1", "--contract", "bank", "--to",
                  self.child.payment_account)
         self.assertEqual(self.balance(self.child), 10_000 - 150)
+        request = payments.PlacePaymentRequest(
+            request_id=self.world.id(), contract="bank", payment_id="2",
+            payment_account=self.other.payment_account)
+        self.pay("2", "405217938860", 20_000)
+        placed = self.client.payments.PlacePayment(request)
+        self.assertEqual(self.client.payments.PlacePayment(request), placed)
+        self.assertEqual(self.balance(self.other), 20_000 - 300)
         again = self.ctl("payment", "place", "1", "--contract", "bank", "--to",
                          self.other.payment_account, check=False)
         self.assertEqual(again.returncode, 1)

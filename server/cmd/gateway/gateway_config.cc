@@ -108,7 +108,10 @@ std::string Wrong(const ContractConfig& one) {
   }
   if (!among(one.repeat, {"same", "code8"})) return "repeat must be same or code8";
   if (one.user.empty() != one.password_file.empty()) return "user and password_file go together";
-  if (HasOrders(one)) return {};  // Its page is for every payer; order_contract.h checks the rest.
+  if (HasOrders(one)) {  // order_contract.h checks the rest.
+    const bool shut = !one.user.empty() || !one.networks.empty() || !one.certificate_dn.empty();
+    return shut ? "its page is for every payer: leave out user, networks and certificate_dn" : "";
+  }
   const bool guarded = !one.user.empty() || !one.networks.empty() || !one.certificate_dn.empty() ||
                        !one.token_file.empty();
   if (!guarded) {
@@ -123,12 +126,15 @@ absl::Status ReadContracts(const std::string& path, const toml::node& node, Gate
     return absl::InvalidArgumentError(At(path, node.source()) + "write contracts as [[contract]]");
   }
   std::set<std::string> paths;
+  std::set<std::string> names;
   for (const toml::node& one : *array) {
     ContractConfig contract;
     const std::vector<Key> keys = KeysOf(&contract);
     if (absl::Status s = ReadTable(path, "[[contract]]", *one.as_table(), keys); !s.ok()) return s;
     std::string wrong = Wrong(contract);
     if (wrong.empty() && !paths.insert(contract.path).second) wrong = "path stands there twice";
+    // Two banks count their payments for themselves: under one name theirs would be taken for one.
+    if (wrong.empty() && !names.insert(contract.name).second) wrong = "name stands there twice";
     if (!wrong.empty()) {
       return absl::InvalidArgumentError(At(path, one.source()) + "[[contract]] " + wrong);
     }
@@ -227,7 +233,9 @@ absl::Status AddBiller(const ContractConfig& contract,
   absl::StatusOr<std::unique_ptr<channels::Endpoint>> endpoint =
       MakeEndpoint(contract, proxies, core);
   if (!endpoint.ok()) return endpoint.status();
-  served->endpoints[contract.path] = *std::move(endpoint);
+  if (!served->endpoints.emplace(contract.path, *std::move(endpoint)).second) {
+    return absl::InvalidArgumentError("path " + contract.path + " is another contract's");
+  }
   return absl::OkStatus();
 }
 
