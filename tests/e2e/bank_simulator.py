@@ -80,6 +80,7 @@ class BankSimulator:
         self.orders = {}  # By number.
         self.pays_at_page = False  # Whoever opens an order's page has paid it.
         self.hangs = threading.Event()  # While it is set, nothing is answered.
+        self.hung = threading.Event()  # Somebody has asked meanwhile.
         self.over = threading.Event()
         self.news_address, self.news_paths = None, {}
         self.news_answers = []  # Statuses of what was answered to news, with whether it was right.
@@ -219,6 +220,8 @@ class BankSimulator:
     def _serve(self, request, method):
         length = int(request.headers.get("Content-Length") or 0)
         body = request.rfile.read(length).decode()
+        if self.hangs.is_set():
+            self.hung.set()
         while self.hangs.is_set() and not self.over.is_set():
             time.sleep(0.01)
         if self._chance(self.ways.late):

@@ -23,6 +23,7 @@ CORE = [{"name": "cards", "paid_min": "1.00", "paid_max": "15000.00"},
         {"name": "sbp", "fee_percent": "1.50", "fee_min": "0.10", "paid_min": "1.00",
          "paid_max": "15000.00"}]
 SETTLED_SECONDS_MAX = 60
+BANK_TIMEOUT = 10  # Seconds: kBankTimeout of server/channels/bank_http.h.
 NOBODY = "405217938861"  # A right check digit, and no child's.
 
 
@@ -316,10 +317,10 @@ class OrdersTest(unittest.TestCase):
         child = self.school.child()
         order = self.placed("cards", child.payment_account, "50")
         self.bank.hangs.set()
-        time.sleep(4)  # Longer than a round's pause, so that the bank is being asked.
+        self.assertTrue(self.bank.hung.wait(SETTLED_SECONDS_MAX), "the bank is being asked")
         begin = time.monotonic()
         self.assertEqual(self.gateway.stop(), 0)
-        self.assertLess(time.monotonic() - begin, 3)
+        self.assertLess(time.monotonic() - begin, BANK_TIMEOUT, "it waited for the bank")
         self.bank.hangs.clear()
         self.start_gateway()
         self.bank.pay(order.number)

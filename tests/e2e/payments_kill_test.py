@@ -16,7 +16,8 @@ import time
 import unittest
 
 from ladon_gateway import Gateway, roubles
-from ladon_world import School, World, lasting_address
+from ladon_world import School, World, date_of, lasting_address
+from ladon_world import payment_service_pb2 as payments
 
 SEED = 4711
 PAYMENTS = int(os.environ.get("LADON_PAYMENTS", "10000"))
@@ -136,13 +137,21 @@ class PaymentsUnderFireTest(unittest.TestCase):
               f"{took:.1f} s; answers: {dict(sorted(self.codes.items()))}", flush=True)
 
     def assert_books(self):
-        plan = random.Random(SEED)
-        self.draw = plan
+        self.draw = random.Random(SEED)
+        plan = self.payments()
         owed = collections.Counter()
-        for contract, _, child, kopecks in self.payments():
+        for contract, _, child, kopecks in plan:
             owed[child] += kopecks - fee_of(contract, kopecks)
         for number, child in enumerate(self.children):
             self.assertEqual(self.school.balance(child.account_id), owed[number])
+        # The daily invariant, to the kopeck.
+        client = self.world.client(self.gateway.identity)
+        books = client.payments.GetReconciliation(payments.GetReconciliationRequest(
+            contract="osmp", day=date_of(self.school.today()))).books
+        paid = sum(kopecks for _, _, _, kopecks in plan)
+        fees = sum(fee_of(contract, kopecks) for contract, _, _, kopecks in plan)
+        self.assertEqual((books.purses_kopecks, books.fees_kopecks, books.suspense_kopecks,
+                          books.clearing_kopecks), (paid - fees, fees, 0, paid))
 
 
 if __name__ == "__main__":
