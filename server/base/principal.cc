@@ -41,6 +41,8 @@ std::string_view RoleName(Role role) {
       return "data-protection-officer";
     case Role::kSecurityAdmin:
       return "security-admin";
+    case Role::kAccountant:
+      return "accountant";
   }
   assert(false && "a role without a name");
   return "";

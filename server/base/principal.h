@@ -34,13 +34,14 @@ enum class Role : uint8_t {
   kChannel = 9,       // A payment channel, through the gateway.
   kDataProtectionOfficer = 10,
   kSecurityAdmin = 11,
+  kAccountant = 12,  // Of the channels' money: what is in suspense, registries, reconciliation.
 };
-inline constexpr std::array kRoles = {Role::kTerminal,     Role::kSeniorCashier,
-                                      Role::kEnroller,     Role::kSysadmin,
-                                      Role::kAuditor,      Role::kSchool,
-                                      Role::kCaterer,      Role::kMunicipality,
-                                      Role::kChannel,      Role::kDataProtectionOfficer,
-                                      Role::kSecurityAdmin};
+inline constexpr std::array kRoles = {Role::kTerminal,      Role::kSeniorCashier,
+                                      Role::kEnroller,      Role::kSysadmin,
+                                      Role::kAuditor,       Role::kSchool,
+                                      Role::kCaterer,       Role::kMunicipality,
+                                      Role::kChannel,       Role::kDataProtectionOfficer,
+                                      Role::kSecurityAdmin, Role::kAccountant};
 
 enum class Belonging : uint8_t { kOneSchool, kAllSchools, kEither };
 
@@ -54,6 +55,7 @@ enum class Belonging : uint8_t { kOneSchool, kAllSchools, kEither };
     case Role::kAuditor:
     case Role::kMunicipality:
     case Role::kChannel:
+    case Role::kAccountant:
     case Role::kSecurityAdmin:
       return Belonging::kAllSchools;
     case Role::kDataProtectionOfficer:

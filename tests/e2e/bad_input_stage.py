@@ -39,7 +39,7 @@ class Stage(RightsRequests):
                         "OperationService": school.till,
                         "BackupService": self.world.sysadmin,
                         "ChannelService": self.world.client(self.world.identity("channel")),
-                        "PaymentService": self.world.client(self.world.identity("channel")),
+                        "PaymentService": self.world.client(self.world.identity("accountant")),
                         "AuditService": self.world.client(self.world.identity("auditor")),
                         "SecurityLogService": self.world.client(
                             self.world.identity("security-admin"))}
@@ -47,6 +47,7 @@ class Stage(RightsRequests):
         # Calls that somebody else may make than the others of their service.
         self.senders = {"AuditService.GetReceipt": school.cashier,
                         "PaymentService.MovePayment": school.cashier,
+                        "ChannelService.ImportRegistry": self.clients["PaymentService"],
                         "TerminalService.ListClass": school.cashier,
                         "TerminalService.BookByList": school.cashier,
                         "ReportService.GetCatererReport": self.world.client(

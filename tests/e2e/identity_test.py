@@ -22,7 +22,7 @@ HEALTH = "/grpc.health.v1.Health/Check"
 SERVING = b"\x08\x01"  # HealthCheckResponse{status: SERVING}
 IDENTIFY = "/ladon.v1.TerminalService/Identify"
 ROLES_OF_ONE_SCHOOL = ("terminal", "senior-cashier", "enroller", "school", "caterer")
-ROLES_OF_ALL_SCHOOLS = ("sysadmin", "auditor", "municipality", "channel",
+ROLES_OF_ALL_SCHOOLS = ("sysadmin", "auditor", "municipality", "channel", "accountant",
                         "data-protection-officer", "security-admin")
 REFLECTION = "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo"
 

@@ -64,7 +64,7 @@ class ReconcileTest(unittest.TestCase):
         self.gateway = Gateway(self.world, GATEWAY).start()
         self.addCleanup(self.gateway.__exit__)
         self.bank = self.gateway.bank("bank")
-        self.accountant = self.world.identity("channel")
+        self.accountant = self.world.identity("accountant")
         self.client = self.world.client(self.accountant)
         self.town = self.world.client(self.world.identity("municipality"))
         self.head = self.world.client(self.world.identity("school", self.school.school_id))

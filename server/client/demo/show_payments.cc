@@ -86,6 +86,8 @@ absl::Status Show::PayThroughABank() {
   const std::string tools = fs::path(options_.ladond).parent_path().string();
   const absl::StatusOr<std::string> identity = world_->MakeChannel();
   if (!identity.ok()) return identity.status();
+  const absl::StatusOr<std::string> accountant = world_->MakeAccountant();
+  if (!accountant.ok()) return accountant.status();
   const std::string password = Password();
   std::ofstream(work + "/bank.password") << password;
   std::ofstream(work + "/ladon-gateway.toml") << GatewayConfig(work, world_->server(), *identity);
@@ -119,7 +121,7 @@ absl::Status Show::PayThroughABank() {
   std::ofstream(work + "/registry.txt") << "1;" << account << ";200.00;" << day << "\n2;" << account
                                         << ";100.00;" << day << "\n=2;300.00\n";
   const auto ctl = [&](std::vector<std::string> arguments, const std::string& out) {
-    std::vector<std::string> all = {"--server", world_->server(), "--identity", *identity};
+    std::vector<std::string> all = {"--server", world_->server(), "--identity", *accountant};
     all.insert(all.end(), arguments.begin(), arguments.end());
     return RunTool(tools + "/ladonctl", all, out);
   };

@@ -115,6 +115,10 @@ absl::StatusOr<std::string> World::MakeChannel() const {
   return MakeIdentity(base::Role::kChannel, "", FreshId(), "channel");
 }
 
+absl::StatusOr<std::string> World::MakeAccountant() const {
+  return MakeIdentity(base::Role::kAccountant, "", FreshId(), "accountant");
+}
+
 absl::StatusOr<std::string> World::MakeIdentity(base::Role role, const std::string& school_id,
                                                 const std::string& actor_id,
                                                 const std::string& directory_name) const {

@@ -84,6 +84,7 @@ class World {
   [[nodiscard]] absl::StatusOr<std::string> MakeAuditor() const;
   // Of a gateway, or of the accountant of its payments.
   [[nodiscard]] absl::StatusOr<std::string> MakeChannel() const;
+  [[nodiscard]] absl::StatusOr<std::string> MakeAccountant() const;
 
   [[nodiscard]] const std::string& cashier_identity() const { return cashier_identity_; }
   // The enroller's.
