@@ -1,5 +1,6 @@
 #include "server/channels/acquiring_bank.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <utility>
@@ -58,6 +59,15 @@ absl::StatusOr<BankState> StateOf(const json& answer) {
     default:
       return absl::DataLossError("bank: orderStatus is none that is known");
   }
+}
+
+// What is left of a payment that went back in part. Banks differ in whether depositedAmount is what
+// was taken or what is left of it; nullopt: it is neither.
+std::optional<int64_t> LeftOf(int64_t amount, std::optional<int64_t> deposited, int64_t refunded) {
+  if (refunded == amount) return 0;
+  if (deposited && *deposited >= 0 && *deposited + refunded == amount) return *deposited;
+  if (deposited == amount && refunded < amount) return amount - refunded;
+  return std::nullopt;
 }
 
 class AcquiringBank final : public OrderBank {
@@ -166,10 +176,19 @@ absl::StatusOr<BankStatus> ReadAcquiringStatus(std::string_view body, std::strin
     }
     status.refunded_kopecks = *refunded;
   }
-  const auto deposited = told ? KopecksAt(*info, "depositedAmount") : std::nullopt;
-  status.kopecks = deposited.value_or(0);
-  if (*state != BankState::kPaid) return status;
-  if (!deposited) return absl::DataLossError("bank: depositedAmount is no sum of money");
+  const auto deposited = told ? IntegerAt(*info, "depositedAmount") : std::nullopt;
+  if (status.refunded_kopecks > 0 && *state == BankState::kFailed) {
+    const auto left = LeftOf(*KopecksAt(*answer, "amount"), deposited, status.refunded_kopecks);
+    if (!left) return absl::DataLossError("bank: no telling what is left of a refunded order");
+    status.kopecks = *left;
+    if (*left > 0) status.state = BankState::kPaid;  // So much of it.
+  } else {
+    if (*state == BankState::kPaid && deposited.value_or(0) <= 0) {
+      return absl::DataLossError("bank: depositedAmount is no sum of money");
+    }
+    status.kopecks = std::max<int64_t>(deposited.value_or(0), 0);
+  }
+  if (status.state != BankState::kPaid) return status;
   // Money is booked under this id once, so it must be the same at every asking.
   if (status.bank_id.empty()) return absl::DataLossError("bank: mdOrder is missing or no id");
   return status;

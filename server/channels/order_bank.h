@@ -28,7 +28,7 @@ enum class BankState : uint8_t {
 
 struct BankStatus {
   BankState state = BankState::kOpen;
-  int64_t kopecks = 0;           // What the payer has parted with; kPaid: 1 or more.
+  int64_t kopecks = 0;           // What is still parted with; kPaid: 1 or more.
   std::string bank_id;           // kPaid: IsBankId(). Otherwise it may be empty.
   int64_t refunded_kopecks = 0;  // Given back since.
 };

@@ -19,6 +19,10 @@ class RemoteCore final : public OrderCore {
                                       v1::ListOpenOrdersResponse* response) const override {
     return core_->Call(request, response);
   }
+  [[nodiscard]] grpc::Status Get(const v1::GetOrderRequest& request,
+                                 v1::GetOrderResponse* response) const override {
+    return core_->Call(request, response);
+  }
   [[nodiscard]] grpc::Status Accept(const v1::AcceptPaymentRequest& request,
                                     v1::AcceptPaymentResponse* response) const override {
     return core_->Call(request, response);

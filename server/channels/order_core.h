@@ -22,6 +22,8 @@ class OrderCore {
                                           v1::OpenOrderResponse* response) const = 0;
   [[nodiscard]] virtual grpc::Status ListOpen(const v1::ListOpenOrdersRequest& request,
                                               v1::ListOpenOrdersResponse* response) const = 0;
+  [[nodiscard]] virtual grpc::Status Get(const v1::GetOrderRequest& request,
+                                         v1::GetOrderResponse* response) const = 0;
   [[nodiscard]] virtual grpc::Status Accept(const v1::AcceptPaymentRequest& request,
                                             v1::AcceptPaymentResponse* response) const = 0;
   [[nodiscard]] virtual grpc::Status Close(const v1::CloseOrderRequest& request,

@@ -97,20 +97,18 @@ absl::Duration Orders::AgeOf(const v1::Order& order) const {
 }
 
 Settled Orders::Settle(const std::string& number) const {
-  std::string token;
-  for (size_t page = 0; page < kFindPagesMax; ++page) {
-    const absl::StatusOr<v1::ListOpenOrdersResponse> open = ListOpen(kFindPageSize, token);
-    if (!open.ok()) {
-      return {.progress = Progress::kUndecided, .fault = std::string(open.status().message())};
-    }
-    for (const v1::Order& order : open->orders()) {
-      if (order.order_number() == number) return Settle(order);
-    }
-    token = open->next_page_token();
-    if (token.empty()) return {.progress = Progress::kNone};
+  v1::GetOrderRequest request;
+  request.set_contract(parts_.contract);
+  request.set_order_number(number);
+  v1::GetOrderResponse response;
+  const grpc::Status status = parts_.core->Get(request, &response);
+  if (!status.ok()) {
+    const bool unknown = client::DetailOf(status).reason() == v1::ERROR_REASON_ORDER_UNKNOWN;
+    return unknown ? Settled{.progress = Progress::kNone}
+                   : Settled{.progress = Progress::kUndecided, .fault = FaultOf("get", status)};
   }
-  // The poller comes to it in the end.
-  return {.progress = Progress::kUndecided, .fault = "too many orders are open"};
+  if (response.order().state() == v1::ORDER_STATE_PAID) return {.progress = Progress::kNone};
+  return Settle(response.order());
 }
 
 Settled Orders::Settle(const v1::Order& order) const {
@@ -145,8 +143,17 @@ Settled Orders::Book(const v1::Order& order, const BankStatus& status) const {
   request.set_payment_id(status.bank_id);
   request.set_payer_account(order.payment_account());
   request.set_paid_kopecks(status.kopecks);
+  request.set_order_number(order.order_number());
   v1::AcceptPaymentResponse response;
   const grpc::Status accepted = parts_.core->Accept(request, &response);
+  const bool booked_whole = status.refunded_kopecks > 0 &&
+                            client::DetailOf(accepted).reason() == v1::ERROR_REASON_PAYMENT_DIFFERS;
+  if (booked_whole) {
+    // Booked when all of it was there; a part went back before the order was closed.
+    Settled settled = Close(order, v1::ORDER_STATE_PAID, status.bank_id);
+    if (settled.fault.empty()) settled.fault = "bank: it gave back a part of what is booked";
+    return settled;
+  }
   if (!accepted.ok()) {
     // Refused for good: this id was booked with another account or sum. The order stays open, for
     // money that may be nobody's yet must not look settled.
@@ -156,7 +163,12 @@ Settled Orders::Book(const v1::Order& order, const BankStatus& status) const {
         .fault = FaultOf("accept", accepted)};
   }
   Settled settled = Close(order, v1::ORDER_STATE_PAID, status.bank_id);
-  if (settled.fault.empty() && status.kopecks != order.paid_kopecks()) {
+  if (!settled.fault.empty()) return settled;
+  if (order.state() == v1::ORDER_STATE_FAILED) {
+    settled.fault = "paid after it was closed as failed; it is booked";
+  } else if (status.refunded_kopecks > 0) {
+    settled.fault = "bank: it gave a part back before it was booked; what is left is booked";
+  } else if (status.kopecks != order.paid_kopecks()) {
     settled.fault = "bank: it took another sum than the order's; what it took is booked";
   }
   return settled;
@@ -177,7 +189,7 @@ Settled Orders::Close(const v1::Order& order, v1::OrderState state,
   // Another way of hearing of it may have been first; its end counts.
   if (response.order().state() == v1::ORDER_STATE_PAID) return {.progress = Progress::kBooked};
   if (state != v1::ORDER_STATE_PAID) return {.progress = Progress::kFailed};
-  return {.progress = Progress::kBooked, .fault = "paid after it was closed as failed"};
+  return {.progress = Progress::kUndecided, .fault = "close: it is booked and still not closed"};
 }
 
 }  // namespace ladon::channels

@@ -29,9 +29,6 @@ namespace ladon::channels {
 inline constexpr size_t kOrderNumberLetters = 20;  // 5 random bits each.
 // A bank that does not know an order by then never will: no page of it lives that long.
 inline constexpr absl::Duration kForgottenAfter = absl::Hours(24);
-// A callback looks for its order among those open.
-inline constexpr size_t kFindPagesMax = 100;
-inline constexpr int32_t kFindPageSize = 1'000;
 
 // What became of a wish to pay.
 struct Placed {
@@ -44,7 +41,7 @@ enum class Progress : uint8_t {
   kBooked,     // The money is there, and the order closed.
   kFailed,     // Closed without money.
   kOpen,       // The payer may still pay.
-  kNone,       // No such order is open: settled before, or never ours.
+  kNone,       // Paid and booked before, or never ours.
   kUndecided,  // The bank or the core did not answer: ask again.
   kUntrusted,  // The bank's answer makes no sense: nothing was changed, a person must look.
 };
@@ -74,7 +71,8 @@ class Orders {
 
   // Of an order as the core lists it.
   [[nodiscard]] Settled Settle(const v1::Order& order) const;
-  // Of the order that news came of.
+  // Of the order that news came of, one that was closed as failed included: the bank may know
+  // better by now.
   [[nodiscard]] Settled Settle(const std::string& number) const;
 
   // Those open, a page at a time; `token` of the last page. Unavailable: the core did not answer.

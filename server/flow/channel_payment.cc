@@ -154,11 +154,16 @@ absl::StatusOr<ledger::Submission> Booking(const House& house, const access::Cal
   base::FillRandom(submission.transaction.bytes);
   // What follows is asked of new payments alone: a repeat gets what was booked.
   submission.check = [&house, &contract, target, account = input.account,
-                      online = input.source == payments::Source::kOnline,
+                      // What stands in a registry, or was paid for an order that kept the limits of
+                      // its time, has been taken: no limit makes it undone.
+                      limited = input.source == payments::Source::kOnline && input.order.empty(),
                       paid_kopecks = input.paid_kopecks](const storage::Reader&) {
-    // What stands in a registry has been taken: no limit makes it undone.
-    if (online && paid_kopecks < contract.paid_kopecks_min) return Refuse(Reason::kPaymentTooSmall);
-    if (online && paid_kopecks > contract.paid_kopecks_max) return Refuse(Reason::kPaymentTooLarge);
+    if (limited && paid_kopecks < contract.paid_kopecks_min) {
+      return Refuse(Reason::kPaymentTooSmall);
+    }
+    if (limited && paid_kopecks > contract.paid_kopecks_max) {
+      return Refuse(Reason::kPaymentTooLarge);
+    }
     // The child moved, or its account was closed, since this was put together.
     return TargetOf(house, contract, account) == target ? absl::OkStatus()
                                                         : Refuse(Reason::kOverloaded);
@@ -169,6 +174,16 @@ absl::StatusOr<ledger::Submission> Booking(const House& house, const access::Cal
     payments::PutPayment(*payment, &overlay);
   };
   return submission;
+}
+
+// That the order it pays is one, and for the same account.
+absl::Status CheckOrder(const House& house, const PaymentInput& input) {
+  if (input.order.empty()) return absl::OkStatus();
+  const auto order = payments::FindOrder(house.vault->store(), input.contract, input.order);
+  if (!order.ok()) return order.status();
+  const auto number = base::PaymentAccount::Parse(input.account);
+  const bool same = order->has_value() && number && (*order)->payment_account == number->number();
+  return same ? absl::OkStatus() : Refuse(Reason::kOrderUnknown, "order_number");
 }
 
 // What came out of a payment's booking.
@@ -208,6 +223,9 @@ void SetAccounts(const House& house, Contract* contract) {
 }
 
 absl::Status OpenContractAccounts(const House& house) {
+  if (!house.contracts->all().empty()) {
+    if (absl::Status s = SealText(house, "payment", "key").status(); !s.ok()) return s;
+  }
   for (const auto& [name, contract] : house.contracts->all()) {
     if (house.ledger->FindAccount(ToLedger(contract.clearing))) continue;
     ledger::OpenAccounts open;
@@ -234,9 +252,11 @@ absl::Status OpenContractAccounts(const House& house) {
 void AcceptPayment(const House& house, const access::Caller& caller, PaymentInput input,
                    Done<PaymentAnswer> done) {
   const Contract* const contract = house.contracts->Find(input.contract);
-  absl::StatusOr<ledger::Submission> booking = contract == nullptr
-                                                   ? Refuse(Reason::kContractUnknown, "contract")
-                                                   : Booking(house, caller, *contract, input);
+  absl::StatusOr<ledger::Submission> booking = Refuse(Reason::kContractUnknown, "contract");
+  if (contract != nullptr) {
+    const absl::Status order = CheckOrder(house, input);
+    booking = order.ok() ? Booking(house, caller, *contract, input) : order;
+  }
   if (!booking.ok()) {
     return Reply<PaymentAnswer>(house, caller, {}, booking.status(), std::move(done));
   }

@@ -34,6 +34,7 @@ struct PaymentInput {
   std::string account;     // As the payer typed it, at most payments::kPayerAccountMax bytes.
   int64_t paid_kopecks = 0;
   uint64_t paid_at_ns = 0;  // 0: not told.
+  std::string order;        // The number of the order that it pays; empty: of none.
   payments::Source source = payments::Source::kOnline;
   payments::Digest registry{};  // Of the file it stands in, when that is its source.
 };
@@ -41,8 +42,9 @@ struct PaymentAnswer {
   payments::Payment payment;
   bool replayed = false;
 };
-// kContractUnknown; kPaymentTooSmall and kPaymentTooLarge (of new ones); kPaymentDiffers (an alarm
-// too); kPaymentCancelled; kOverloaded: the account was closing, come again.
+// kContractUnknown; kOrderUnknown; kPaymentTooSmall and kPaymentTooLarge (of new ones of no order);
+// kPaymentDiffers (an alarm too); kPaymentCancelled; kOverloaded: the account was closing, come
+// again.
 void AcceptPayment(const House& house, const access::Caller& caller, PaymentInput input,
                    Done<PaymentAnswer> done);
 
@@ -57,7 +59,8 @@ void CancelPayment(const House& house, const access::Caller& caller, const std::
 
 // The accounts of `contract`; they are opened when the service starts (OpenContractAccounts()).
 void SetAccounts(const House& house, payments::Contract* contract);
-// Opens those of all contracts that are not there yet, and waits for it. The error of the commit.
+// Opens those of all contracts that are not there yet, and waits for it; makes the key of what
+// payers typed, so that no payment waits for its file. The error of either.
 [[nodiscard]] absl::Status OpenContractAccounts(const House& house);
 
 }  // namespace ladon::flow

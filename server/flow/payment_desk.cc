@@ -90,9 +90,10 @@ absl::StatusOr<std::vector<SuspendedPayment>> ReadSuspense(const House& house,
 }
 
 // Whether the request was booked before: its answer is made of that, not of what is now.
-bool WasBooked(const House& house, const Request& request) {
+absl::StatusOr<bool> WasBooked(const House& house, const Request& request) {
   const auto known = house.ledger->FindOperation(request.key);
-  return known.ok() && known->has_value();
+  if (!known.ok()) return known.status();
+  return known->has_value();
 }
 
 // Asks for the answer of then.
@@ -159,8 +160,9 @@ void PlacePayment(const House& house, const access::Caller& caller, const Reques
     return PlacedPayment{.payment = *std::move(now), .journal_index = outcome.index};
   };
   if (payment->state != State::kSuspense) {
-    if (!WasBooked(house, request))
-      return refuse(Refuse(Reason::kPaymentNotSuspended, "payment_id"));
+    const absl::StatusOr<bool> booked = WasBooked(house, request);
+    if (!booked.ok()) return refuse(booked.status());
+    if (!*booked) return refuse(Refuse(Reason::kPaymentNotSuspended, "payment_id"));
     // A repeat is told what was done, whatever has become of the account since.
     return Mutate<PlacedPayment>(house, caller, {}, Again(house, caller, request), placed,
                                  std::move(done));
@@ -180,12 +182,14 @@ void MovePayment(const House& house, const access::Caller& caller, const Request
     Reply<MovedPayment>(house, caller, {}, status, std::move(done));
   };
   absl::StatusOr<Misdirected> found = FindMisdirected(house, caller, contract, payment_id);
-  if (!found.ok() && WasBooked(house, request)) {
+  if (!found.ok()) {
+    const absl::StatusOr<bool> booked = WasBooked(house, request);
+    if (!booked.ok()) return refuse(booked.status());
+    if (!*booked) return refuse(found.status());
     // A repeat: nothing is left to move because it was moved.
     return Mutate<MovedPayment>(house, caller, {}, Again(house, caller, request), MovedOf,
                                 std::move(done));
   }
-  if (!found.ok()) return refuse(found.status());
   const absl::StatusOr<vault::Payee> payee = PayeeOf(house, payment_account);
   if (!payee.ok()) return refuse(payee.status());
   if (payee->purse == found->payment.account) {

@@ -1,11 +1,13 @@
 #include "server/flow/payment_orders.h"
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 
 #include "ledger/proof/merkle.h"
 #include "server/base/codec.h"
 #include "server/flow/refusal.h"
+#include "server/flow/throttle.h"
 #include "server/payments/contract.h"
 #include "server/payments/payments.h"
 
@@ -30,6 +32,28 @@ ledger::Submission NoteOf(const House& house, const access::Caller& caller, std:
   return submission;
 }
 
+absl::StatusOr<Order> Find(const House& house, const std::string& contract,
+                           const std::string& number) {
+  if (house.contracts->Find(contract) == nullptr) {
+    return Refuse(Reason::kContractUnknown, "contract");
+  }
+  const auto found = payments::FindOrder(house.vault->store(), contract, number);
+  if (!found.ok()) return found.status();
+  return found->has_value() ? absl::StatusOr<Order>(**found)
+                            : Refuse(Reason::kOrderUnknown, "order_number");
+}
+
+// Names a bucket of a throttle.
+base::ActorId BucketOf(const OrderInput& input) {
+  base::Encoder out;
+  out.String(input.contract);
+  out.U64(input.payment_account);
+  const ledger::Digest digest = ledger::Sha256("ladon/orders-of-account/1", out.Take());
+  base::ActorId id;
+  std::copy_n(digest.bytes.begin(), id.bytes.size(), id.bytes.begin());
+  return id;
+}
+
 // What became of the note: the order as it stands.
 Committed Tell(const House& house, const std::string& contract, const std::string& number,
                Done<Order> done) {
@@ -37,9 +61,7 @@ Committed Tell(const House& house, const std::string& contract, const std::strin
                                                             const ledger::Outcome& outcome) {
     const absl::Status verdict = status.ok() ? FromResult(outcome.code) : status;
     if (!verdict.ok()) return done(verdict);
-    const auto order = payments::FindOrder(house.vault->store(), contract, number);
-    if (!order.ok()) return done(order.status());
-    done(order->has_value() ? absl::StatusOr<Order>(**order) : Refuse(Reason::kOrderUnknown));
+    done(Find(house, contract, number));
   };
 }
 
@@ -60,9 +82,13 @@ void OpenOrder(const House& house, const access::Caller& caller, const OrderInpu
   submission.check = [&house, contract, input](const storage::Reader&) {
     if (input.paid_kopecks < contract->paid_kopecks_min) return Refuse(Reason::kPaymentTooSmall);
     if (input.paid_kopecks > contract->paid_kopecks_max) return Refuse(Reason::kPaymentTooLarge);
-    return house.vault->FindPayee(input.payment_account)
+    if (!house.vault->FindPayee(input.payment_account)) {
+      return Refuse(Reason::kPaymentAccountUnknown, "payment_account");
+    }
+    // Each one is asked about for a day, and a page without a log-in opens them.
+    return house.throttles->orders.Take(BucketOf(input), house.now_ns())
                ? absl::OkStatus()
-               : Refuse(Reason::kPaymentAccountUnknown, "payment_account");
+               : Refuse(Reason::kTooManyAttempts);
   };
   submission.changes = [input](const ledger::Outcome& outcome, storage::Overlay& overlay) {
     payments::PutOrder({.contract = input.contract,
@@ -85,23 +111,25 @@ void ListOpenOrders(const House& house, const access::Caller& caller, const std:
   Reply(house, caller, {}, std::move(orders), std::move(done));
 }
 
+void GetOrder(const House& house, const access::Caller& caller, const std::string& contract,
+              const std::string& number, Done<Order> done) {
+  Reply(house, caller, {}, Find(house, contract, number), std::move(done));
+}
+
 void CloseOrder(const House& house, const access::Caller& caller, const std::string& contract,
                 const std::string& number, OrderState state, const std::string& bank_id,
                 Done<Order> done) {
-  const auto known = payments::FindOrder(house.vault->store(), contract, number);
-  absl::StatusOr<Order> found = Refuse(Reason::kOrderUnknown, "order_number");
-  if (house.contracts->Find(contract) == nullptr) {
-    found = Refuse(Reason::kContractUnknown, "contract");
-  } else if (!known.ok()) {
-    found = known.status();
-  } else if (known->has_value()) {
-    found = **known;
-  }
-  if (!found.ok() || found->state != OrderState::kOpen) {
+  absl::StatusOr<Order> found = Find(house, contract, number);
+  const bool was_open = found.ok() && found->state == OrderState::kOpen;
+  // Its money came after everybody had given it up.
+  const bool paid_late =
+      found.ok() && found->state == OrderState::kFailed && state == OrderState::kPaid;
+  if (!was_open && !paid_late) {
     return Reply<Order>(house, caller, {}, std::move(found), std::move(done));
   }
   // The content is nothing: whatever end comes second is told the first.
-  ledger::Submission submission = NoteOf(house, caller, "close", contract, number, {});
+  ledger::Submission submission =
+      NoteOf(house, caller, was_open ? "close" : "pay-late", contract, number, {});
   const auto order = std::make_shared<Order>(*std::move(found));
   submission.changes = [order, state, bank_id](const ledger::Outcome&, storage::Overlay& overlay) {
     order->state = state;

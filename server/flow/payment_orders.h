@@ -20,13 +20,18 @@ struct OrderInput {
   int64_t paid_kopecks = 0;
 };
 // The same again changes nothing. kContractUnknown, kPaymentAccountUnknown, kPaymentTooSmall,
-// kPaymentTooLarge; kRequestIdReused: the number stands for another order.
+// kPaymentTooLarge; kTooManyAttempts: too many for one account; kRequestIdReused: the number stands
+// for another order.
 void OpenOrder(const House& house, const access::Caller& caller, const OrderInput& input,
                Done<payments::Order> done);
 void ListOpenOrders(const House& house, const access::Caller& caller, const std::string& contract,
                     const std::string& after, size_t limit,
                     Done<std::vector<payments::Order>> done);
-// The first end counts; later ones are told it. kContractUnknown, kOrderUnknown.
+// kContractUnknown, kOrderUnknown.
+void GetOrder(const House& house, const access::Caller& caller, const std::string& contract,
+              const std::string& number, Done<payments::Order> done);
+// The first end counts, and later ones are told it; but an order that was thought to have failed
+// may turn out to be paid. kContractUnknown, kOrderUnknown.
 void CloseOrder(const House& house, const access::Caller& caller, const std::string& contract,
                 const std::string& number, payments::OrderState state, const std::string& bank_id,
                 Done<payments::Order> done);

@@ -1,14 +1,18 @@
 #include "server/flow/registry.h"
 
+#include <algorithm>
 #include <future>
 #include <memory>
+#include <span>
 #include <utility>
 
 #include "ledger/proof/merkle.h"
+#include "server/base/codec.h"
 #include "server/base/payment_account.h"
 #include "server/flow/approval.h"
 #include "server/flow/channel_payment.h"
 #include "server/flow/on_worker.h"
+#include "server/flow/service_day.h"
 #include "server/payments/payments.h"
 
 namespace ladon::flow {
@@ -63,17 +67,30 @@ class Import {
     return absl::OkStatus();
   }
 
-  // The request's own entry, and the second person's word where it is needed.
+  // The request's own entry, and the second person's word where it is needed. What the request may
+  // credit is counted with that entry, before any of it is: neither a file in many parts nor a stop
+  // in between stays below the limit. What then came online after all stays counted.
   absl::Status AskLeave() {
-    const auto file =
-        payments::FindRegistryFile(house_.vault->store(), input_.contract, input_.file);
-    if (!file.ok()) return file.status();
-    const int64_t most = house_.contracts->Find(input_.contract)->registry_kopecks_max;
+    const payments::Contract& contract = *house_.contracts->Find(input_.contract);
+    const absl::StatusOr<uint32_t> day = ServiceDay(house_.now_ns(), contract.time_zone);
+    if (!day.ok()) return day.status();
+    const auto so_far = payments::FindRegistryDay(house_.vault->store(), input_.contract, *day);
+    if (!so_far.ok()) return so_far.status();
     ledger::Submission leave = Note(request_.key, request_.content);
-    if (!unknown_.empty() && file->booked_kopecks + unknown_kopecks_ > most) {
-      Object object{};
-      std::copy_n(input_.file.begin(), object.size(), object.begin());
-      NeedApproval(house_, caller_, request_, {}, object, &leave);
+    if (so_far->kopecks + unknown_kopecks_ > contract.registry_kopecks_max) {
+      if (!unknown_.empty()) {
+        Object object{};
+        std::copy_n(input_.file.begin(), object.size(), object.begin());
+        NeedApproval(house_, caller_, request_, {}, object, &leave);
+      }
+    } else {
+      // Nobody else counts meanwhile: imports take turns on this thread.
+      leave.changes = [day = *so_far, more = unknown_kopecks_](const ledger::Outcome&,
+                                                               storage::Overlay& overlay) {
+        payments::RegistryDay counted = day;
+        counted.kopecks += more;
+        payments::PutRegistryDay(counted, &overlay);
+      };
     }
     return CommitAndWait(std::move(leave));
   }
@@ -110,40 +127,42 @@ class Import {
     return unknown_.empty() ? absl::OkStatus() : worst;
   }
 
-  // What the registry says stands beside what is booked, from here on.
+  // What the registry says stands beside what is booked, from here on. In turns: a till's debit
+  // waits for one of them at most.
   absl::Status Mark() {
+    constexpr size_t kLinesOfATurn = 100;
+    const std::span<const RegistryLine> lines(input_.lines);
+    for (size_t first = 0; first < lines.size(); first += kLinesOfATurn) {
+      const size_t count = std::min(kLinesOfATurn, lines.size() - first);
+      if (absl::Status s = MarkThese(lines.subspan(first, count), first); !s.ok()) return s;
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status MarkThese(std::span<const RegistryLine> lines, size_t first) {
+    base::Encoder key;
+    key.Raw({reinterpret_cast<const char*>(request_.key.digest.bytes.data()),
+             request_.key.digest.bytes.size()});
+    key.U32(static_cast<uint32_t>(first));
     ledger::Submission submission =
-        Note({ledger::Sha256("ladon/registry-marks/1",
-                             {reinterpret_cast<const char*>(request_.key.digest.bytes.data()),
-                              request_.key.digest.bytes.size()})},
-             request_.content);
+        Note({ledger::Sha256("ladon/registry-marks/2", key.Take())}, request_.content);
     const auto marked = std::make_shared<std::vector<Payment>>();
-    const auto file = std::make_shared<payments::RegistryFile>();
-    submission.check = [this, marked, file](const storage::Reader& reader) {
-      auto known = payments::FindRegistryFile(reader, input_.contract, input_.file);
-      if (!known.ok()) return known.status();
-      *file = *std::move(known);
-      for (const RegistryLine& line : input_.lines) {
+    submission.check = [this, marked, lines](const storage::Reader& reader) {
+      for (const RegistryLine& line : lines) {
         auto found = payments::FindPayment(reader, input_.contract, line.payment_id);
         if (!found.ok()) return found.status();
         if (!found->has_value()) continue;
         Payment& payment = **found;
-        const bool first = payment.registry == payments::Digest{};
-        if (first || payment.registry == input_.file) {
-          payment.registry = input_.file;
-          payment.registry_kopecks = line.paid_kopecks;
-        }
-        if (IsBookedByThis(payment)) {
-          ++file->booked;
-          file->booked_kopecks += payment.paid_kopecks;
-        }
+        const bool first_to_tell = payment.registry == payments::Digest{};
+        if (!first_to_tell && payment.registry != input_.file) continue;
+        payment.registry = input_.file;
+        payment.registry_kopecks = line.paid_kopecks;
         marked->push_back(std::move(payment));
       }
       return absl::OkStatus();
     };
-    submission.changes = [marked, file](const ledger::Outcome&, storage::Overlay& overlay) {
+    submission.changes = [marked](const ledger::Outcome&, storage::Overlay& overlay) {
       for (const Payment& payment : *marked) payments::PutPayment(payment, &overlay);
-      payments::PutRegistryFile(*file, &overlay);
     };
     return CommitAndWait(std::move(submission));
   }

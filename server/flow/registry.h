@@ -41,7 +41,7 @@ struct RegistryAnswer {
   LineCount differ;
   std::vector<std::string> differing;  // The first kDifferingToldMax.
 };
-// Beyond the contract's limit for one file it needs a second person: as NeedApproval().
+// Beyond the contract's limit for one day it needs a second person: as NeedApproval().
 // kContractUnknown.
 void ImportRegistry(const House& house, const access::Caller& caller, const Request& request,
                     RegistryInput input, Done<RegistryAnswer> done);

@@ -81,6 +81,9 @@ inline constexpr uint32_t kPaymentMissesBurst = 300;
 inline constexpr uint32_t kPaymentMissesPerMinute = 100;
 inline constexpr uint32_t kPaymentRangeMissesBurst = 20;
 inline constexpr uint32_t kPaymentRangeMissesPerMinute = 4;
+// Orders at a bank's page for one payment account: a family fills an account a few times.
+inline constexpr uint32_t kOrdersBurst = 60;
+inline constexpr uint32_t kOrdersPerMinute = 2;
 // Behind one address there may be all tills of a town.
 inline constexpr uint32_t kAddressMissesBurst = 1'000;
 inline constexpr uint32_t kAddressMissesPerMinute = 300;
@@ -106,6 +109,7 @@ struct Throttles {
   Throttle payment_ranges{{.burst = kPaymentRangeMissesBurst,
                            .per_minute = kPaymentRangeMissesPerMinute,
                            .on_empty = {}}};
+  Throttle orders{{.burst = kOrdersBurst, .per_minute = kOrdersPerMinute, .on_empty = {}}};
   Throttle addresses{{.burst = kAddressMissesBurst,
                       .per_minute = kAddressMissesPerMinute,
                       .on_empty = [this](const auto&) {

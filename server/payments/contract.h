@@ -32,7 +32,7 @@ struct Contract {
   int64_t paid_kopecks_min = 1;
   int64_t paid_kopecks_max = kPaidKopecksMax;
   bool cancels = false;  // The channel may take an unspent payment back.
-  // How much one registry may credit that was not paid online, without a second person.
+  // How much registries may credit on one day that was not paid online, without a second person.
   int64_t registry_kopecks_max = 0;
   // The hour of the working day behind a day at which its registry is late, by time_zone.
   uint32_t registry_hour = 18;

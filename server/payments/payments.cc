@@ -16,7 +16,7 @@ constexpr char kDayKind = 'D';
 constexpr char kSuspenseKind = 'S';
 constexpr char kOrderKind = 'O';
 constexpr char kOpenOrderKind = 'N';
-constexpr char kRegistryKind = 'R';
+constexpr char kRegistryDayKind = 'L';
 
 std::string Prefix(char kind, std::string_view contract) {
   base::Encoder out;
@@ -25,16 +25,11 @@ std::string Prefix(char kind, std::string_view contract) {
   return out.Take();
 }
 
-std::string DayPrefix(std::string_view contract, Day day) {
+std::string DayKey(char kind, std::string_view contract, Day day) {
   base::Encoder out;
-  out.Raw(Prefix(kDayKind, contract));
+  out.Raw(Prefix(kind, contract));
   out.U32(day);
   return out.Take();
-}
-
-std::string RegistryKey(std::string_view contract, const Digest& file) {
-  return Prefix(kRegistryKind, contract)
-      .append(reinterpret_cast<const char*>(file.data()), file.size());
 }
 
 // What the keys that begin with `prefix` name, above `after`; `find`: by that.
@@ -78,7 +73,7 @@ void PutPayment(const Payment& payment, storage::Overlay* overlay) {
   const std::string suspense = Prefix(kSuspenseKind, payment.contract) + payment.id;
   overlay->Put(Family::kPayments, Prefix(kPaymentKind, payment.contract) + payment.id,
                Encode(payment));
-  overlay->Put(Family::kPayments, DayPrefix(payment.contract, payment.day) + payment.id, "");
+  overlay->Put(Family::kPayments, DayKey(kDayKind, payment.contract, payment.day) + payment.id, "");
   if (payment.state == State::kSuspense) {
     overlay->Put(Family::kPayments, suspense, "");
   } else {
@@ -89,7 +84,7 @@ void PutPayment(const Payment& payment, storage::Overlay* overlay) {
 absl::StatusOr<std::vector<Payment>> PaymentsOfDay(const storage::Store& store,
                                                    std::string_view contract, Day day,
                                                    std::string_view after, size_t limit) {
-  return Page<Payment>(store, DayPrefix(contract, day), after, limit,
+  return Page<Payment>(store, DayKey(kDayKind, contract, day), after, limit,
                        [&](std::string_view id) { return FindPayment(store, contract, id); });
 }
 
@@ -128,16 +123,16 @@ absl::StatusOr<std::vector<Order>> OpenOrders(const storage::Store& store,
                      [&](std::string_view number) { return FindOrder(store, contract, number); });
 }
 
-absl::StatusOr<RegistryFile> FindRegistryFile(const storage::Reader& reader,
-                                              std::string_view contract, const Digest& file) {
-  const auto bytes = reader.Get(Family::kPayments, RegistryKey(contract, file));
+absl::StatusOr<RegistryDay> FindRegistryDay(const storage::Reader& reader,
+                                            std::string_view contract, Day day) {
+  const auto bytes = reader.Get(Family::kPayments, DayKey(kRegistryDayKind, contract, day));
   if (!bytes.ok()) return bytes.status();
-  if (!bytes->has_value()) return RegistryFile{.contract = std::string(contract), .file = file};
-  return DecodeRegistryFile(**bytes);
+  if (!bytes->has_value()) return RegistryDay{.contract = std::string(contract), .day = day};
+  return DecodeRegistryDay(**bytes);
 }
 
-void PutRegistryFile(const RegistryFile& file, storage::Overlay* overlay) {
-  overlay->Put(Family::kPayments, RegistryKey(file.contract, file.file), Encode(file));
+void PutRegistryDay(const RegistryDay& day, storage::Overlay* overlay) {
+  overlay->Put(Family::kPayments, DayKey(kRegistryDayKind, day.contract, day.day), Encode(day));
 }
 
 }  // namespace ladon::payments

@@ -5,7 +5,7 @@
 //   'D' contract | day u32 | payment id -> nothing: the payments of a day, as it was booked on
 //   'S' contract | payment id -> nothing: what is in suspense
 //   'O' contract | order number -> Order; 'N' contract | order number -> nothing: those open
-//   'R' contract | SHA-256 of the file -> RegistryFile
+//   'L' contract | day u32 -> RegistryDay
 // Nothing is held in memory: a region pays for years.
 // Threading: any thread; Put() on the applier thread, inside a submission's `changes`.
 #ifndef LADON_SERVER_PAYMENTS_PAYMENTS_H_
@@ -41,11 +41,10 @@ void PutOrder(const Order& order, storage::Overlay* overlay);
                                                             std::string_view contract,
                                                             std::string_view after, size_t limit);
 
-// One that has done nothing yet, when there is none.
-[[nodiscard]] absl::StatusOr<RegistryFile> FindRegistryFile(const storage::Reader& reader,
-                                                            std::string_view contract,
-                                                            const Digest& file);
-void PutRegistryFile(const RegistryFile& file, storage::Overlay* overlay);
+// One of nothing, when there is none.
+[[nodiscard]] absl::StatusOr<RegistryDay> FindRegistryDay(const storage::Reader& reader,
+                                                          std::string_view contract, Day day);
+void PutRegistryDay(const RegistryDay& day, storage::Overlay* overlay);
 
 // Of one contract and day, durable ones, by payment id, ids above `after`, at most `limit`.
 [[nodiscard]] absl::StatusOr<std::vector<Payment>> PaymentsOfDay(const storage::Store& store,

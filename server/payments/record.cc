@@ -100,27 +100,26 @@ absl::StatusOr<Order> DecodeOrder(std::string_view bytes) {
   return order;
 }
 
-std::string Encode(const RegistryFile& file) {
+std::string Encode(const RegistryDay& day) {
   base::Encoder out;
   out.U8(kRecordVersion);
-  out.String(file.contract);
-  out.Raw(View(file.file));
-  out.I64(file.booked_kopecks);
-  out.U32(file.booked);
+  out.String(day.contract);
+  out.U32(day.day);
+  out.I64(day.kopecks);
   return out.Take();
 }
 
-absl::StatusOr<RegistryFile> DecodeRegistryFile(std::string_view bytes) {
+absl::StatusOr<RegistryDay> DecodeRegistryDay(std::string_view bytes) {
   base::Decoder in(bytes);
   const bool known = in.U8() == kRecordVersion;
-  RegistryFile file;
-  file.contract = in.String();
-  const std::string_view digest = in.Raw(file.file.size());
-  file.booked_kopecks = in.I64();
-  file.booked = in.U32();
-  if (!known || !in.Done()) return absl::DataLossError("payments: damaged registry");
-  std::memcpy(file.file.data(), digest.data(), file.file.size());
-  return file;
+  RegistryDay day;
+  day.contract = in.String();
+  day.day = in.U32();
+  day.kopecks = in.I64();
+  if (!known || !in.Done() || day.kopecks < 0) {
+    return absl::DataLossError("payments: damaged day of registries");
+  }
+  return day;
 }
 
 bool IsPaymentId(std::string_view text) {

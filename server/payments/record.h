@@ -70,21 +70,21 @@ struct Order {
   std::string bank_id;  // Empty: not known.
 };
 
-// What a registry's file has done so far, in however many parts it came.
-struct RegistryFile {
+// What registries have been let credit on a day without a second person, in however many files and
+// parts they came.
+struct RegistryDay {
   std::string contract;
-  Digest file{};
-  int64_t booked_kopecks = 0;  // Of payments that were only in it.
-  uint32_t booked = 0;
+  Day day = 0;  // By the contract's time zone.
+  int64_t kopecks = 0;
 };
 
 [[nodiscard]] std::string Encode(const Payment& payment);
 [[nodiscard]] std::string Encode(const Order& order);
-[[nodiscard]] std::string Encode(const RegistryFile& file);
+[[nodiscard]] std::string Encode(const RegistryDay& day);
 // DataLoss: not what Encode() makes.
 [[nodiscard]] absl::StatusOr<Payment> DecodePayment(std::string_view bytes);
 [[nodiscard]] absl::StatusOr<Order> DecodeOrder(std::string_view bytes);
-[[nodiscard]] absl::StatusOr<RegistryFile> DecodeRegistryFile(std::string_view bytes);
+[[nodiscard]] absl::StatusOr<RegistryDay> DecodeRegistryDay(std::string_view bytes);
 
 // 1..kPaymentIdMax letters, digits, hyphens and underscores of ASCII.
 [[nodiscard]] bool IsPaymentId(std::string_view text);

@@ -17,8 +17,8 @@ namespace ladon::rpc {
 namespace {
 
 using S = v1::ChannelService;
-using Orders = S::WithRawMethod_OpenOrder<
-    S::WithRawMethod_ListOpenOrders<S::WithRawMethod_CloseOrder<S::Service>>>;
+using Orders = S::WithRawMethod_OpenOrder<S::WithRawMethod_ListOpenOrders<
+    S::WithRawMethod_GetOrder<S::WithRawMethod_CloseOrder<S::Service>>>>;
 using Raw =
     S::WithRawMethod_CheckAccount<S::WithRawMethod_AcceptPayment<S::WithRawMethod_GetPayment<
         S::WithRawMethod_CancelPayment<S::WithRawMethod_ImportRegistry<Orders>>>>>;
@@ -75,7 +75,9 @@ void AcceptPayment(const CallContext& call, const v1::AcceptPaymentRequest& requ
       .account = request.payer_account(),
       .paid_kopecks =
           fields.Range("paid_kopecks", request.paid_kopecks(), 1, payments::kPaidKopecksMax),
-      .paid_at_ns = fields.Time("paid_at", request.has_paid_at(), request.paid_at(), 0)};
+      .paid_at_ns = fields.Time("paid_at", request.has_paid_at(), request.paid_at(), 0),
+      .order = request.order_number()};
+  if (!input.order.empty()) (void)ReadOrderNumber(input.order, &fields);
   fields.Require(input.account.size() <= payments::kPayerAccountMax, "payer_account",
                  "must be at most 200 bytes");
   if (!fields.ok()) return AnswerRefused(call, fields.status(), answer);
@@ -211,6 +213,21 @@ void ListOpenOrders(const CallContext& call, const v1::ListOpenOrdersRequest& re
                        });
 }
 
+void GetOrder(const CallContext& call, const v1::GetOrderRequest& request,
+              const Answer<v1::GetOrderResponse>& answer) {
+  Fields fields;
+  const std::string contract = ReadContract(request.contract(), &fields);
+  const std::string number = ReadOrderNumber(request.order_number(), &fields);
+  if (!fields.ok()) return AnswerRefused(call, fields.status(), answer);
+  flow::GetOrder(*call.house, call.caller, contract, number,
+                 [answer](const absl::StatusOr<payments::Order>& order) {
+                   if (!order.ok()) return answer(order.status());
+                   v1::GetOrderResponse response;
+                   SetOrder(*order, response.mutable_order());
+                   answer(std::move(response));
+                 });
+}
+
 void CloseOrder(const CallContext& call, const v1::CloseOrderRequest& request,
                 const Answer<v1::CloseOrderResponse>& answer) {
   Fields fields;
@@ -255,6 +272,8 @@ class Host final : public ServiceHost {
     rpc::Serve<v1::ListOpenOrdersRequest, v1::ListOpenOrdersResponse>(
         server, "/ladon.v1.ChannelService/ListOpenOrders", LADON_LISTEN(service_, ListOpenOrders),
         ListOpenOrders);
+    rpc::Serve<v1::GetOrderRequest, v1::GetOrderResponse>(
+        server, "/ladon.v1.ChannelService/GetOrder", LADON_LISTEN(service_, GetOrder), GetOrder);
     rpc::Serve<v1::CloseOrderRequest, v1::CloseOrderResponse>(
         server, "/ladon.v1.ChannelService/CloseOrder", LADON_LISTEN(service_, CloseOrder),
         CloseOrder);

@@ -340,6 +340,9 @@ class Stage(RightsRequests):
         return channels.CloseOrderRequest(**self._ordered(), state=channels.ORDER_STATE_FAILED,
                                           bank_id=self.world.id().hex())
 
+    def _ChannelServiceGetOrder(self):
+        return channels.GetOrderRequest(**self._ordered())
+
     # PaymentService.
 
     def _PaymentServiceListSuspense(self):

@@ -405,7 +405,7 @@ def channel_cases(cases):
     cases.add(rpc, "lines[0].payment_id", "empty", put("lines[0].payment_id", ""))
     cases.add(rpc, "lines[0].payer_account", "201 bytes", put("lines[0].payer_account", "7" * 201))
     cases.number(rpc, "lines[0].paid_kopecks", 1, 10**10, (-2**63, 2**63 - 1))
-    for method in ("OpenOrder", "ListOpenOrders", "CloseOrder"):
+    for method in ("OpenOrder", "ListOpenOrders", "GetOrder", "CloseOrder"):
         rpc = f"ChannelService.{method}"
         cases.ascii(rpc, "contract", 32, 1)
         cases.add(rpc, "contract", "names nothing", put("contract", "another"),
@@ -420,10 +420,15 @@ def channel_cases(cases):
     payment_account_cases(cases, rpc)
     cases.add(rpc, "payment_account", "of nobody", put("payment_account", "405217938861"),
               reason="PAYMENT_ACCOUNT_UNKNOWN", code="NOT_FOUND")
+    for rpc in ("ChannelService.GetOrder", "ChannelService.CloseOrder",
+                "ChannelService.AcceptPayment"):
+        cases.add(rpc, "order_number", "names nothing", put("order_number", "nobodys"),
+                  reason="ORDER_UNKNOWN", code="NOT_FOUND")
+    for label, value in (("33 characters", "1" * 33), ("a blank", "1 2")):
+        cases.add("ChannelService.AcceptPayment", "order_number", label,
+                  put("order_number", value))
     rpc = "ChannelService.CloseOrder"
     cases.enum(rpc, "state", legal_elsewhere=(1,))
-    cases.add(rpc, "order_number", "names nothing", put("order_number", "nobodys"),
-              reason="ORDER_UNKNOWN", code="NOT_FOUND")
     cases.add(rpc, "bank_id", "a blank", put("bank_id", "1 2"))
     cases.add(rpc, "bank_id", "65 characters", put("bank_id", "1" * 65))
 

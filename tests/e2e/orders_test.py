@@ -214,6 +214,21 @@ class OrdersTest(unittest.TestCase):
 
         self.each(one)
 
+    def test_an_order_that_is_paid_after_all_is_credited_by_its_news(self):
+        def one(contract):
+            child = self.school.child()
+            order = self.placed(contract, child.payment_account, "50")
+            self.bank.decline(order.number)
+            self.wait_settled(contract, [order.number])
+            self.bank.ways = Ways(callbacks=(0, 0))
+            self.bank.pay(order.number)
+            self.assertEqual(self.balance(child), 0)
+            self.assertEqual(self.bank.tell(order), 200)
+            self.assertEqual(self.balance(child), 5_000 - fee_of(contract, 5_000))
+            self.bank.ways = WELL_BEHAVED
+
+        self.each(one)
+
     def test_an_order_that_nobody_pays_stays_open_whatever_the_news_say(self):
         def one(contract):
             child = self.school.child()

@@ -145,7 +145,7 @@ class PaymentsUnderFireTest(unittest.TestCase):
         for number, child in enumerate(self.children):
             self.assertEqual(self.school.balance(child.account_id), owed[number])
         # The daily invariant, to the kopeck.
-        client = self.world.client(self.gateway.identity)
+        client = self.world.client(self.world.identity("accountant"))
         books = client.payments.GetReconciliation(payments.GetReconciliationRequest(
             contract="osmp", day=date_of(self.school.today()))).books
         paid = sum(kopecks for _, _, _, kopecks in plan)

@@ -167,6 +167,20 @@ class ReconcileTest(unittest.TestCase):
         self.assertEqual(self.bring(path)["booked"], {"lines": 4, "paid_kopecks": 120_000})
         self.assertEqual(self.balance(self.child), 120_000 - 4 * 450)
 
+    def test_a_limit_is_of_the_day_however_the_file_is_split(self):
+        number = self.child.payment_account
+        self.bring(self.registry([("20", number, 60_000)]))
+        second = [("21", number, 60_000)]
+        self.assertEqual(self.bring(self.registry(second), check=False).returncode, 1)
+        self.assertEqual(self.balance(self.child), 60_000 - 900)
+        # What is booked already needs nobody's leave, and does not count again.
+        self.bring(self.registry([("20", number, 60_000)]))
+        self.bring(self.registry([("22", number, 40_000)]))
+        self.assertEqual(self.balance(self.child), 100_000 - 1_500)
+        self.decide(self.town)
+        booked = self.bring(self.registry(second))["booked"]
+        self.assertEqual(booked, {"lines": 1, "paid_kopecks": 60_000})
+
     def test_a_registry_that_is_not_whole_is_refused(self):
         path = self.registry([("1", self.child.payment_account, 10_000)])
         path.write_bytes(path.read_bytes().replace(b"=1;", b"=2;"))

@@ -63,6 +63,37 @@ TEST(AcquiringTest, OnlyStatusTwoIsPaid) {
   EXPECT_THAT(Read(answer), StatusIs(absl::StatusCode::kDataLoss)) << "errorCode 0 is not paid";
 }
 
+TEST(AcquiringTest, OfWhatWentBackInPartTheRestIsPaid) {
+  struct Case {
+    json deposited;
+    int64_t refunded;
+    BankState state;
+    int64_t left;
+  };
+  const std::vector<Case> cases = {{1'999, 499, BankState::kPaid, 1'500},  // What was taken,
+                                   {1'500, 499, BankState::kPaid, 1'500},  // or what is left.
+                                   {1'999, 1'999, BankState::kFailed, 0},
+                                   {0, 1'999, BankState::kFailed, 0}};
+  for (const Case& one : cases) {
+    json answer = Deposited();
+    answer["orderStatus"] = 4;
+    answer["paymentAmountInfo"] = {{"depositedAmount", one.deposited},
+                                   {"refundedAmount", one.refunded}};
+    const auto status = Read(answer);
+    ASSERT_TRUE(status.ok()) << answer << status.status();
+    EXPECT_EQ(status->state, one.state) << answer;
+    EXPECT_EQ(status->kopecks, one.left) << answer;
+    EXPECT_EQ(status->refunded_kopecks, one.refunded) << answer;
+  }
+  for (const auto& [deposited, refunded] :
+       std::vector<std::pair<json, int64_t>>{{1'000, 1}, {json(), 499}, {-500, 2'499}}) {
+    json answer = Deposited();
+    answer["orderStatus"] = 4;
+    answer["paymentAmountInfo"] = {{"depositedAmount", deposited}, {"refundedAmount", refunded}};
+    EXPECT_THAT(Read(answer), StatusIs(absl::StatusCode::kDataLoss)) << answer;
+  }
+}
+
 TEST(AcquiringTest, AnotherOrderCurrencyOrSumSettlesNothing) {
   const std::map<std::string, std::vector<json>> wrong = {
       {"orderNumber", {"another", "", 7, json()}},

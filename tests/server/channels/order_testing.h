@@ -72,6 +72,16 @@ class FakeCore final : public OrderCore {
     }
     return grpc::Status::OK;
   }
+  grpc::Status Get(const v1::GetOrderRequest& request,
+                   v1::GetOrderResponse* response) const override {
+    if (!get.ok()) return get;
+    const auto it = orders.find(request.order_number());
+    if (it == orders.end()) {
+      return RefusalOf(v1::ERROR_REASON_ORDER_UNKNOWN, grpc::StatusCode::NOT_FOUND);
+    }
+    *response->mutable_order() = it->second;
+    return grpc::Status::OK;
+  }
   grpc::Status Accept(const v1::AcceptPaymentRequest& request,
                       v1::AcceptPaymentResponse* response) const override {
     return Changing([&]() -> grpc::Status {
@@ -87,7 +97,7 @@ class FakeCore final : public OrderCore {
                      v1::CloseOrderResponse* response) const override {
     return Changing([&] {
       v1::Order& order = orders.at(request.order_number());
-      if (order.state() == v1::ORDER_STATE_OPEN) {
+      if (order.state() == v1::ORDER_STATE_OPEN || request.state() == v1::ORDER_STATE_PAID) {
         order.set_state(request.state());
         order.set_bank_id(request.bank_id());
       }
@@ -105,6 +115,7 @@ class FakeCore final : public OrderCore {
   absl::Time now = absl::FromUnixSeconds(1'795'000'000);
   grpc::Status check;
   grpc::Status list;
+  grpc::Status get;
   v1::CheckAccountResponse child;
   mutable std::vector<Loss> losses;
   mutable int calls = 0;

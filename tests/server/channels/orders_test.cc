@@ -92,6 +92,64 @@ TEST(OrdersTest, OpenStaysOpenAndFailedIsClosedWithoutMoney) {
   EXPECT_TRUE(world.core->payments.empty());
 }
 
+TEST(OrdersTest, AnOrderThatIsPaidAfterItWasGivenUpIsBookedAndTold) {
+  OrderWorld world;
+  ASSERT_EQ(world.Place().verdict, Verdict::kOk);
+  world.bank->Say(BankState::kFailed);
+  EXPECT_EQ(world.Settle().progress, Progress::kFailed);
+  EXPECT_EQ(world.Settle().progress, Progress::kFailed) << "news again, and nothing new";
+  world.bank->Pay(1'999);
+  const Settled settled = world.Settle();
+  EXPECT_EQ(settled.progress, Progress::kBooked);
+  EXPECT_FALSE(settled.fault.empty()) << "it is worth a line";
+  EXPECT_EQ(world.order().state(), v1::ORDER_STATE_PAID);
+  EXPECT_EQ(world.core->booked_kopecks(), 1'999);
+  EXPECT_EQ(world.Settle().progress, Progress::kNone);
+}
+
+TEST(OrdersTest, WhatIsLeftOfAPartlyRefundedOrderIsBooked) {
+  OrderWorld world;
+  ASSERT_EQ(world.Place().verdict, Verdict::kOk);
+  world.bank->Pay(1'500);
+  world.bank->status->refunded_kopecks = 499;
+  const Settled settled = world.Settle();
+  EXPECT_EQ(settled.progress, Progress::kBooked);
+  EXPECT_FALSE(settled.fault.empty());
+  EXPECT_EQ(world.core->booked_kopecks(), 1'500);
+}
+
+TEST(OrdersTest, ARefundBetweenBookingAndClosingChangesNoBooking) {
+  OrderWorld world;
+  ASSERT_EQ(world.Place().verdict, Verdict::kOk);
+  world.bank->Pay(1'999);
+  world.core->losses = {{.call = 3, .done = false}};  // Booked; the closing never came.
+  EXPECT_EQ(world.Settle().progress, Progress::kUndecided);
+  world.bank->Pay(1'500);
+  world.bank->status->refunded_kopecks = 499;
+  const Settled settled = world.Settle();
+  EXPECT_EQ(settled.progress, Progress::kBooked);
+  EXPECT_FALSE(settled.fault.empty());
+  EXPECT_EQ(world.core->booked_kopecks(), 1'999);
+  EXPECT_EQ(world.order().state(), v1::ORDER_STATE_PAID);
+}
+
+TEST(OrdersTest, WhatIsBookedNamesItsOrderSoThatNoNewLimitRefusesIt) {
+  OrderWorld world;
+  ASSERT_EQ(world.Place().verdict, Verdict::kOk);
+  world.bank->Pay(1'999);
+  EXPECT_EQ(world.Settle().progress, Progress::kBooked);
+  EXPECT_EQ(world.core->payments.at(kBankId).order_number(), world.order().order_number());
+}
+
+TEST(OrdersTest, NewsThatTheCoreDoesNotTakeIsToBeSentAgain) {
+  OrderWorld world;
+  ASSERT_EQ(world.Place().verdict, Verdict::kOk);
+  world.bank->Pay(1'999);
+  world.core->get = grpc::Status(grpc::StatusCode::UNAVAILABLE, "away");
+  EXPECT_EQ(world.Settle().progress, Progress::kUndecided);
+  EXPECT_TRUE(world.bank->asked.empty());
+}
+
 TEST(OrdersTest, ARepeatOfNewsAndNewsOfNoOrderOfOursChangeNothing) {
   OrderWorld world;
   ASSERT_EQ(world.Place().verdict, Verdict::kOk);

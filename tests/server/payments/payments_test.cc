@@ -138,16 +138,18 @@ TEST_F(PaymentsTest, OpenOrdersAreListedUntilTheyEnd) {
   EXPECT_EQ(Encode(*paid), Encode(OrderOf("b", OrderState::kPaid)));
 }
 
-TEST_F(PaymentsTest, ARegistryThatIsNotKnownHasDoneNothing) {
-  Digest file{};
-  file.fill(3);
-  ASSERT_OK_AND_ASSIGN(auto known, FindRegistryFile(*store_, "bank", file));
-  EXPECT_EQ(known.booked_kopecks, 0);
-  known.booked_kopecks = 500;
-  known.booked = 2;
-  Write([&](storage::Overlay* overlay) { PutRegistryFile(known, overlay); });
-  ASSERT_OK_AND_ASSIGN(const auto again, FindRegistryFile(*store_, "bank", file));
+TEST_F(PaymentsTest, RegistriesAreCountedByContractAndDay) {
+  constexpr uint32_t kBookedOn = 20260903;
+  ASSERT_OK_AND_ASSIGN(auto known, FindRegistryDay(*store_, "bank", kBookedOn));
+  EXPECT_EQ(known.kopecks, 0);
+  known.kopecks = 500;
+  Write([&](storage::Overlay* overlay) { PutRegistryDay(known, overlay); });
+  ASSERT_OK_AND_ASSIGN(const auto again, FindRegistryDay(*store_, "bank", kBookedOn));
   EXPECT_EQ(Encode(again), Encode(known));
+  for (const auto& [contract, day] : {std::pair("bank", kBookedOn + 1), std::pair("bank2", kDay)}) {
+    ASSERT_OK_AND_ASSIGN(const auto other, FindRegistryDay(*store_, contract, day));
+    EXPECT_EQ(other.kopecks, 0) << contract << day;
+  }
 }
 
 TEST_F(PaymentsTest, EveryOtherRecordIsDataLoss) {
@@ -162,8 +164,8 @@ TEST_F(PaymentsTest, EveryOtherRecordIsDataLoss) {
                     [](const std::string& bytes) { return DecodePayment(bytes).status(); });
   each_cut_and_flip(Encode(OrderOf("1")),
                     [](const std::string& bytes) { return DecodeOrder(bytes).status(); });
-  each_cut_and_flip(Encode(RegistryFile{.contract = "bank"}),
-                    [](const std::string& bytes) { return DecodeRegistryFile(bytes).status(); });
+  each_cut_and_flip(Encode(RegistryDay{.contract = "bank"}),
+                    [](const std::string& bytes) { return DecodeRegistryDay(bytes).status(); });
   // Under another's key, or of a state that there is not.
   Payment payment = PaymentOf("1");
   payment.state = static_cast<State>(6);
