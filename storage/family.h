@@ -25,14 +25,16 @@ enum class Family : uint8_t {
   kClosings = 11,  // derived: where closings stand in the journal, and their rows
   kRegisters = 12,  // approvals, erasures, requests, incidents, grants (random ids only)
   kPayments = 13,   // payments through channels (random ids, sums, ids of banks)
+  kOutbox = 14,     // events that wait to be told to others (random ids, sums)
 };
 
-inline constexpr std::array<const char*, 14> kFamilyNames = {
-    "meta",  "journal",    "operations", "account_index", "reversals", "audit_log", "directory",
-    "vault", "card_index", "tree",       "accounts",      "closings",  "registers", "payments"};
+inline constexpr std::array<const char*, 15> kFamilyNames = {
+    "meta",      "journal",   "operations", "account_index", "reversals",
+    "audit_log", "directory", "vault",      "card_index",    "tree",
+    "accounts",  "closings",  "registers",  "payments",      "outbox"};
 // The format of the store that brought it: an older store gets it, empty, when it is opened.
-inline constexpr std::array<uint32_t, kFamilyNames.size()> kFamilySince = {1, 1, 1, 1, 1, 1, 1,
-                                                                           1, 1, 2, 3, 4, 5, 6};
+inline constexpr std::array<uint32_t, kFamilyNames.size()> kFamilySince = {1, 1, 1, 1, 1, 1, 1, 1,
+                                                                           1, 2, 3, 4, 5, 6, 7};
 
 }  // namespace ladon::storage
 

@@ -27,7 +27,7 @@
 namespace ladon::storage {
 
 // Version of the layout of families and keys. A newer store is refused, older ones open.
-inline constexpr uint32_t kStoreFormatVersion = 6;
+inline constexpr uint32_t kStoreFormatVersion = 7;
 
 // Largest value and key a store accepts; a batch is bounded by kBatchBytesMax (batch.h).
 inline constexpr size_t kKeyBytesMax = 256;

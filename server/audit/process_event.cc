@@ -36,6 +36,12 @@ std::string_view ProcessEventName(uint16_t event) {
       return "process/missed-often";
     case ProcessEvent::kPaymentDiffers:
       return "process/payment-differs";
+    case ProcessEvent::kRegistryLate:
+      return "process/registry-late";
+    case ProcessEvent::kRefundOverdue:
+      return "process/refund-overdue";
+    case ProcessEvent::kEventParked:
+      return "process/event-parked";
   }
   return {};
 }
@@ -48,6 +54,9 @@ bool IsAlarm(ProcessEvent event) {
     case ProcessEvent::kDeniedOften:
     case ProcessEvent::kMissedOften:
     case ProcessEvent::kPaymentDiffers:
+    case ProcessEvent::kRegistryLate:
+    case ProcessEvent::kRefundOverdue:
+    case ProcessEvent::kEventParked:
       return true;
     default:
       return false;

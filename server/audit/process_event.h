@@ -31,13 +31,17 @@ enum class ProcessEvent : uint16_t {
   kDeniedOften = 911,     // A certificate tries doors, and finds all shut now; with its actor.
   kMissedOften = 912,     // Palms, cards or PINs of nobody, one after the other; with the till.
   kPaymentDiffers = 913,  // A bank repeats a payment with another account or sum; with its gateway.
+  kRegistryLate = 914,    // Payments of a day are in no registry, and it should be there by now.
+  kRefundOverdue = 915,   // A refund that was promised by a day has not been paid by then.
+  kEventParked = 916,     // An event could not be told for days; with its courier.
 };
 inline constexpr std::array kProcessEvents = {
-    ProcessEvent::kStarted,       ProcessEvent::kStopping,     ProcessEvent::kConfiguration,
-    ProcessEvent::kAccessMatrix,  ProcessEvent::kEpochRotated, ProcessEvent::kAlarm,
-    ProcessEvent::kNewLog,        ProcessEvent::kArchived,     ProcessEvent::kClockStepped,
-    ProcessEvent::kTwoAddresses,  ProcessEvent::kDeniedOften,  ProcessEvent::kMissedOften,
-    ProcessEvent::kPaymentDiffers};
+    ProcessEvent::kStarted,        ProcessEvent::kStopping,     ProcessEvent::kConfiguration,
+    ProcessEvent::kAccessMatrix,   ProcessEvent::kEpochRotated, ProcessEvent::kAlarm,
+    ProcessEvent::kNewLog,         ProcessEvent::kArchived,     ProcessEvent::kClockStepped,
+    ProcessEvent::kTwoAddresses,   ProcessEvent::kDeniedOften,  ProcessEvent::kMissedOften,
+    ProcessEvent::kPaymentDiffers, ProcessEvent::kRegistryLate, ProcessEvent::kRefundOverdue,
+    ProcessEvent::kEventParked};
 
 // "process/started", as a call is "TerminalService/Debit". Empty: no such event.
 [[nodiscard]] std::string_view ProcessEventName(uint16_t event);

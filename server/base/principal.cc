@@ -43,6 +43,8 @@ std::string_view RoleName(Role role) {
       return "security-admin";
     case Role::kAccountant:
       return "accountant";
+    case Role::kCourier:
+      return "courier";
   }
   assert(false && "a role without a name");
   return "";

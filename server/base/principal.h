@@ -35,13 +35,15 @@ enum class Role : uint8_t {
   kDataProtectionOfficer = 10,
   kSecurityAdmin = 11,
   kAccountant = 12,  // Of the channels' money: what is in suspense, registries, reconciliation.
+  kCourier = 13,     // Carries events to who listens for them.
 };
 inline constexpr std::array kRoles = {Role::kTerminal,      Role::kSeniorCashier,
                                       Role::kEnroller,      Role::kSysadmin,
                                       Role::kAuditor,       Role::kSchool,
                                       Role::kCaterer,       Role::kMunicipality,
                                       Role::kChannel,       Role::kDataProtectionOfficer,
-                                      Role::kSecurityAdmin, Role::kAccountant};
+                                      Role::kSecurityAdmin, Role::kAccountant,
+                                      Role::kCourier};
 
 enum class Belonging : uint8_t { kOneSchool, kAllSchools, kEither };
 
@@ -56,6 +58,7 @@ enum class Belonging : uint8_t { kOneSchool, kAllSchools, kEither };
     case Role::kMunicipality:
     case Role::kChannel:
     case Role::kAccountant:
+    case Role::kCourier:
     case Role::kSecurityAdmin:
       return Belonging::kAllSchools;
     case Role::kDataProtectionOfficer:

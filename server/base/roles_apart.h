@@ -31,25 +31,27 @@ struct Apart {
   uint32_t from;
 };
 
+// Whoever moves money or feeds children, or lets machines of his do so.
+inline constexpr uint32_t kAtWork =
+    SetOf({Role::kTerminal, Role::kEnroller, Role::kSeniorCashier, Role::kSchool, Role::kCaterer,
+           Role::kMunicipality, Role::kChannel, Role::kAccountant, Role::kCourier});
+
 inline constexpr std::array kApart = {
     Apart{Role::kSysadmin,
-          SetOf({Role::kTerminal, Role::kEnroller, Role::kSeniorCashier, Role::kSchool,
-                 Role::kCaterer, Role::kMunicipality, Role::kChannel, Role::kAccountant,
-                 Role::kDataProtectionOfficer, Role::kSecurityAdmin, Role::kAuditor})},
-    Apart{Role::kSecurityAdmin, SetOf({Role::kTerminal, Role::kEnroller, Role::kSeniorCashier,
-                                       Role::kSchool, Role::kCaterer, Role::kMunicipality,
-                                       Role::kChannel, Role::kAccountant, Role::kAuditor})},
-    Apart{Role::kAuditor,
-          SetOf({Role::kTerminal, Role::kEnroller, Role::kSeniorCashier, Role::kSchool,
-                 Role::kCaterer, Role::kMunicipality, Role::kChannel, Role::kAccountant})},
+          kAtWork | SetOf({Role::kDataProtectionOfficer, Role::kSecurityAdmin, Role::kAuditor})},
+    Apart{Role::kSecurityAdmin, kAtWork | BitOf(Role::kAuditor)},
+    Apart{Role::kAuditor, kAtWork},
     Apart{Role::kCaterer,
           SetOf({Role::kEnroller, Role::kSeniorCashier, Role::kSchool, Role::kMunicipality,
-                 Role::kChannel, Role::kAccountant, Role::kDataProtectionOfficer})},
+                 Role::kChannel, Role::kAccountant, Role::kCourier, Role::kDataProtectionOfficer})},
     Apart{Role::kChannel,
           SetOf({Role::kEnroller, Role::kSeniorCashier, Role::kSchool, Role::kMunicipality,
-                 Role::kDataProtectionOfficer, Role::kAccountant})},
+                 Role::kDataProtectionOfficer, Role::kAccountant, Role::kCourier})},
     Apart{Role::kAccountant, SetOf({Role::kEnroller, Role::kSeniorCashier, Role::kSchool,
                                     Role::kMunicipality, Role::kDataProtectionOfficer})},
+    Apart{Role::kCourier,
+          SetOf({Role::kEnroller, Role::kSeniorCashier, Role::kSchool, Role::kMunicipality,
+                 Role::kDataProtectionOfficer, Role::kAccountant})},
 };
 
 }  // namespace internal

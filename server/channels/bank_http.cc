@@ -36,11 +36,12 @@ absl::StatusOr<BankAnswer> BankHttp::PostForm(const std::string& path, const For
     if (!body.empty()) body += '&';
     body.append(PercentEncoded(name)).append("=").append(PercentEncoded(value));
   }
-  return Send("POST", path, {"application/x-www-form-urlencoded", std::move(body)});
+  return Send("POST", path, {"application/x-www-form-urlencoded", std::move(body), {}});
 }
 
-absl::StatusOr<BankAnswer> BankHttp::PostJson(const std::string& path, std::string body) {
-  return Send("POST", path, {"application/json", std::move(body)});
+absl::StatusOr<BankAnswer> BankHttp::PostJson(const std::string& path, std::string body,
+                                              const Form& headers) {
+  return Send("POST", path, {"application/json", std::move(body), headers});
 }
 
 absl::StatusOr<BankAnswer> BankHttp::Get(const std::string& path) {
@@ -54,6 +55,7 @@ absl::StatusOr<BankAnswer> BankHttp::Send(const char* method, const std::string&
   client.set_connection_timeout(kBankTimeout);
   client.set_read_timeout(kBankTimeout);
   client.set_write_timeout(kBankTimeout);
+  client.set_tcp_nodelay(true);
   if (!options_.user.empty()) client.set_basic_auth(options_.user, options_.password);
   std::vector<int> held;
   client.set_socket_options([&](int socket) { held.push_back(Hold(socket)); });
@@ -63,6 +65,7 @@ absl::StatusOr<BankAnswer> BankHttp::Send(const char* method, const std::string&
   request.path = options_.url.path + path;
   request.body = std::move(content.body);
   if (!content.type.empty()) request.set_header("Content-Type", content.type);
+  for (const auto& [name, value] : content.headers) request.set_header(name.c_str(), value);
   BankAnswer answer;
   request.content_receiver = [&](const char* data, size_t size, uint64_t, uint64_t) {
     if (answer.body.size() + size > kBankAnswerBytesMax) return false;

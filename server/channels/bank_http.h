@@ -1,4 +1,5 @@
-// The line to a bank's order API: one HTTP request, one bounded answer.
+// The line to a bank's order API, or to whoever listens for events: one HTTP request, one bounded
+// answer.
 //
 // Redirections are not followed, certificates are verified, no answer is longer than
 // kBankAnswerBytesMax. What was sent may have been done though no answer came, so a failure here
@@ -43,7 +44,8 @@ class BankHttp {
 
   // `path` stands behind the bank's own. Unavailable: no whole answer, for whatever reason.
   [[nodiscard]] absl::StatusOr<BankAnswer> PostForm(const std::string& path, const Form& form);
-  [[nodiscard]] absl::StatusOr<BankAnswer> PostJson(const std::string& path, std::string body);
+  [[nodiscard]] absl::StatusOr<BankAnswer> PostJson(const std::string& path, std::string body,
+                                                    const Form& headers = {});
   [[nodiscard]] absl::StatusOr<BankAnswer> Get(const std::string& path);
 
   // Ends what is under way and what comes later, each with Unavailable. Idempotent.
@@ -54,6 +56,7 @@ class BankHttp {
   struct Content {
     std::string type;
     std::string body;
+    Form headers;
   };
   [[nodiscard]] absl::StatusOr<BankAnswer> Send(const char* method, const std::string& path,
                                                 Content content);

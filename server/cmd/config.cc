@@ -21,11 +21,14 @@
 
 #include "ledger/proof/merkle.h"
 #include "server/base/principal.h"
+#include "server/base/roubles.h"
 #include "server/flow/epochs.h"
 #include "server/flow/service_day.h"
 
 namespace ladon {
 namespace {
+
+constexpr int64_t kLowBalanceKopecksMax = 10'000'000;
 
 using Target = std::variant<std::string*, bool*, uint32_t*>;
 
@@ -221,6 +224,22 @@ absl::Status CheckAccess(const std::string& path, std::span<const Key> keys, con
   return absl::OkStatus();
 }
 
+absl::Status CheckOutbox(const std::string& path, std::span<const Key> keys, const Config& config) {
+  if (!base::KopecksOf(config.outbox.low_balance, ".", kLowBalanceKopecksMax)) {
+    return Wrong(path, keys, "outbox", "low_balance",
+                 "must be roubles like \"100.00\", at most \"100000.00\"");
+  }
+  constexpr uint32_t kDaysMax = 366;
+  if (config.outbox.low_balance_days > kDaysMax) {
+    return Wrong(path, keys, "outbox", "low_balance_days", "must be 0 to 366");
+  }
+  constexpr uint32_t kAttemptsMax = 100;
+  if (config.outbox.attempts_max < 1 || config.outbox.attempts_max > kAttemptsMax) {
+    return Wrong(path, keys, "outbox", "attempts_max", "must be 1 to 100");
+  }
+  return absl::OkStatus();
+}
+
 // What no single type can say.
 absl::Status CheckValues(const std::string& path, std::span<const Key> keys, const Config& config) {
   constexpr std::array<std::string_view, 4> kLevels = {"debug", "info", "warning", "error"};
@@ -237,6 +256,7 @@ absl::Status CheckValues(const std::string& path, std::span<const Key> keys, con
         config.matcher.palm_misses_burst == 0 ? "palm_misses_burst" : "palm_misses_per_minute";
     return Wrong(path, keys, "matcher", zero, "is 0: both are, to switch throttling off, or none");
   }
+  if (absl::Status s = CheckOutbox(path, keys, config); !s.ok()) return s;
   if (!config.metrics.port_file.empty() && config.metrics.listen.empty()) {
     return Wrong(path, keys, "metrics", "port_file",
                  "is set but [metrics] listen is empty (metrics are off)");
@@ -307,6 +327,11 @@ std::vector<Key> KeysOf(Config* config) {
       {"matcher", "calibration", true, &config->matcher.calibration},
       {"matcher", "palm_misses_burst", false, &config->matcher.palm_misses_burst},
       {"matcher", "palm_misses_per_minute", false, &config->matcher.palm_misses_per_minute},
+      {"outbox", "notices", false, &config->outbox.notices},
+      {"outbox", "receipts", false, &config->outbox.receipts},
+      {"outbox", "low_balance", false, &config->outbox.low_balance},
+      {"outbox", "low_balance_days", false, &config->outbox.low_balance_days},
+      {"outbox", "attempts_max", false, &config->outbox.attempts_max},
       {"metrics", "listen", false, &config->metrics.listen},
       {"metrics", "port_file", false, &config->metrics.port_file},
       {"log", "level", false, &config->log.level},
@@ -315,6 +340,15 @@ std::vector<Key> KeysOf(Config* config) {
 }
 
 }  // namespace
+
+outbox::OutboxOptions OutboxOptionsOf(const Config& config) {
+  return {.notices = config.outbox.notices,
+          .receipts = config.outbox.receipts,
+          .low_balance_kopecks =
+              base::KopecksOf(config.outbox.low_balance, ".", kLowBalanceKopecksMax).value_or(0),
+          .low_balance_days = config.outbox.low_balance_days,
+          .attempts_max = config.outbox.attempts_max};
+}
 
 std::set<std::string> Founders(const Config& config) {
   std::istringstream words(config.access.founders);

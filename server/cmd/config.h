@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "ledger/proof/ids.h"
 #include "server/cmd/contract_config.h"
+#include "server/outbox/outbox.h"
 
 namespace ladon {
 
@@ -76,6 +77,14 @@ struct Config {
     uint32_t palm_misses_per_minute = 12;
   } matcher;
   struct {
+    // server/outbox/outbox.h: which events are written for others.
+    bool notices = false;
+    bool receipts = false;
+    std::string low_balance = "0";  // Roubles.
+    uint32_t low_balance_days = 2;
+    uint32_t attempts_max = 20;
+  } outbox;
+  struct {
     std::string listen;  // Empty = off.
     std::string port_file;
   } metrics;
@@ -87,6 +96,7 @@ struct Config {
   ledger::Digest fingerprint;  // SHA-256 of the file.
 };
 
+[[nodiscard]] outbox::OutboxOptions OutboxOptionsOf(const Config& config);
 // The URIs in [access] founders.
 [[nodiscard]] std::set<std::string> Founders(const Config& config);
 

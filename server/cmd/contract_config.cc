@@ -37,6 +37,8 @@ std::optional<Target> TargetOf(std::string_view key, Contract* contract) {
   if (key == "cancels") return &contract->cancels;
   if (key == "registry_max") return Roubles{&contract->registry_kopecks_max};
   if (key == "registry_hour") return &contract->registry_hour;
+  if (key == "registries") return &contract->registries;
+  if (key == "refund_days") return &contract->refund_days;
   return std::nullopt;
 }
 

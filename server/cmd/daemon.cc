@@ -24,8 +24,10 @@
 #include "server/base/version.h"
 #include "server/cmd/alarms.h"
 #include "server/cmd/day_closer.h"
+#include "server/cmd/figures.h"
 #include "server/cmd/files.h"
 #include "server/cmd/payment_desk.h"
+#include "server/cmd/payment_watch.h"
 #include "server/cmd/periodic_signer.h"
 #include "server/cmd/process.h"
 #include "server/cmd/restore.h"
@@ -42,6 +44,7 @@
 #include "server/flow/export.h"
 #include "server/flow/galleries.h"
 #include "server/flow/house.h"
+#include "server/flow/payment_accounts.h"
 #include "server/rpc/limits.h"
 #include "server/rpc/monitor.h"
 #include "server/rpc/server.h"
@@ -105,6 +108,7 @@ struct Opened {
   flow::Exports exports;
   std::unique_ptr<flow::Backups> backups;
   payments::Contracts contracts;
+  std::unique_ptr<outbox::Outbox> outbox;
   flow::House house;
 };
 
@@ -319,6 +323,7 @@ void MakeHouse(const Config& config, Monitor* monitor, Opened* opened) {
                    .calendar = opened->rights->calendar.get(),
                    .epochs = opened->rights->epochs.get(),
                    .eraser = opened->rights->eraser.get(),
+                   .outbox = opened->outbox.get(),
                    .time_zone = config.ledger.time_zone,
                    .digest_key = opened->digest_key.get(),
                    .now_ns = opened->now_ns,
@@ -349,6 +354,9 @@ absl::Status OpenAll(const Config& config, DaemonTask task, const storage::Backu
   if (s.ok()) s = Take(vault::Vault::Open(opened->store.get(), opened->keys.get()), &opened->vault);
   if (s.ok()) s = Take(directory::Directory::Open(*opened->store), &opened->directory);
   if (s.ok()) s = Take(registers::Registers::Open(*opened->store), &opened->registers);
+  if (s.ok()) {
+    s = Take(outbox::Outbox::Open(opened->store.get(), OutboxOptionsOf(config)), &opened->outbox);
+  }
   if (s.ok()) s = OpenAudit(task, opened);
   if (s.ok()) s = GoOnInTime(task, monitor, opened);
   if (!s.ok()) return s;
@@ -419,19 +427,6 @@ void LogClosing(const absl::StatusOr<ledger::BookedClosing>& closing, Monitor* m
     monitor->Log(LogLevel::kError, "day_not_closed",
                  {{"reason", LogText::OfFault(closing.status())}});
   }
-}
-
-void WatchFigures(const Opened& opened, Monitor* monitor) {
-  monitor->Watch("ladon_commit_queue", "Submissions waiting for the committer",
-                 [&opened] { return static_cast<double>(opened.ledger->QueueDepth()); });
-  monitor->Watch("ladon_journal_entries", "Durable entries of the journal",
-                 [&opened] { return static_cast<double>(opened.ledger->Head().first); });
-  monitor->Watch("ladon_audit_records", "Records of the security log",
-                 [&opened] { return static_cast<double>(opened.audit->durable_size()); });
-  monitor->Watch("ladon_audit_first_record", "The oldest record that is not in an archive",
-                 [&opened] { return static_cast<double>(opened.audit->first()); });
-  monitor->Watch("ladon_palm_samples", "Palm samples in search",
-                 [&opened] { return static_cast<double>(opened.galleries->rows()); });
 }
 
 absl::Status Announce(const Config& config, const rpc::Server& server, const Opened& opened,
@@ -506,12 +501,12 @@ int ServeUntilStopped(const Config& config, Monitor* monitor, StopRequest* stop,
   opened->alarms.Start(&opened->house, [monitor](const absl::Status& why) {
     monitor->Log(LogLevel::kError, "alarm_not_recorded", {{"reason", LogText::OfFault(why)}});
   });
-  if (absl::Status s = flow::OpenContractAccounts(opened->house); !s.ok()) {
-    return Fail(monitor, kExitNotDurable, s);
-  }
+  absl::Status ready = flow::OpenContractAccounts(opened->house);
+  if (ready.ok()) ready = flow::AssignPaymentAccounts(opened->house);
+  if (!ready.ok()) return Fail(monitor, kExitNotDurable, ready);
   absl::StatusOr<std::unique_ptr<rpc::Server>> server = Serve(config, *opened, monitor);
   if (!server.ok()) return Fail(monitor, kExitCannotOpen, server.status());
-  WatchFigures(*opened, monitor);
+  WatchFigures(opened->house, monitor);
   if (absl::Status s = Announce(config, **server, *opened, monitor); !s.ok()) {
     return Fail(monitor, kExitCannotOpen, s);
   }
@@ -533,10 +528,13 @@ int ServeUntilStopped(const Config& config, Monitor* monitor, StopRequest* stop,
   std::unique_ptr<RevocationWatcher> watcher =
       WatchRevocations(opened->revocations.get(), opened->now_ns, monitor, &opened->alarms);
   opened->rights->Start(&opened->house);
+  std::optional<PaymentWatch> payment_watch;
+  payment_watch.emplace(&opened->house, monitor);
   const absl::Status cause = stop->Wait();
   monitor->Log(LogLevel::kInfo, "stopping");
   // Calls first, while everything they need still works; then what they used.
   (*server)->Stop();
+  payment_watch.reset();
   watcher.reset();
   opened->rights->Stop();
   closer.reset();

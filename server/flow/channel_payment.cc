@@ -3,6 +3,7 @@
 #include <future>
 #include <memory>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "ledger/proof/merkle.h"
@@ -129,7 +130,8 @@ absl::StatusOr<ledger::Submission> Booking(const House& house, const access::Cal
                                         .paid_kopecks = input.paid_kopecks,
                                         .fee_kopecks = FeeOf(contract, input.paid_kopecks),
                                         .account = target.account,
-                                        .registry = input.registry});
+                                        .registry = input.registry,
+                                        .order = input.order});
   if (input.source == payments::Source::kRegistry) payment->registry_kopecks = input.paid_kopecks;
   if (!target.payee) {
     // Whoever places the money looks for the child by what the payer had typed.
@@ -210,8 +212,30 @@ bool IsUnspent(const House& house, const Payment& payment) {
   const auto view = house.ledger->FindAccount(ToLedger(payment.account));
   // A frozen one would refuse, and be asked no second time.
   constexpr uint16_t kShut = ledger::kAccountClosed | ledger::kAccountFrozen;
-  return view && (view->terms.flags & kShut) == 0 &&
+  return view && (view->terms.flags & kShut) == 0 && payment.refunded_kopecks == 0 &&
          view->balance_kopecks - view->debits_pending_kopecks >= payment.credited_kopecks();
+}
+
+using NewAccounts = std::vector<std::pair<base::AccountId, ledger::AccountCode>>;
+
+// Of one contract, all at once, unless they are there. Waits until it is durable.
+absl::Status OpenAccounts(const House& house, const std::string& operation,
+                          const NewAccounts& accounts) {
+  if (house.ledger->FindAccount(ToLedger(accounts.front().first))) return absl::OkStatus();
+  ledger::OpenAccounts open;
+  for (const auto& [account, code] : accounts) {
+    open.accounts.push_back({.account = ToLedger(account), .code = code});
+  }
+  ledger::Submission submission;
+  submission.operation = OperationKeyOf(operation, {});
+  submission.content = ledger::Sha256("ladon/contract/v1");
+  submission.command = std::move(open);
+  std::promise<absl::Status> booked;
+  submission.done = [&booked](const absl::Status& status, const ledger::Outcome& outcome) {
+    booked.set_value(status.ok() ? FromResult(outcome.code) : status);
+  };
+  if (absl::Status s = house.ledger->Submit(std::move(submission)); !s.ok()) return s;
+  return booked.get_future().get();
 }
 
 }  // namespace
@@ -220,31 +244,25 @@ void SetAccounts(const House& house, Contract* contract) {
   contract->clearing = AccountOf(house, contract->name, "clearing");
   contract->fees = AccountOf(house, contract->name, "fees");
   contract->suspense = AccountOf(house, contract->name, "suspense");
+  contract->refunds = AccountOf(house, contract->name, "refunds");
 }
 
 absl::Status OpenContractAccounts(const House& house) {
   if (!house.contracts->all().empty()) {
     if (absl::Status s = SealText(house, "payment", "key").status(); !s.ok()) return s;
   }
+  using ledger::AccountCode;
   for (const auto& [name, contract] : house.contracts->all()) {
-    if (house.ledger->FindAccount(ToLedger(contract.clearing))) continue;
-    ledger::OpenAccounts open;
-    for (const auto& [account, code] :
-         {std::pair(contract.clearing, ledger::AccountCode::kChannelClearing),
-          std::pair(contract.fees, ledger::AccountCode::kFees),
-          std::pair(contract.suspense, ledger::AccountCode::kSuspense)}) {
-      open.accounts.push_back({.account = ToLedger(account), .code = code});
+    absl::Status s = OpenAccounts(house, absl::StrCat("ladon:contract/", name),
+                                  {{contract.clearing, AccountCode::kChannelClearing},
+                                   {contract.fees, AccountCode::kFees},
+                                   {contract.suspense, AccountCode::kSuspense}});
+    // A ledger of before there were refunds has the others already.
+    if (s.ok()) {
+      s = OpenAccounts(house, absl::StrCat("ladon:contract-refunds/", name),
+                       {{contract.refunds, AccountCode::kRefundPayable}});
     }
-    ledger::Submission submission;
-    submission.operation = OperationKeyOf(absl::StrCat("ladon:contract/", name), {});
-    submission.content = ledger::Sha256("ladon/contract/v1");
-    submission.command = std::move(open);
-    std::promise<absl::Status> booked;
-    submission.done = [&booked](const absl::Status& status, const ledger::Outcome& outcome) {
-      booked.set_value(status.ok() ? FromResult(outcome.code) : status);
-    };
-    if (absl::Status s = house.ledger->Submit(std::move(submission)); !s.ok()) return s;
-    if (absl::Status s = booked.get_future().get(); !s.ok()) return s;
+    if (!s.ok()) return s;
   }
   return absl::OkStatus();
 }

@@ -12,6 +12,7 @@
 #include "server/audit/record.h"
 #include "server/base/codec.h"
 #include "server/base/version.h"
+#include "server/flow/events.h"
 #include "server/flow/refusal.h"
 #include "server/flow/service_day.h"
 
@@ -118,6 +119,14 @@ void Commit(const House& house, const access::Caller& caller, const Object& obje
             ledger::Submission submission, Committed done) {
   // Each certificate's holder has its own place in the queue.
   std::memcpy(&submission.caller, caller.principal.id.bytes.data(), sizeof(submission.caller));
+  if (house.outbox != nullptr && house.outbox->WantsAny()) {
+    submission.changes = [changes = std::move(submission.changes), &house](
+                             const ledger::Outcome& outcome, storage::Overlay& overlay) {
+      if (changes) changes(outcome, overlay);
+      // A call that changes nothing has no entry.
+      if (outcome.entry) NoteEvents(house, *outcome.entry, &overlay);
+    };
+  }
   // A call that was not admitted does not end an absence.
   submission.record =
       [record = std::move(submission.record), &house, seen = SeenNow(house, caller)](

@@ -47,9 +47,9 @@ using Object = std::array<uint8_t, 16>;
 using Committed = std::function<void(const absl::Status& status, const ledger::Outcome& outcome)>;
 
 // Submits `submission` with an audit record about `object`; a `record` of its own is called before
-// that is made. `done` gets OK with the outcome (its
-// code may be a refusal of the ledger), the error of the submission's `check`, or Unavailable /
-// ResourceExhausted when nothing is known to be durable.
+// that is made. What others want to hear of its entry goes into the outbox. `done` gets OK with the
+// outcome (its code may be a refusal of the ledger), the error of the submission's `check`, or
+// Unavailable / ResourceExhausted when nothing is known to be durable.
 void Commit(const House& house, const access::Caller& caller, const Object& object,
             ledger::Submission submission, Committed done);
 

@@ -5,6 +5,7 @@
 
 #include "server/flow/enrol.h"
 #include "server/flow/erase.h"
+#include "server/flow/events.h"
 #include "server/flow/mutate.h"
 #include "server/flow/on_worker.h"
 
@@ -19,8 +20,13 @@ struct Place {
   SubjectRef owner;
   uint16_t number = 0;
   CardRecord record;
+  bool was_shut = false;  // Blocked or lost, before its state is changed.
 };
 using PlacePtr = std::shared_ptr<Place>;
+
+bool IsShut(vault::CardState state) {
+  return state == vault::CardState::kBlocked || state == vault::CardState::kLost;
+}
 
 void Write(const House& house, const PlacePtr& place, storage::Overlay* overlay) {
   house.vault->PutCard(place->owner, place->number, place->record, overlay);
@@ -116,14 +122,18 @@ void FindAndSetState(const House& house, const access::Caller& caller, const Req
     if (!card.ok()) return card.status();
     if (!card->has_value()) return Refuse(Reason::kCardUnknown);
     place->record = **card;
+    place->was_shut = IsShut(place->record.state);
     // A temporary card that is unblocked stays temporary: its last day still counts.
     const bool temporary = place->record.valid_until != 0;
     place->record.state =
         temporary && state == vault::CardState::kActive ? vault::CardState::kTemporary : state;
     return absl::OkStatus();
   };
-  submission.changes = [&house, place](const ledger::Outcome&, storage::Overlay& overlay) {
+  submission.changes = [&house, place](const ledger::Outcome& outcome, storage::Overlay& overlay) {
     Write(house, place, &overlay);
+    if (IsShut(place->record.state) && !place->was_shut) {
+      NoteCardBlocked(house, *outcome.entry, place->owner, &overlay);
+    }
   };
   Mutate<CardAnswer>(house, caller, place->owner.subject.bytes, std::move(submission),
                      AnswerOf(house, place), std::move(done));

@@ -3,13 +3,13 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "server/base/payment_account.h"
 #include "server/base/secret.h"
 #include "server/flow/enrol.h"
 #include "server/flow/erase.h"
 #include "server/flow/mutate.h"
 #include "server/flow/on_worker.h"
 #include "server/flow/payer.h"
+#include "server/flow/payment_accounts.h"
 
 namespace ladon::flow {
 namespace {
@@ -59,14 +59,6 @@ absl::StatusOr<std::vector<SubjectView>> ReadPage(const House& house, const base
     page.push_back(*std::move(view));
   }
   return page;
-}
-
-// On the applier thread, where nobody else can take it.
-uint64_t UnusedPaymentAccount(const House& house) {
-  for (;;) {
-    const uint64_t drawn = base::PaymentAccount::Draw(base::FillRandom).number();
-    if (!house.vault->FindPayee(drawn)) return drawn;
-  }
 }
 
 void MakeKeysAndCreate(const House& house, const access::Caller& caller, const Request& request,

@@ -21,6 +21,7 @@
 #include "server/flow/throttle.h"
 #include "server/flow/token.h"
 #include "server/flow/worker_pool.h"
+#include "server/outbox/outbox.h"
 #include "server/payments/contract.h"
 #include "server/registers/registers.h"
 #include "server/vault/vault.h"
@@ -67,6 +68,7 @@ struct House {
   Epochs* epochs = nullptr;
   Eraser* eraser = nullptr;
   const payments::Contracts* contracts = nullptr;
+  outbox::Outbox* outbox = nullptr;  // nullptr: nobody is told of anything.
   // Tells whoever watches over the service, without waiting. Empty: nobody does.
   std::function<void(audit::ProcessEvent, const access::Caller&)> alarm;
   std::string time_zone;                        // Of the days that closings end.

@@ -24,23 +24,22 @@ absl::StatusOr<TopUpAnswer> TopUpAnswerOf(const ledger::AccountId& purse,
   return Refuse(Reason::kInternal);
 }
 
-StatementKind KindOf(const ledger::Leaf& leaf, int64_t amount_kopecks) {
-  if (!leaf.related.IsZero()) return StatementKind::kCancel;
-  if (leaf.reason == kReasonPaymentMoved) return StatementKind::kMoved;
-  return amount_kopecks > 0 ? StatementKind::kTopUp : StatementKind::kMeal;
-}
-
-// The name of an item as it stood on the list of that day at the caterer who was paid.
-std::string ItemName(const House& house, const base::SchoolId& school,
-                     const ledger::AccountId& payable, const base::ItemId& item, uint32_t day) {
+// Who was paid; zero: nobody that is known.
+base::CatererId CatererOf(const House& house, const base::SchoolId& school,
+                          const ledger::AccountId& payable) {
   constexpr size_t kCaterersOfASchool = 1'000;
   for (const auto& caterer : house.directory->ListCaterers(school, {}, kCaterersOfASchool)) {
-    if (ToLedger(caterer.payable_account) != payable) continue;
-    const auto list = house.directory->FindPriceList(caterer.id, day);
-    const directory::PriceListItem* const found = list == nullptr ? nullptr : list->Find(item);
-    return found == nullptr ? std::string() : found->name;
+    if (ToLedger(caterer.payable_account) == payable) return caterer.id;
   }
   return {};
+}
+
+// The name of an item as it stood on the list of that day.
+std::string ItemName(const House& house, const base::CatererId& caterer, const base::ItemId& item,
+                     uint32_t day) {
+  const auto list = house.directory->FindPriceList(caterer, day);
+  const directory::PriceListItem* const found = list == nullptr ? nullptr : list->Find(item);
+  return found == nullptr ? std::string() : found->name;
 }
 
 // The account's balance before its sequence number `sequence`: that of the posting before it, past
@@ -73,13 +72,27 @@ BookingReason ListReasonOf(const ledger::Entry& entry) {
   return BookingReason::kNone;
 }
 
+// What a channel's contract took of what was paid.
+int64_t FeeIn(const House& house, const ledger::Entry& entry) {
+  int64_t fee_kopecks = 0;
+  for (const ledger::Opening& opening : entry.openings) {
+    const auto* const posting = std::get_if<ledger::Posting>(&opening);
+    if (posting == nullptr || posting->amount_kopecks < 0) continue;
+    const auto view = house.ledger->FindAccount(posting->account);
+    if (view && view->terms.code == ledger::AccountCode::kFees) {
+      fee_kopecks += posting->amount_kopecks;
+    }
+  }
+  return fee_kopecks;
+}
+
 // The same item's detail for a meal and for the subsidy of one.
 void SetItem(const House& house, const ledger::AccountView& view, const ledger::AccountId& partner,
              const ledger::LineDetail& detail, StatementLine* line) {
   line->item = {detail.item.bytes};
   line->quantity = detail.quantity;
-  line->item_name =
-      ItemName(house, {view.terms.school.bytes}, partner, line->item, line->effective_day);
+  line->caterer = CatererOf(house, {view.terms.school.bytes}, partner);
+  line->item_name = ItemName(house, line->caterer, line->item, line->effective_day);
 }
 
 // Adds the lines of `entry` from the account's `from_sequence` upwards. `balance_kopecks` is that
@@ -111,8 +124,9 @@ void AppendLines(const House& house, const ledger::Entry& entry, const ledger::A
       *balance_kopecks = posting->balance_kopecks;
       if (posting->sequence < from_sequence) continue;
       line.sequence = posting->sequence;
-      line.kind = KindOf(entry.leaf, posting->amount_kopecks);
+      line.kind = StatementKindOf(entry.leaf, posting->amount_kopecks);
       line.amount_kopecks = posting->amount_kopecks;
+      if (line.kind == StatementKind::kTopUp) line.fee_kopecks = FeeIn(house, entry);
       line.balance_kopecks = posting->balance_kopecks;
       current = lines->size();
       lines->push_back(std::move(line));
@@ -152,6 +166,26 @@ void AppendLines(const House& house, const ledger::Entry& entry, const ledger::A
 }
 
 }  // namespace
+
+StatementKind StatementKindOf(const ledger::Leaf& leaf, int64_t amount_kopecks) {
+  if (!leaf.related.IsZero()) return StatementKind::kCancel;
+  if (leaf.reason == kReasonPaymentMoved) return StatementKind::kMoved;
+  if (leaf.reason == kReasonRefunded || leaf.reason == kReasonRefundReturned) {
+    return StatementKind::kRefund;
+  }
+  return amount_kopecks > 0 ? StatementKind::kTopUp : StatementKind::kMeal;
+}
+
+absl::StatusOr<std::vector<StatementLine>> LinesOf(const House& house, uint64_t journal_index,
+                                                   const ledger::AccountId& purse) {
+  const absl::StatusOr<ledger::Entry> entry = house.ledger->ReadEntry(journal_index);
+  if (!entry.ok()) return entry.status();
+  std::vector<StatementLine> lines;
+  const auto view = house.ledger->FindAccount(purse);
+  int64_t balance_kopecks = 0;  // Every posting brings its own.
+  if (view) AppendLines(house, *entry, *view, 1, &balance_kopecks, &lines);
+  return lines;
+}
 
 absl::StatusOr<Statement> ReadStatement(const House& house, const ledger::AccountView& view,
                                         uint64_t from_sequence, size_t limit) {

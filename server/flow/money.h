@@ -27,6 +27,8 @@ inline constexpr int64_t kOverdraftKopecksMax = 10'000'000;  // 100 000 roubles.
 
 // `reason` of the journal's leaf, apart from those of bookings by list and of cancels.
 inline constexpr uint16_t kReasonPaymentMoved = 200;
+inline constexpr uint16_t kReasonRefunded = 201;        // On its way to who had paid it in.
+inline constexpr uint16_t kReasonRefundReturned = 202;  // Back from there.
 
 // The main purse of whoever has this payment account; zero, which is nobody's, when it is nobody's.
 [[nodiscard]] base::AccountId PurseOf(const House& house, uint64_t payment_account);
@@ -64,7 +66,10 @@ enum class StatementKind : uint8_t {
   kSubsidy = 5,  // A budget paid a meal, or part of it; the purse's balance did not change.
   kHold = 6,     // Something was reserved, or released again.
   kMoved = 7,    // A misdirected payment, to this purse or from it.
+  kRefund = 8,   // Unspent money, on its way to who had paid it in, or back from there.
 };
+// What a posting of `amount_kopecks` to a purse was for.
+[[nodiscard]] StatementKind StatementKindOf(const ledger::Leaf& leaf, int64_t amount_kopecks);
 
 struct StatementLine {
   uint64_t sequence = 0;
@@ -75,11 +80,13 @@ struct StatementLine {
   BookingReason booking_reason = BookingReason::kNone;  // Meals and subsidies by class list.
   StatementKind kind = StatementKind::kTopUp;
   int64_t amount_kopecks = 0;
+  int64_t fee_kopecks = 0;  // Of a top-up: what the channel's contract took beside it.
   int64_t balance_kopecks = 0;
   std::array<uint8_t, 16> transaction{};
   base::ItemId item;  // Zero: none, or a free amount.
   std::string item_name;
   uint32_t quantity = 0;
+  base::CatererId caterer;  // Zero: nothing was sold, or the caterer is gone.
 };
 
 struct Statement {
@@ -91,6 +98,10 @@ struct Statement {
 [[nodiscard]] absl::StatusOr<Statement> ReadStatement(const House& house,
                                                       const ledger::AccountView& view,
                                                       uint64_t from_sequence, size_t limit);
+// What one entry did to a purse, posting by posting. NotFound, DataLoss: it cannot be read.
+[[nodiscard]] absl::StatusOr<std::vector<StatementLine>> LinesOf(const House& house,
+                                                                 uint64_t journal_index,
+                                                                 const ledger::AccountId& purse);
 void GetStatement(const House& house, const access::Caller& caller, const base::AccountId& account,
                   uint64_t from_sequence, size_t limit, Done<Statement> done);
 

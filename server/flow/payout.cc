@@ -12,11 +12,6 @@
 namespace ladon::flow {
 namespace {
 
-// What a bank document is known by: the journal keeps the hash, not the number.
-ledger::Digest DocumentDigest(const std::string& document_id, uint32_t day) {
-  return ledger::Sha256(absl::StrCat("ladon/bank-document/v1", day, "/", document_id));
-}
-
 absl::StatusOr<PayOutAnswer> PayOutAnswerOf(const ledger::AccountId& payable,
                                             const ledger::Outcome& outcome) {
   for (const ledger::Opening& opening : outcome.entry->openings) {
@@ -31,6 +26,10 @@ absl::StatusOr<PayOutAnswer> PayOutAnswerOf(const ledger::AccountId& payable,
 }
 
 }  // namespace
+
+ledger::Digest DocumentDigest(const std::string& document_id, uint32_t day) {
+  return ledger::Sha256(absl::StrCat("ladon/bank-document/v1", day, "/", document_id));
+}
 
 void PayOut(const House& house, const access::Caller& caller, const Request& request,
             const base::CatererId& caterer, int64_t amount_kopecks, const std::string& document_id,

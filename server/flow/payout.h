@@ -45,6 +45,9 @@ void GetEntitlements(const House& house, const access::Caller& caller,
                      const base::AccountId& account, Done<std::vector<MealEntitlement>> done);
 
 // The account that pays a school's entitlements.
+// What a bank's document is known by: the journal keeps the hash, not the number.
+[[nodiscard]] ledger::Digest DocumentDigest(const std::string& document_id, uint32_t day);
+
 [[nodiscard]] base::AccountId BudgetOf(const House& house, const base::SchoolId& school);
 
 }  // namespace ladon::flow

@@ -84,6 +84,7 @@ Books BooksOf(const ledger::Sequencer& ledger) {
 
 bool RegistryIsLate(const House& house, const payments::Contract& contract, uint32_t day,
                     uint64_t now_ns) {
+  if (!contract.registries) return false;
   const absl::StatusOr<uint32_t> today = ServiceDay(now_ns, contract.time_zone);
   absl::TimeZone zone;
   if (!today.ok() || !absl::LoadTimeZone(contract.time_zone, &zone)) return false;

@@ -63,6 +63,7 @@ void GetReconciliation(const House& house, const access::Caller& caller,
                        const std::string& contract, uint32_t day, Done<Reconciliation> done);
 
 // Whether the registry of `day` is late at `now_ns`: the hour of the next working day is over.
+// Never when the bank sends none.
 [[nodiscard]] bool RegistryIsLate(const House& house, const payments::Contract& contract,
                                   uint32_t day, uint64_t now_ns);
 

@@ -109,6 +109,8 @@ constexpr std::array kRows = {
     Row{Reason::kPaymentNotSuspended, "PAYMENT_NOT_SUSPENDED", Code::kFailedPrecondition},
     Row{Reason::kPaymentSpent, "PAYMENT_SPENT", Code::kFailedPrecondition},
     Row{Reason::kOrderUnknown, "ORDER_UNKNOWN", Code::kNotFound},
+    Row{Reason::kRefundUnknown, "REFUND_UNKNOWN", Code::kNotFound},
+    Row{Reason::kRefundNotOpen, "REFUND_NOT_OPEN", Code::kFailedPrecondition},
     Row{Reason::kOverloaded, "OVERLOADED", Code::kResourceExhausted},
     Row{Reason::kStopping, "STOPPING", Code::kUnavailable},
     Row{Reason::kDeadlinePassed, "DEADLINE_PASSED", Code::kDeadlineExceeded},

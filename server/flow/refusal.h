@@ -112,6 +112,8 @@ enum class Reason : uint16_t {
   kPaymentNotSuspended = 159,
   kPaymentSpent = 160,
   kOrderUnknown = 161,
+  kRefundUnknown = 162,
+  kRefundNotOpen = 163,
 };
 
 // The key of the reason in the message catalogue and in logs ("INSUFFICIENT_FUNDS").

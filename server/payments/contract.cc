@@ -34,6 +34,9 @@ absl::Status CheckContract(const Contract& contract) {
   if (contract.registry_hour >= kHours) {
     return absl::InvalidArgumentError("registry_hour must be 0 to 23");
   }
+  if (contract.refund_days > kRefundDaysMax) {
+    return absl::InvalidArgumentError("refund_days must be 0 to 30");
+  }
   return absl::OkStatus();
 }
 

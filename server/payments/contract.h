@@ -20,6 +20,7 @@ inline constexpr size_t kContractNameMax = 32;
 inline constexpr size_t kContractsMax = 100;
 inline constexpr int64_t kPaidKopecksMax = 10'000'000'000;  // 100 million roubles.
 inline constexpr uint32_t kFeeHundredthsMax = 10'000;       // Of a percent: all of it.
+inline constexpr uint32_t kRefundDaysMax = 30;
 
 struct Contract {
   std::string name;       // Small letters, digits and hyphens; the key of its payments, for ever.
@@ -34,13 +35,19 @@ struct Contract {
   bool cancels = false;  // The channel may take an unspent payment back.
   // How much registries may credit on one day that was not paid online, without a second person.
   int64_t registry_kopecks_max = 0;
+  bool registries = true;  // Whether the bank sends any.
   // The hour of the working day behind a day at which its registry is late, by time_zone.
   uint32_t registry_hour = 18;
+
+  // Within so many days what is refunded is with its payer again (Law on Consumers' Rights, article
+  // 31: ten).
+  uint32_t refund_days = 10;
 
   // Set when the service starts.
   base::AccountId clearing;
   base::AccountId fees;
   base::AccountId suspense;
+  base::AccountId refunds;
 
   // 0..paid; what is left is credited.
   [[nodiscard]] int64_t FeeOf(int64_t paid_kopecks) const;

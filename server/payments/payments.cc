@@ -16,7 +16,10 @@ constexpr char kDayKind = 'D';
 constexpr char kSuspenseKind = 'S';
 constexpr char kOrderKind = 'O';
 constexpr char kOpenOrderKind = 'N';
+constexpr char kRefundKind = 'F';
+constexpr char kOpenRefundKind = 'G';
 constexpr char kRegistryDayKind = 'L';
+constexpr char kDoneKind = 'A';
 
 std::string Prefix(char kind, std::string_view contract) {
   base::Encoder out;
@@ -30,6 +33,15 @@ std::string DayKey(char kind, std::string_view contract, Day day) {
   out.Raw(Prefix(kind, contract));
   out.U32(day);
   return out.Take();
+}
+
+// Puts `key` on its list, or takes it off.
+void Mark(const std::string& key, bool on, storage::Overlay* overlay) {
+  if (on) {
+    overlay->Put(Family::kPayments, key, "");
+  } else {
+    overlay->Delete(Family::kPayments, key);
+  }
 }
 
 // What the keys that begin with `prefix` name, above `after`; `find`: by that.
@@ -70,15 +82,11 @@ absl::StatusOr<std::optional<Payment>> FindPayment(const storage::Reader& reader
 }
 
 void PutPayment(const Payment& payment, storage::Overlay* overlay) {
-  const std::string suspense = Prefix(kSuspenseKind, payment.contract) + payment.id;
   overlay->Put(Family::kPayments, Prefix(kPaymentKind, payment.contract) + payment.id,
                Encode(payment));
   overlay->Put(Family::kPayments, DayKey(kDayKind, payment.contract, payment.day) + payment.id, "");
-  if (payment.state == State::kSuspense) {
-    overlay->Put(Family::kPayments, suspense, "");
-  } else {
-    overlay->Delete(Family::kPayments, suspense);
-  }
+  Mark(Prefix(kSuspenseKind, payment.contract) + payment.id, payment.state == State::kSuspense,
+       overlay);
 }
 
 absl::StatusOr<std::vector<Payment>> PaymentsOfDay(const storage::Store& store,
@@ -107,13 +115,9 @@ absl::StatusOr<std::optional<Order>> FindOrder(const storage::Reader& reader,
 }
 
 void PutOrder(const Order& order, storage::Overlay* overlay) {
-  const std::string open = Prefix(kOpenOrderKind, order.contract) + order.number;
   overlay->Put(Family::kPayments, Prefix(kOrderKind, order.contract) + order.number, Encode(order));
-  if (order.state == OrderState::kOpen) {
-    overlay->Put(Family::kPayments, open, "");
-  } else {
-    overlay->Delete(Family::kPayments, open);
-  }
+  Mark(Prefix(kOpenOrderKind, order.contract) + order.number, order.state == OrderState::kOpen,
+       overlay);
 }
 
 absl::StatusOr<std::vector<Order>> OpenOrders(const storage::Store& store,
@@ -121,6 +125,32 @@ absl::StatusOr<std::vector<Order>> OpenOrders(const storage::Store& store,
                                               size_t limit) {
   return Page<Order>(store, Prefix(kOpenOrderKind, contract), after, limit,
                      [&](std::string_view number) { return FindOrder(store, contract, number); });
+}
+
+absl::StatusOr<std::optional<Refund>> FindRefund(const storage::Reader& reader,
+                                                 std::string_view contract,
+                                                 std::string_view number) {
+  const auto bytes =
+      reader.Get(Family::kPayments, Prefix(kRefundKind, contract) + std::string(number));
+  if (!bytes.ok()) return bytes.status();
+  if (!bytes->has_value()) return std::optional<Refund>();
+  absl::StatusOr<Refund> refund = DecodeRefund(**bytes);
+  if (!refund.ok()) return refund.status();
+  return std::optional<Refund>(*std::move(refund));
+}
+
+void PutRefund(const Refund& refund, storage::Overlay* overlay) {
+  overlay->Put(Family::kPayments, Prefix(kRefundKind, refund.contract) + refund.number,
+               Encode(refund));
+  Mark(Prefix(kOpenRefundKind, refund.contract) + refund.number, refund.state == RefundState::kOpen,
+       overlay);
+}
+
+absl::StatusOr<std::vector<Refund>> OpenRefunds(const storage::Store& store,
+                                                std::string_view contract, std::string_view after,
+                                                size_t limit) {
+  return Page<Refund>(store, Prefix(kOpenRefundKind, contract), after, limit,
+                      [&](std::string_view number) { return FindRefund(store, contract, number); });
 }
 
 absl::StatusOr<RegistryDay> FindRegistryDay(const storage::Reader& reader,
@@ -133,6 +163,17 @@ absl::StatusOr<RegistryDay> FindRegistryDay(const storage::Reader& reader,
 
 void PutRegistryDay(const RegistryDay& day, storage::Overlay* overlay) {
   overlay->Put(Family::kPayments, DayKey(kRegistryDayKind, day.contract, day.day), Encode(day));
+}
+
+absl::StatusOr<bool> IsDone(const storage::Reader& reader, std::string_view contract,
+                            std::string_view what) {
+  const auto bytes = reader.Get(Family::kPayments, Prefix(kDoneKind, contract) + std::string(what));
+  if (!bytes.ok()) return bytes.status();
+  return bytes->has_value();
+}
+
+void PutDone(std::string_view contract, std::string_view what, storage::Overlay* overlay) {
+  overlay->Put(Family::kPayments, Prefix(kDoneKind, contract) + std::string(what), "");
 }
 
 }  // namespace ladon::payments

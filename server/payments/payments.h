@@ -5,7 +5,9 @@
 //   'D' contract | day u32 | payment id -> nothing: the payments of a day, as it was booked on
 //   'S' contract | payment id -> nothing: what is in suspense
 //   'O' contract | order number -> Order; 'N' contract | order number -> nothing: those open
+//   'F' contract | number -> Refund; 'G' contract | number -> nothing: those open
 //   'L' contract | day u32 -> RegistryDay
+//   'A' contract | what -> nothing: it was done (an alarm about it was raised, say)
 // Nothing is held in memory: a region pays for years.
 // Threading: any thread; Put() on the applier thread, inside a submission's `changes`.
 #ifndef LADON_SERVER_PAYMENTS_PAYMENTS_H_
@@ -41,10 +43,25 @@ void PutOrder(const Order& order, storage::Overlay* overlay);
                                                             std::string_view contract,
                                                             std::string_view after, size_t limit);
 
+[[nodiscard]] absl::StatusOr<std::optional<Refund>> FindRefund(const storage::Reader& reader,
+                                                               std::string_view contract,
+                                                               std::string_view number);
+void PutRefund(const Refund& refund, storage::Overlay* overlay);
+// As OpenOrders().
+[[nodiscard]] absl::StatusOr<std::vector<Refund>> OpenRefunds(const storage::Store& store,
+                                                              std::string_view contract,
+                                                              std::string_view after, size_t limit);
+
 // One of nothing, when there is none.
 [[nodiscard]] absl::StatusOr<RegistryDay> FindRegistryDay(const storage::Reader& reader,
                                                           std::string_view contract, Day day);
 void PutRegistryDay(const RegistryDay& day, storage::Overlay* overlay);
+
+// What is done once, however often it is looked at. `contract` may be empty: it concerns all.
+// `what`: at most 64 bytes.
+[[nodiscard]] absl::StatusOr<bool> IsDone(const storage::Reader& reader, std::string_view contract,
+                                          std::string_view what);
+void PutDone(std::string_view contract, std::string_view what, storage::Overlay* overlay);
 
 // Of one contract and day, durable ones, by payment id, ids above `after`, at most `limit`.
 [[nodiscard]] absl::StatusOr<std::vector<Payment>> PaymentsOfDay(const storage::Store& store,

@@ -9,6 +9,7 @@ namespace ladon::payments {
 namespace {
 
 constexpr uint8_t kRecordVersion = 1;
+constexpr uint8_t kPaymentVersion = 2;
 
 std::string_view View(const Digest& digest) {
   return {reinterpret_cast<const char*>(digest.data()), digest.size()};
@@ -22,7 +23,7 @@ bool IsOneOf(uint8_t number, uint8_t last) {
 
 std::string Encode(const Payment& payment) {
   base::Encoder out;
-  out.U8(kRecordVersion);
+  out.U8(kPaymentVersion);
   out.String(payment.contract);
   out.String(payment.id);
   out.U8(static_cast<uint8_t>(payment.state));
@@ -37,13 +38,16 @@ std::string Encode(const Payment& payment) {
   out.String(payment.account_sealed);
   out.Raw(View(payment.registry));
   out.I64(payment.registry_kopecks);
+  out.String(payment.order);
+  out.I64(payment.refunded_kopecks);
   return out.Take();
 }
 
 absl::StatusOr<Payment> DecodePayment(std::string_view bytes) {
   const auto damaged = [] { return absl::DataLossError("payments: damaged record"); };
   base::Decoder in(bytes);
-  if (in.U8() != kRecordVersion) return damaged();
+  const uint8_t version = in.U8();
+  if (version < 1 || version > kPaymentVersion) return damaged();
   Payment payment;
   payment.contract = in.String();
   payment.id = in.String();
@@ -61,6 +65,10 @@ absl::StatusOr<Payment> DecodePayment(std::string_view bytes) {
   payment.account_sealed = in.String();
   const std::string_view registry = in.Raw(payment.registry.size());
   payment.registry_kopecks = in.I64();
+  if (version >= 2) {
+    payment.order = in.String();
+    payment.refunded_kopecks = in.I64();
+  }
   if (!in.Done() || !IsPaymentId(payment.id) || !IsOneOf(state, static_cast<uint8_t>(kStateLast)) ||
       !IsOneOf(source, static_cast<uint8_t>(kSourceLast))) {
     return damaged();
@@ -98,6 +106,47 @@ absl::StatusOr<Order> DecodeOrder(std::string_view bytes) {
     return absl::DataLossError("payments: damaged order");
   }
   return order;
+}
+
+std::string Encode(const Refund& refund) {
+  base::Encoder out;
+  out.U8(kRecordVersion);
+  out.String(refund.contract);
+  out.String(refund.number);
+  out.U8(static_cast<uint8_t>(refund.state));
+  out.Put(refund.school);
+  out.Put(refund.purse);
+  out.I64(refund.kopecks);
+  out.U64(refund.opened_at_ns);
+  out.U32(refund.due_day);
+  out.String(refund.payment_id);
+  out.String(refund.order);
+  out.I64(refund.total_kopecks);
+  out.String(refund.basis_sealed);
+  return out.Take();
+}
+
+absl::StatusOr<Refund> DecodeRefund(std::string_view bytes) {
+  base::Decoder in(bytes);
+  const bool known = in.U8() == kRecordVersion;
+  Refund refund;
+  refund.contract = in.String();
+  refund.number = in.String();
+  const uint8_t state = in.U8();
+  refund.state = static_cast<RefundState>(state);
+  refund.school = in.Get<base::SchoolId>();
+  refund.purse = in.Get<base::AccountId>();
+  refund.kopecks = in.I64();
+  refund.opened_at_ns = in.U64();
+  refund.due_day = in.U32();
+  refund.payment_id = in.String();
+  refund.order = in.String();
+  refund.total_kopecks = in.I64();
+  refund.basis_sealed = in.String();
+  if (!known || !in.Done() || !IsOneOf(state, static_cast<uint8_t>(kRefundStateLast))) {
+    return absl::DataLossError("payments: damaged refund");
+  }
+  return refund;
 }
 
 std::string Encode(const RegistryDay& day) {

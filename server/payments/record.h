@@ -51,6 +51,9 @@ struct Payment {
   // The registry that has it: of the file. Zero: none has yet.
   Digest registry{};
   int64_t registry_kopecks = 0;  // What that says was paid.
+  // Since version 2:
+  std::string order;             // The number of the order that it paid; empty: of none.
+  int64_t refunded_kopecks = 0;  // Of it, on the way back to its payer or there: 0..credited.
 
   [[nodiscard]] int64_t credited_kopecks() const { return paid_kopecks - fee_kopecks; }
 };
@@ -70,6 +73,31 @@ struct Order {
   std::string bank_id;  // Empty: not known.
 };
 
+// Unspent money on its way back to who had paid it in. Its number is the request's that opened it.
+enum class RefundState : uint8_t {
+  kOpen = 1,       // Off the purse, and not with the payer yet.
+  kPaid = 2,       // Paid out by the bank.
+  kCancelled = 3,  // Back on the purse.
+};
+inline constexpr auto kRefundStateLast = RefundState::kCancelled;
+inline constexpr size_t kRefundNumberBytes = 32;  // Hex digits.
+
+struct Refund {
+  std::string contract;
+  std::string number;
+  RefundState state = RefundState::kOpen;
+  base::SchoolId school;  // Whose desk opened it.
+  base::AccountId purse;  // That it was taken from.
+  int64_t kopecks = 0;
+  uint64_t opened_at_ns = 0;
+  Day due_day = 0;  // The last day by which it is to be with its payer.
+  // The payment that goes back, by the way it came; empty: by a document of the bank's.
+  std::string payment_id;
+  std::string order;          // Of that payment; empty: it had none.
+  int64_t total_kopecks = 0;  // That goes back of the payment in all, with this refund; 0: none.
+  std::string basis_sealed;   // The payer's application, as the accountant is to find it.
+};
+
 // What registries have been let credit on a day without a second person, in however many files and
 // parts they came.
 struct RegistryDay {
@@ -80,10 +108,12 @@ struct RegistryDay {
 
 [[nodiscard]] std::string Encode(const Payment& payment);
 [[nodiscard]] std::string Encode(const Order& order);
+[[nodiscard]] std::string Encode(const Refund& refund);
 [[nodiscard]] std::string Encode(const RegistryDay& day);
 // DataLoss: not what Encode() makes.
 [[nodiscard]] absl::StatusOr<Payment> DecodePayment(std::string_view bytes);
 [[nodiscard]] absl::StatusOr<Order> DecodeOrder(std::string_view bytes);
+[[nodiscard]] absl::StatusOr<Refund> DecodeRefund(std::string_view bytes);
 [[nodiscard]] absl::StatusOr<RegistryDay> DecodeRegistryDay(std::string_view bytes);
 
 // 1..kPaymentIdMax letters, digits, hyphens and underscores of ASCII.

@@ -58,9 +58,11 @@ void GrantRole(const CallContext& call, const v1::GrantRoleRequest& request,
   const auto request_id = fields.Id<base::RequestId>("request_id", request.request_id());
   const base::Principal principal = PrincipalOf(request.principal_uri(), &fields);
   const std::string holder = fields.Ascii("holder", request.holder(), 0, kHolderBytesMax);
-  const bool machine = principal.role == base::Role::kChannel;
-  fields.Require(machine == holder.empty(), "holder",
-                 machine ? "must be empty for a payment channel" : "must be given for a person");
+  const bool machine =
+      principal.role == base::Role::kChannel || principal.role == base::Role::kCourier;
+  fields.Require(
+      machine == holder.empty(), "holder",
+      machine ? "must be empty for a payment channel or a courier" : "must be given for a person");
   fields.Require(principal.role != base::Role::kTerminal && principal.role != base::Role::kCaterer,
                  "principal_uri",
                  "must not be a terminal or a caterer: they are registered elsewhere");

@@ -28,6 +28,7 @@ void SetLine(const flow::StatementLine& from, v1::StatementLine* to) {
   if (from.service_day != 0) SetDate(from.service_day, to->mutable_service_date());
   to->set_kind(static_cast<v1::StatementKind>(from.kind));
   to->set_amount_kopecks(from.amount_kopecks);
+  to->set_fee_kopecks(from.fee_kopecks);
   to->set_balance_kopecks(from.balance_kopecks);
   if (from.kind != flow::StatementKind::kTerms) to->set_transaction_id(BytesOf(from.transaction));
   if (!from.item.IsZero()) to->set_item_id(BytesOf(from.item.bytes));

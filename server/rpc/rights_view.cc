@@ -51,6 +51,8 @@ const char* NameOf(flow::StatementKind kind) {
       return "HOLD";
     case flow::StatementKind::kMoved:
       return "MOVED";
+    case flow::StatementKind::kRefund:
+      return "REFUND";
   }
   return "";
 }

@@ -70,6 +70,7 @@ class Server::Impl {
     hosts_.push_back(MakeSecurityLogService());
     hosts_.push_back(MakeChannelService());
     hosts_.push_back(MakePaymentService());
+    hosts_.push_back(MakeOutboxService());
     for (const auto& host : hosts_) builder.RegisterService(host->service());
     queue_ = builder.AddCompletionQueue();
     server_ = builder.BuildAndStart();

@@ -35,6 +35,7 @@ class ServiceHost {
 [[nodiscard]] std::unique_ptr<ServiceHost> MakeSecurityLogService();
 [[nodiscard]] std::unique_ptr<ServiceHost> MakeChannelService();
 [[nodiscard]] std::unique_ptr<ServiceHost> MakePaymentService();
+[[nodiscard]] std::unique_ptr<ServiceHost> MakeOutboxService();
 
 // Binds the generated RequestX() of a raw method.
 #define LADON_LISTEN(service, method)                                                   \

@@ -25,7 +25,7 @@ class RightsRequests:
                          "SubjectService": self.officer}
 
     def listed(self, approval_id, client):
-        page = client.approvals.ListApprovals(approvals.ListApprovalsRequest(decided_too=True))
+        page = client.approvals.ListApprovals(approvals.ListApprovalsRequest(decided_too=True, page_size=1000))
         return next(one for one in page.approvals if one.approval_id == approval_id)
 
     def approved(self, call, request, approver):

@@ -3,6 +3,7 @@ school that receives the spoilt ones."""
 
 import datetime
 
+from bad_input_refunds import RefundRequests
 from bad_input_rights import RightsRequests
 from ladon_palms import Palm
 from ladon_world import School, date_of, wait_until
@@ -20,7 +21,7 @@ from ladon_world import terminal_service_pb2 as terminal
 from ladon_world import types_pb2 as types
 
 
-class Stage(RightsRequests):
+class Stage(RightsRequests, RefundRequests):
     """A valid request for every RPC, and who sends it."""
 
     PIN, OTHER_PIN = "48215930", "60371845"
@@ -55,6 +56,7 @@ class Stage(RightsRequests):
                         "ReportService.GetMunicipalReport": self.world.client(
                             self.world.identity("municipality")),
                         "ReportService.GetSchoolReport": self.head}
+        self.meet_couriers()
         school.set_pin(self.child, self.PIN)
 
     def card(self):

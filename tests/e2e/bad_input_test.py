@@ -12,6 +12,7 @@ import unittest
 import warnings
 
 import grpc
+from bad_input_refunds import add_refunds
 from bad_input_rights import add_rights
 from bad_input_stage import Stage
 from bad_input_table import Cases, at, drop, put
@@ -348,6 +349,7 @@ def build_table(stage_of):
     report_cases(cases, stage_of)
     channel_cases(cases)
     payment_cases(cases)
+    add_refunds(cases, id_page_cases)
     security_cases(cases)
 
     rpc = "AdminService.GetPriceList"

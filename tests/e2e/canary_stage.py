@@ -20,6 +20,7 @@ from ladon_palms import TEMPLATE_BYTES, Palm
 from ladon_world import Refusal, date_of, matrix_of_source, methods, wait_until
 from ladon_world import backup_service_pb2 as backups
 from ladon_world import enrolment_service_pb2 as enrolment
+from ladon_world import payment_service_pb2 as payments
 from ladon.v1 import options_pb2 as options
 
 SEED = 909
@@ -32,9 +33,10 @@ HIDDEN_BYTES = bytes.fromhex("9ef1c407d83ba65d")
 # The same for what is nobody's: openly kept, but in no error text and no figure either.
 OPEN, OPEN_LATIN = "Фьцъшх", "WvqjXzkpb"
 OPEN_BYTES = bytes.fromhex("8ad35e61f70c92bb")
-# Texts that must be of a certain form to be served.
+# Texts that must be of a certain form to be served; the basis of a refund, which a second person has
+# approved as it is, has its mark from the start.
 FORMAL = {"time_zone", "page_token", "principal_uri", "pin", "calls", "roles", "contract",
-          "payment_id", "payment_account", "order_number"}
+          "payment_id", "payment_account", "order_number", "refund_number", "basis"}
 PIECE_OF_CHANCE = 3  # So few bytes (a Wiegand card) are in every large file.
 DIGITS_OF_CHANCE = 7  # So few digits are in some number or other.
 ELSEWHERE = ("/tmp", "/var/tmp", "/dev/shm")
@@ -212,6 +214,8 @@ class Story:
         self.stage.child = school.child(**self.marks.names(), money=5_000_000, card=True,
                                         palm=Palm(f"canary {SEED}"))
         self.stage.palm = self.stage.child.palm
+        self.stage.BASIS = self.marks.text(
+            payments.OpenRefundRequest.DESCRIPTOR.fields_by_name["basis"])
         school.set_pin(self.stage.child, Stage.PIN)
         self.marks.sent |= {self.stage.palm.code(noise) for noise in (0, 901, 902, 903)}
         school.till.terminal.IdentifyAndDebit(school.sale(self.stage.child.card, school.basket(0)))

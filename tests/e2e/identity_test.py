@@ -22,7 +22,7 @@ HEALTH = "/grpc.health.v1.Health/Check"
 SERVING = b"\x08\x01"  # HealthCheckResponse{status: SERVING}
 IDENTIFY = "/ladon.v1.TerminalService/Identify"
 ROLES_OF_ONE_SCHOOL = ("terminal", "senior-cashier", "enroller", "school", "caterer")
-ROLES_OF_ALL_SCHOOLS = ("sysadmin", "auditor", "municipality", "channel", "accountant",
+ROLES_OF_ALL_SCHOOLS = ("sysadmin", "auditor", "municipality", "channel", "accountant", "courier",
                         "data-protection-officer", "security-admin")
 REFLECTION = "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo"
 
@@ -280,7 +280,7 @@ class MatrixTest(unittest.TestCase):
             for role in grants:
                 may.setdefault(role, set()).add(method.split("/")[1].split(".")[-1])
         self.assertEqual(may["sysadmin"], {"AdminService", "BackupService", "KeyService",
-                                           "OperationService"})
+                                           "OperationService", "OutboxService"})
         self.assertEqual(may["auditor"], {"AuditService", "SecurityLogService"})
         self.assertNotIn("AccountsService", may["enroller"])
         self.assertNotIn("EnrolmentService", may["senior-cashier"])

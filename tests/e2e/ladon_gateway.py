@@ -111,11 +111,12 @@ class Bank:
 class Gateway:
     """One ladon-gateway process after another. contracts: tables of its configuration."""
 
-    def __init__(self, world, contracts, identity=None):
-        self.world = world
+    def __init__(self, world, contracts, identity=None, couriers=()):
+        self.world, self.couriers = world, list(couriers)
         self.directory = pathlib.Path(world.directory) / f"gateway-{world.draw.randbytes(4).hex()}"
         self.directory.mkdir()
         self.identity = identity or world.identity("channel")
+        self.courier_identity = world.identity("courier") if self.couriers else None
         self.password_file = self.directory / "password"
         self.password_file.write_text(PASSWORD + "\n", encoding="utf-8")
         self.contracts = [{"user": USER, "password_file": str(self.password_file)} | one
@@ -127,10 +128,12 @@ class Gateway:
         port_file = self.directory / "port"
         port_file.unlink(missing_ok=True)
         config = self.directory / "gateway.toml"
+        core = {"server": self.world.server.address, "identity": str(self.identity)}
+        if self.couriers:
+            core["courier_identity"] = str(self.courier_identity)
         config.write_text(toml_of({
-            "gateway": {"listen": listen, "port_file": str(port_file)},
-            "core": {"server": self.world.server.address, "identity": str(self.identity)},
-            "contract": self.contracts}), encoding="utf-8")
+            "gateway": {"listen": listen, "port_file": str(port_file)}, "core": core,
+            "contract": self.contracts, "courier": self.couriers}), encoding="utf-8")
         with open(self.directory / "log", "ab") as log:
             self.process = subprocess.Popen([BIN / "ladon-gateway", "--config", config], stdout=log,
                                             stderr=log, env=clean_environment())

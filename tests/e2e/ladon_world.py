@@ -39,6 +39,7 @@ from ladon.v1 import (access_service_pb2, access_service_pb2_grpc, accounts_serv
                       enrolment_service_pb2,
                       enrolment_service_pb2_grpc, errors_pb2, key_service_pb2, key_service_pb2_grpc,
                       officer_service_pb2, officer_service_pb2_grpc, operation_service_pb2,
+                      outbox_service_pb2, outbox_service_pb2_grpc,
                       payment_service_pb2, payment_service_pb2_grpc,
                       operation_service_pb2_grpc, report_service_pb2,
                       report_service_pb2_grpc, security_service_pb2, security_service_pb2_grpc,
@@ -51,8 +52,8 @@ BIN = pathlib.Path(os.environ["LADON_BIN"])
 SERVICE_FILES = (access_service_pb2, accounts_service_pb2, admin_service_pb2,
                  approval_service_pb2, audit_service_pb2, backup_service_pb2,
                  channel_service_pb2, enrolment_service_pb2, key_service_pb2, officer_service_pb2,
-                 operation_service_pb2, payment_service_pb2, report_service_pb2, security_service_pb2,
-                 subject_service_pb2, terminal_service_pb2)
+                 operation_service_pb2, outbox_service_pb2, payment_service_pb2, report_service_pb2,
+                 security_service_pb2, subject_service_pb2, terminal_service_pb2)
 START_SECONDS_MAX = 120
 CALL_SECONDS_MAX = 60
 PR_SET_PDEATHSIG = 1  # <linux/prctl.h>
@@ -303,6 +304,7 @@ class Client:
         self.audit = Timed(audit_service_pb2_grpc.AuditServiceStub(self.channel))
         self.channels = Timed(channel_service_pb2_grpc.ChannelServiceStub(self.channel))
         self.payments = Timed(payment_service_pb2_grpc.PaymentServiceStub(self.channel))
+        self.outbox = Timed(outbox_service_pb2_grpc.OutboxServiceStub(self.channel))
         self.backups = Timed(backup_service_pb2_grpc.BackupServiceStub(self.channel))
         self.access = Timed(access_service_pb2_grpc.AccessServiceStub(self.channel))
         self.approvals = Timed(approval_service_pb2_grpc.ApprovalServiceStub(self.channel))
@@ -318,6 +320,7 @@ class Client:
                 "EnrolmentService": self.enrolment, "AccountsService": self.accounts,
                 "AdminService": self.admin, "AuditService": self.audit,
                 "BackupService": self.backups, "ChannelService": self.channels, "PaymentService": self.payments,
+                "OutboxService": self.outbox,
                 "AccessService": self.access,
                 "ApprovalService": self.approvals, "KeyService": self.keys,
                 "OfficerService": self.officer, "SubjectService": self.subjects,

@@ -177,7 +177,7 @@ TEST(RocksStoreTest, RefusesANewerFormat) {
   const std::string path = dir.Sub("store");
   {
     ASSERT_OK_AND_ASSIGN(const auto store, OpenRocksStore(NewStore(path)));
-    WriteOne(store.get(), Family::kMeta, "store/format", std::string("\0\0\0\7", 4));
+    WriteOne(store.get(), Family::kMeta, "store/format", std::string("\0\0\0\x08", 4));
   }
   ExpectRefusal(path, absl::StatusCode::kFailedPrecondition, "newer program");
 }
@@ -338,14 +338,14 @@ TEST(RocksStoreTest, OpensTheGoldenStoreOfVersion1AndMakesItOurs) {
     ExpectGolden(*store, 1);
     ASSERT_OK_AND_ASSIGN(const std::optional<std::string> format,
                          store->Get(Family::kMeta, "store/format"));
-    EXPECT_EQ(format, std::string("\0\0\0\6", 4));
+    EXPECT_EQ(format, std::string("\0\0\0\7", 4));
     WriteOne(store.get(), Family::kTree, "a tile", "of a new family");
     WriteOne(store.get(), Family::kAccounts, "a page", "of a newer one");
   }
 }
 
 TEST(RocksStoreTest, OpensTheGoldenStoresOfLaterVersions) {
-  for (const uint32_t version : {2u, 3u, 4u, 5u, 6u}) {
+  for (const uint32_t version : {2u, 3u, 4u, 5u, 6u, 7u}) {
     const TempDir dir;
     ASSERT_OK_AND_ASSIGN(const auto store,
                          OpenRocksStore(OldStore(CopyOfGolden(dir, absl::StrCat("v", version)))));

@@ -91,6 +91,9 @@ int Statement(Context& context, const Arguments& given) {
           if (line.has_effective_date()) {
             what += context.Say("statement.for_day", {FormatDate(line.effective_date())});
           }
+          if (line.fee_kopecks() > 0) {
+            what += context.Say("statement.fee", {context.Money(line.fee_kopecks())});
+          }
           table.Row({std::to_string(line.sequence()), FormatLocalTime(line.booked_at().seconds()),
                      FormatDate(line.service_date()), what, context.Money(line.amount_kopecks()),
                      context.Money(line.balance_kopecks())});

@@ -53,6 +53,8 @@ void AddPaymentCommands(CLI::App* app, Context* context);
 // `payment slip`, under the noun that AddPaymentCommands made.
 void AddSlipCommand(CLI::App* payment, Context* context);
 void AddReconcileCommand(CLI::App* app, Context* context);
+void AddRefundCommands(CLI::App* app, Context* context);
+void AddOutboxCommands(CLI::App* app, Context* context);
 
 }  // namespace ladon::ctl
 

@@ -80,6 +80,8 @@ int RunLadonctl(int argc, const char* const* argv, base::Language language, std:
   AddSecurityCommands(&app, &context);
   AddReportCommands(&app, &context);
   AddPaymentCommands(&app, &context);
+  AddRefundCommands(&app, &context);
+  AddOutboxCommands(&app, &context);
   AddReconcileCommand(&app, &context);
   try {
     app.parse(argc, argv);

@@ -35,6 +35,8 @@ std::string Word(v1::StatementKind kind) {
       return "hold";
     case v1::STATEMENT_KIND_MOVED:
       return "moved";
+    case v1::STATEMENT_KIND_REFUND:
+      return "refund";
     default:
       return "unknown";
   }
@@ -125,6 +127,7 @@ Json JsonOf(const v1::StatementLine& line) {
               {"amount_kopecks", line.amount_kopecks()},
               {"balance_kopecks", line.balance_kopecks()},
               {"transaction_id", base::HexOf(line.transaction_id())}};
+  if (line.fee_kopecks() > 0) out["fee_kopecks"] = line.fee_kopecks();
   if (!line.item_id().empty()) out["item_id"] = base::HexOf(line.item_id());
   if (!line.item_name().empty()) out["item_name"] = line.item_name();
   if (line.quantity() != 0) out["quantity"] = line.quantity();

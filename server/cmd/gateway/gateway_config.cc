@@ -11,8 +11,10 @@
 #include <utility>
 #include <variant>
 
+#include "absl/time/clock.h"
 #include "server/channels/biller_endpoint.h"
 #include "server/channels/order_contract.h"
+#include "server/channels/webhook_signature.h"
 
 namespace ladon::gateway {
 namespace {
@@ -139,6 +141,35 @@ absl::Status ReadContracts(const std::string& path, const toml::node& node, Gate
       return absl::InvalidArgumentError(At(path, one.source()) + "[[contract]] " + wrong);
     }
     config->contracts.push_back(std::move(contract));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ReadCouriers(const std::string& path, const toml::node& node, GatewayConfig* config) {
+  const toml::array* const array = node.as_array();
+  if (array == nullptr || !array->is_homogeneous<toml::table>()) {
+    return absl::InvalidArgumentError(At(path, node.source()) + "write couriers as [[courier]]");
+  }
+  std::set<std::string> streams;
+  for (const toml::node& one : *array) {
+    CourierConfig courier;
+    const std::vector<Key> keys = {{"stream", &courier.stream},
+                                   {"url", &courier.url},
+                                   {"secret_file", &courier.secret_file},
+                                   {"ca_file", &courier.ca_file}};
+    if (absl::Status s = ReadTable(path, "[[courier]]", *one.as_table(), keys); !s.ok()) return s;
+    std::string wrong;
+    if (courier.stream != "notices" && courier.stream != "receipts") {
+      wrong = "stream must be notices or receipts";
+    } else if (!streams.insert(courier.stream).second) {
+      wrong = "stream stands there twice";
+    } else if (courier.secret_file.empty()) {
+      wrong = "secret_file is missing";
+    }
+    if (!wrong.empty()) {
+      return absl::InvalidArgumentError(At(path, one.source()) + "[[courier]] " + wrong);
+    }
+    config->couriers.push_back(std::move(courier));
   }
   return absl::OkStatus();
 }
@@ -283,7 +314,8 @@ absl::StatusOr<GatewayConfig> LoadConfig(const std::string& path) {
       {"listen", &config.listen}, {"port_file", &config.port_file}, {"proxies", &config.proxies}};
   const std::vector<Key> core = {{"server", &config.server},
                                  {"identity", &config.identity},
-                                 {"server_name", &config.server_name}};
+                                 {"server_name", &config.server_name},
+                                 {"courier_identity", &config.courier_identity}};
   const std::vector<Key> log = {{"file", &config.log_file}};
   for (const auto& [name, node] : root) {
     const std::string_view section = name.str();
@@ -291,6 +323,8 @@ absl::StatusOr<GatewayConfig> LoadConfig(const std::string& path) {
                                                 "unknown section or key " + std::string(section));
     if (section == "contract") {
       s = ReadContracts(path, node, &config);
+    } else if (section == "courier") {
+      s = ReadCouriers(path, node, &config);
     } else if (const toml::table* const table = node.as_table(); table != nullptr) {
       if (section == "gateway") s = ReadTable(path, "[gateway]", *table, gateway);
       if (section == "core") s = ReadTable(path, "[core]", *table, core);
@@ -299,11 +333,17 @@ absl::StatusOr<GatewayConfig> LoadConfig(const std::string& path) {
     if (!s.ok()) return s;
   }
   if (config.server.empty()) return absl::InvalidArgumentError(path + ": [core] server is missing");
-  if (config.identity.empty()) {
+  if (config.identity.empty() && !config.contracts.empty()) {
     return absl::InvalidArgumentError(path + ": [core] identity is missing");
   }
-  if (config.contracts.empty()) {
-    return absl::InvalidArgumentError(path + ": no [[contract]]: there is nobody to serve");
+  if (config.courier_identity.empty() != config.couriers.empty()) {
+    return absl::InvalidArgumentError(path +
+                                      ": [core] courier_identity and [[courier]] go together");
+  }
+  if (config.contracts.empty() && config.couriers.empty()) {
+    return absl::InvalidArgumentError(path +
+                                      ": no [[contract]] and no [[courier]]: there is nobody to "
+                                      "serve");
   }
   return config;
 }
@@ -322,6 +362,33 @@ absl::StatusOr<Served> MakeEndpoints(const GatewayConfig& config, const channels
     }
   }
   return served;
+}
+
+absl::StatusOr<std::vector<std::unique_ptr<channels::Courier>>> MakeCouriers(
+    const GatewayConfig& config, const channels::Core* core, const channels::CourierLog& log) {
+  std::vector<std::unique_ptr<channels::Courier>> couriers;
+  for (const CourierConfig& courier : config.couriers) {
+    const auto wrong = [&](const absl::Status& status) {
+      return absl::Status(status.code(),
+                          "courier " + courier.stream + ": " + std::string(status.message()));
+    };
+    const absl::StatusOr<channels::BankUrl> url = channels::ParseBankUrl(courier.url);
+    if (!url.ok()) return wrong(url.status());
+    const absl::StatusOr<std::string> secret = ReadSecret(courier.secret_file);
+    if (!secret.ok()) return wrong(secret.status());
+    absl::StatusOr<std::string> key = channels::ParseWebhookSecret(*secret);
+    if (!key.ok()) return wrong(key.status());
+    couriers.push_back(std::make_unique<channels::Courier>(channels::Courier::Options{
+        .stream =
+            courier.stream == "receipts" ? v1::EVENT_STREAM_RECEIPTS : v1::EVENT_STREAM_NOTICES,
+        .core = channels::MakeEventCore(core),
+        .listener = std::make_shared<channels::BankHttp>(
+            channels::BankHttpOptions{.url = *url, .ca_file = courier.ca_file}),
+        .key = *std::move(key),
+        .now_seconds = [] { return absl::ToUnixSeconds(absl::Now()); },
+        .log = log}));
+  }
+  return couriers;
 }
 
 }  // namespace ladon::gateway

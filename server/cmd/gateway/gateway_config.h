@@ -10,6 +10,7 @@
 
 #include "absl/status/statusor.h"
 #include "server/channels/core.h"
+#include "server/channels/courier.h"
 #include "server/channels/gateway.h"
 #include "server/channels/order_poller.h"
 
@@ -44,6 +45,14 @@ struct ContractConfig {
   std::string return_url;
 };
 
+// One [[courier]]: who listens for a stream of the core's events.
+struct CourierConfig {
+  std::string stream;       // notices or receipts
+  std::string url;          // https, or http on this machine
+  std::string secret_file;  // channels/webhook_signature.h
+  std::string ca_file;      // Whom to trust; empty: whom the system does.
+};
+
 struct GatewayConfig {
   std::string listen = "127.0.0.1:8080";
   std::string port_file;  // Written when it serves: "host:port".
@@ -51,8 +60,10 @@ struct GatewayConfig {
   std::string server;
   std::string identity;  // Directory, as `ladonctl pki issue` makes it.
   std::string server_name;
-  std::string log_file;  // Empty: standard error.
+  std::string courier_identity;  // Of role courier; only with [[courier]].
+  std::string log_file;          // Empty: standard error.
   std::vector<ContractConfig> contracts;
+  std::vector<CourierConfig> couriers;
 };
 
 // NotFound: no such file. InvalidArgument, naming file and line: not TOML, an unknown key, a value
@@ -69,6 +80,10 @@ struct Served {
 [[nodiscard]] absl::StatusOr<Served> MakeEndpoints(const GatewayConfig& config,
                                                    const channels::Core* core,
                                                    const channels::OrderLog& log);
+
+// The couriers, not started. Errors as of MakeEndpoints().
+[[nodiscard]] absl::StatusOr<std::vector<std::unique_ptr<channels::Courier>>> MakeCouriers(
+    const GatewayConfig& config, const channels::Core* core, const channels::CourierLog& log);
 
 }  // namespace ladon::gateway
 

@@ -14,10 +14,13 @@
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "server/base/version.h"
 #include "server/channels/core.h"
+#include "server/channels/courier.h"
 #include "server/channels/gateway.h"
 #include "server/client/connection.h"
 #include "server/client/connection_keeper.h"
@@ -82,6 +85,39 @@ absl::StatusOr<std::pair<std::string, int>> HostAndPort(const std::string& liste
   return absl::InvalidArgumentError("[gateway] listen must be host:port, the port 0 to 65535");
 }
 
+absl::StatusOr<client::ChannelPtr> ConnectAs(const GatewayConfig& config,
+                                             const std::string& identity) {
+  return client::Connect(
+      {.server = config.server, .identity = identity, .server_name = config.server_name});
+}
+
+// Couriers with a connection of their own, under their own certificate.
+struct Deliveries {
+  std::unique_ptr<client::ConnectionKeeper> keeper;
+  std::unique_ptr<channels::Core> core;
+  std::vector<std::unique_ptr<channels::Courier>> couriers;
+};
+
+absl::StatusOr<Deliveries> MakeDeliveries(const GatewayConfig& config, const Logger& logger) {
+  const absl::StatusOr<client::ChannelPtr> channel = ConnectAs(config, config.courier_identity);
+  if (!channel.ok()) return channel.status();
+  Deliveries deliveries{.keeper = std::make_unique<client::ConnectionKeeper>(*channel),
+                        .core = std::make_unique<channels::Core>(*channel)};
+  auto couriers =
+      MakeCouriers(config, deliveries.core.get(), [logger](const channels::RoundNews& news) {
+        nlohmann::ordered_json line = {{"event", "told"},
+                                       {"stream", v1::EventStream_Name(news.stream)},
+                                       {"told", news.told},
+                                       {"failed", news.failed},
+                                       {"parked", news.parked}};
+        if (!news.fault.empty()) line["fault"] = news.fault;
+        Log(logger, std::move(line));
+      });
+  if (!couriers.ok()) return couriers.status();
+  deliveries.couriers = *std::move(couriers);
+  return deliveries;
+}
+
 int Serve(const GatewayConfig& config) {
   sigset_t end;
   sigemptyset(&end);
@@ -90,12 +126,19 @@ int Serve(const GatewayConfig& config) {
   signal(SIGPIPE, SIG_IGN);                   // A bank that hangs up.
   const auto host_port = HostAndPort(config.listen);
   if (!host_port.ok()) return Fail(kExitConfiguration, host_port.status());
-  const absl::StatusOr<client::ChannelPtr> channel = client::Connect(
-      {.server = config.server, .identity = config.identity, .server_name = config.server_name});
+  // A gateway that carries events alone has no bank's business, and no certificate for it.
+  const absl::StatusOr<client::ChannelPtr> channel =
+      ConnectAs(config, config.contracts.empty() ? config.courier_identity : config.identity);
   if (!channel.ok()) return Fail(kExitCannotOpen, channel.status());
   const client::ConnectionKeeper keeper(*channel);
   const channels::Core core(*channel);
   const Logger logger = OpenLog(config.log_file);
+  std::optional<Deliveries> deliveries;
+  if (!config.couriers.empty()) {
+    absl::StatusOr<Deliveries> made = MakeDeliveries(config, logger);
+    if (!made.ok()) return Fail(kExitConfiguration, made.status());
+    deliveries = *std::move(made);
+  }
   absl::StatusOr<Served> served =
       MakeEndpoints(config, &core, [logger](const channels::OrderNews& news) {
         nlohmann::ordered_json line = {
@@ -128,8 +171,14 @@ int Serve(const GatewayConfig& config) {
     }
   }
   for (const auto& poller : served->pollers) poller->Start();
+  if (deliveries) {
+    for (const auto& courier : deliveries->couriers) courier->Start();
+  }
   int signal = 0;
   sigwait(&end, &signal);
+  if (deliveries) {
+    for (const auto& courier : deliveries->couriers) courier->Stop();
+  }
   for (const auto& poller : served->pollers) poller->Stop();
   (*gateway)->Stop();
   Log(logger, {{"event", "stopped"}});
@@ -163,7 +212,10 @@ int Run(int argc, char** argv) {
   if (!check) return Serve(*config);
   const auto served = MakeEndpoints(*config, nullptr, {});
   if (!served.ok()) return Fail(kExitConfiguration, served.status());
-  std::cout << "ladon-gateway: " << config->contracts.size() << " contracts, nothing wrong\n";
+  const auto couriers = MakeCouriers(*config, nullptr, {});
+  if (!couriers.ok()) return Fail(kExitConfiguration, couriers.status());
+  std::cout << "ladon-gateway: " << config->contracts.size() << " contracts, " << couriers->size()
+            << " couriers, nothing wrong\n";
   return kExitStopped;
 }
 

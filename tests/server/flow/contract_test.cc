@@ -37,7 +37,7 @@ TEST(ContractTest, EveryVerdictOfTheLedgerIsInTheContract) {
 // A row of Reason that the contract does not have would end the program in ReasonName(), so this
 // asks with the highest number that both have.
 TEST(ContractTest, BothEndWithTheSameReason) {
-  EXPECT_EQ(static_cast<int>(Reason::kOrderUnknown), static_cast<int>(v1::ErrorReason_MAX));
+  EXPECT_EQ(static_cast<int>(Reason::kRefundNotOpen), static_cast<int>(v1::ErrorReason_MAX));
 }
 
 }  // namespace

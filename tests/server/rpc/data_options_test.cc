@@ -59,6 +59,7 @@ const std::set<std::string>& SoundsButIsNot() {
       "ladon.v1.ListTerminalsRequest.page_token", "ladon.v1.ListTerminalsResponse.next_page_token",
       "ladon.v1.ListCaterersRequest.page_token", "ladon.v1.ListCaterersResponse.next_page_token",
       "ladon.v1.ListSuspenseRequest.page_token", "ladon.v1.ListSuspenseResponse.next_page_token",
+      "ladon.v1.ListRefundsRequest.page_token", "ladon.v1.ListRefundsResponse.next_page_token",
       "ladon.v1.ListOpenOrdersRequest.page_token",
       "ladon.v1.ListOpenOrdersResponse.next_page_token"};
   return *fields;

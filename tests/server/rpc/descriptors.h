@@ -26,6 +26,7 @@
 #include "ladon/v1/officer_service.pb.h"
 #include "ladon/v1/operation_service.pb.h"
 #include "ladon/v1/options.pb.h"
+#include "ladon/v1/outbox_service.pb.h"
 #include "ladon/v1/payment_service.pb.h"
 #include "ladon/v1/report_service.pb.h"
 #include "ladon/v1/security_service.pb.h"
@@ -46,7 +47,8 @@ inline std::vector<const google::protobuf::FileDescriptor*> FilesOfTheContract()
       v1::ListApprovalsRequest::descriptor(),   v1::GetKeysRequest::descriptor(),
       v1::ListAffectedRequest::descriptor(),    v1::EraseSubjectRequest::descriptor(),
       v1::GetSchoolReportRequest::descriptor(), v1::ListSecurityEventsRequest::descriptor(),
-      v1::CheckAccountRequest::descriptor(),    v1::ListSuspenseRequest::descriptor()};
+      v1::CheckAccountRequest::descriptor(),    v1::ListSuspenseRequest::descriptor(),
+      v1::PullEventsRequest::descriptor()};
   EXPECT_NE(linked[0], nullptr);
   std::vector<const google::protobuf::FileDescriptor*> files;
   for (const auto& entry : std::filesystem::directory_iterator(LADON_PROTO_DIR "/ladon/v1")) {
