@@ -189,6 +189,7 @@ constexpr Message kMessages[] = {
     {"page.what.subsidy", "льгота", "subsidy"},
     {"page.what.hold", "удержание", "hold"},
     {"page.what.refund", "возврат", "refund"},
+    {"page.what.carried", "перенос остатка", "balance carried over"},
     {"page.what.moved", "перенос ошибочного платежа", "misdirected payment moved"},
 
     {"page.accesses", "Кто обращался к данным", "Who accessed the data"},

@@ -75,6 +75,7 @@ constexpr Message kMessages[] = {
     {"statement.terms", "условия счёта", "account terms"},
     {"statement.subsidy", "льгота", "subsidy"},
     {"statement.hold", "удержание", "hold"},
+    {"statement.carried", "перенос остатка", "balance carried over"},
     {"statement.refund", "возврат плательщику", "refund to the payer"},
     {"statement.moved", "перенос ошибочного платежа", "misdirected payment moved"},
     {"statement.unknown", "неизвестно", "unknown"},

@@ -17,6 +17,8 @@ using nlohmann::json;
 constexpr int kHttpOk = 200;
 constexpr int64_t kRouble = 643;
 constexpr int64_t kOrderUnknown = 6;  // errorCode
+constexpr int64_t kDeposited = 2;     // orderStatus
+constexpr int64_t kRefunded = 4;
 constexpr char kSessionSeconds[] = "1200";
 constexpr size_t kTextMax = 128;
 
@@ -177,11 +179,13 @@ absl::StatusOr<BankStatus> ReadAcquiringStatus(std::string_view body, std::strin
     status.refunded_kopecks = *refunded;
   }
   const auto deposited = told ? IntegerAt(*info, "depositedAmount") : std::nullopt;
-  if (status.refunded_kopecks > 0 && *state == BankState::kFailed) {
+  const auto told_status = IntegerAt(*answer, "orderStatus");
+  const bool went_back = told_status == kDeposited || told_status == kRefunded;
+  if (status.refunded_kopecks > 0 && went_back) {
     const auto left = LeftOf(*KopecksAt(*answer, "amount"), deposited, status.refunded_kopecks);
     if (!left) return absl::DataLossError("bank: no telling what is left of a refunded order");
     status.kopecks = *left;
-    if (*left > 0) status.state = BankState::kPaid;  // So much of it.
+    status.state = *left > 0 ? BankState::kPaid : BankState::kFailed;  // So much of it is there.
   } else {
     if (*state == BankState::kPaid && deposited.value_or(0) <= 0) {
       return absl::DataLossError("bank: depositedAmount is no sum of money");

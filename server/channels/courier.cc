@@ -62,6 +62,11 @@ bool Courier::Pause(std::chrono::milliseconds pause) {
   return !wake_.wait_for(lock, pause, [this] { return stopping_; });
 }
 
+bool Courier::Stopping() {
+  const std::lock_guard lock(mutex_);
+  return stopping_;
+}
+
 void Courier::Run() {
   std::chrono::milliseconds away = kFirstPause;
   for (;;) {
@@ -98,7 +103,8 @@ Courier::Next Courier::RunRound() {
   v1::ReportEventsRequest report;
   bool away = false;
   for (size_t i = 0; i < posted.size(); ++i) {
-    if (!posted[i].attempted) continue;
+    // What was cut off when this stops is nobody's failure.
+    if (!posted[i].attempted || (posted[i].away && Stopping())) continue;
     v1::EventReport* const one = report.add_reports();
     one->set_ticket(due.events(static_cast<int>(i)).ticket());
     one->set_told(posted[i].fault.empty());
@@ -107,6 +113,7 @@ Courier::Next Courier::RunRound() {
     if (!posted[i].fault.empty()) news.fault = posted[i].fault;
     away = away || posted[i].away;
   }
+  if (report.reports().empty()) return tell(Next::kAway);
   v1::ReportEventsResponse reported;
   if (const grpc::Status told = options_.core->Report(report, &reported); !told.ok()) {
     // They are posted again, and their listener knows them.

@@ -86,6 +86,7 @@ class Courier {
   };
 
   void Run();
+  [[nodiscard]] bool Stopping();
   // False: it is to stop.
   [[nodiscard]] bool Pause(std::chrono::milliseconds pause);
   [[nodiscard]] std::vector<Posted> PostAll(const v1::PullEventsResponse& due) const;

@@ -73,7 +73,7 @@ absl::StatusOr<OrderContract> MakeOrderContract(const OrderContractConfig& confi
                     .fill = [](std::span<uint8_t> out) { base::FillRandom(out); }});
 
   OrderContract made;
-  made.endpoints[config.path] = MakeOrderPage(orders, card ? OrderMeans::kCard : OrderMeans::kSbp);
+  made.way = {.means = card ? OrderMeans::kCard : OrderMeans::kSbp, .orders = orders};
   if (card) {
     made.endpoints[config.path + "/callback"] = MakeOrderCallback(
         orders, {.token = config.token, .certificate_pem = config.bank_certificate});

@@ -9,6 +9,7 @@
 
 #include "absl/status/statusor.h"
 #include "server/channels/gateway.h"
+#include "server/channels/order_endpoints.h"
 #include "server/channels/order_poller.h"
 
 namespace ladon::channels {
@@ -27,7 +28,8 @@ struct OrderContractConfig {
 };
 
 struct OrderContract {
-  Endpoints endpoints;                  // By path, for the Gateway.
+  Endpoints endpoints;                  // By path, for the Gateway; but for the page.
+  PayWay way;                           // For the page, which may offer several.
   std::unique_ptr<OrderPoller> poller;  // Not started.
 };
 

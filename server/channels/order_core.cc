@@ -27,6 +27,10 @@ class RemoteCore final : public OrderCore {
                                     v1::AcceptPaymentResponse* response) const override {
     return core_->Call(request, response);
   }
+  [[nodiscard]] grpc::Status GetPayment(const v1::GetPaymentRequest& request,
+                                        v1::GetPaymentResponse* response) const override {
+    return core_->Call(request, response);
+  }
   [[nodiscard]] grpc::Status Close(const v1::CloseOrderRequest& request,
                                    v1::CloseOrderResponse* response) const override {
     return core_->Call(request, response);

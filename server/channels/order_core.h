@@ -26,6 +26,8 @@ class OrderCore {
                                          v1::GetOrderResponse* response) const = 0;
   [[nodiscard]] virtual grpc::Status Accept(const v1::AcceptPaymentRequest& request,
                                             v1::AcceptPaymentResponse* response) const = 0;
+  [[nodiscard]] virtual grpc::Status GetPayment(const v1::GetPaymentRequest& request,
+                                                v1::GetPaymentResponse* response) const = 0;
   [[nodiscard]] virtual grpc::Status Close(const v1::CloseOrderRequest& request,
                                            v1::CloseOrderResponse* response) const = 0;
 };

@@ -9,6 +9,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "server/channels/endpoint.h"
 #include "server/channels/order_page.h"
@@ -16,8 +17,12 @@
 
 namespace ladon::channels {
 
-[[nodiscard]] std::unique_ptr<Endpoint> MakeOrderPage(std::shared_ptr<const Orders> orders,
-                                                      OrderMeans means);
+struct PayWay {
+  OrderMeans means = OrderMeans::kCard;
+  std::shared_ptr<const Orders> orders;
+};
+// `ways`: at least one, each means once; the first is the contract whose page it is.
+[[nodiscard]] std::unique_ptr<Endpoint> MakeOrderPage(std::vector<PayWay> ways);
 
 // One of them: a token for HMAC, or the bank's certificate for RSA.
 struct CallbackSecret {

@@ -70,6 +70,10 @@ void AddHidden(std::string_view name, std::string_view value, std::string* out) 
   *out += "<input type=\"hidden\" name=\"" + HtmlOf(name) + "\" value=\"" + HtmlOf(value) + "\">\n";
 }
 
+std::string WordOf(OrderMeans means) {
+  return means == OrderMeans::kCard ? "картой" : "СБП";
+}
+
 }  // namespace
 
 std::string_view NameOf(OrderMeans means) {
@@ -104,15 +108,20 @@ std::string ConfirmationPage(const PageConfirmation& confirmation) {
   AddFact("Ребёнок", confirmation.masked_name, &body);
   AddFact("Школа", confirmation.school, &body);
   AddFact("К оплате", RoublesOf(confirmation.paid_kopecks), &body);
-  AddFact("Комиссия", RoublesOf(confirmation.fee_kopecks), &body);
-  AddFact("Поступит на счёт", RoublesOf(confirmation.paid_kopecks - confirmation.fee_kopecks),
-          &body);
+  for (const auto& [means, fee_kopecks] : confirmation.fees_kopecks) {
+    const std::string by = confirmation.fees_kopecks.size() == 1 ? "" : ", " + WordOf(means);
+    AddFact("Комиссия" + by, RoublesOf(fee_kopecks), &body);
+    AddFact("Поступит на счёт" + by, RoublesOf(confirmation.paid_kopecks - fee_kopecks), &body);
+  }
   body += "</dl>\n<form method=\"post\">\n";
   AddHidden("account", confirmation.account, &body);
   AddHidden("sum", FormatAmount(confirmation.paid_kopecks), &body);
-  body += "<button name=\"pay\" value=\"" + std::string(NameOf(confirmation.means)) + "\">";
-  body += confirmation.means == OrderMeans::kCard ? "Картой" : "СБП";
-  body += "</button>\n</form>\n<p><a href=\"?\">Изменить счёт или сумму</a></p>\n";
+  for (const auto& [means, fee_kopecks] : confirmation.fees_kopecks) {
+    body += "<button name=\"pay\" value=\"" + std::string(NameOf(means)) + "\">";
+    body += means == OrderMeans::kCard ? "Картой" : "СБП";
+    body += "</button>\n";
+  }
+  body += "</form>\n<p><a href=\"?\">Изменить счёт или сумму</a></p>\n";
   return Page(body);
 }
 

@@ -2,7 +2,7 @@
 //
 // One page at one address, without scripts and without anything from elsewhere: a form for the
 // account and the sum; the same with what was wrong beside each field; who will get the money and
-// what it costs, with the button that goes to the bank; the link of a payment by SBP; and what to
+// what it costs, with a button for each way to pay; the link of a payment by SBP; and what to
 // do when it cannot be done now. Every value is escaped here. Threading: pure functions.
 #ifndef LADON_SERVER_CHANNELS_ORDER_PAGE_H_
 #define LADON_SERVER_CHANNELS_ORDER_PAGE_H_
@@ -10,6 +10,8 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "server/channels/endpoint.h"
 
@@ -35,8 +37,9 @@ struct PageConfirmation {
   std::string masked_name;
   std::string school;
   int64_t paid_kopecks = 0;
-  int64_t fee_kopecks = 0;  // Less than that.
-  OrderMeans means = OrderMeans::kCard;
+  // What it may be paid by: at least one, each once, and each with what it costs: less than is
+  // paid.
+  std::vector<std::pair<OrderMeans, int64_t>> fees_kopecks;
 };
 
 [[nodiscard]] std::string FormPage(const PageForm& form);

@@ -1,6 +1,8 @@
+#include <algorithm>
 #include <optional>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "server/base/roubles.h"
 #include "server/channels/amount.h"
@@ -89,15 +91,15 @@ HttpAnswer Refused(PageForm form, Verdict verdict) {
 
 class OrderPage final : public Endpoint {
  public:
-  OrderPage(std::shared_ptr<const Orders> orders, OrderMeans means)
-      : orders_(std::move(orders)), means_(means) {}
+  explicit OrderPage(std::vector<PayWay> ways) : ways_(std::move(ways)) {}
 
   [[nodiscard]] HttpAnswer Serve(const HttpRequest& request) const override {
     if (!request.posted) return Named(AsPage(kOk, FormPage({})), "form", "ok");
     const auto account = FieldOf(request, "account");
     const auto sum = FieldOf(request, "sum");
     const auto pay = FieldOf(request, "pay");
-    const bool known = pay && (pay->empty() || *pay == NameOf(means_));
+    const PayWay* const way = pay ? WayOf(*pay) : nullptr;
+    const bool known = pay && (pay->empty() || way != nullptr);
     if (!request.parameters_whole || !account || !sum || !known) return Refuse(kBadRequest);
     const Wish wish = Read(*account, *sum);
     const char* const verb = pay->empty() ? "check" : "order";
@@ -107,20 +109,23 @@ class OrderPage final : public Endpoint {
     // Also before the order: what was shown a page ago is asked again, and probing is throttled
     // here.
     v1::CheckAccountResponse found;
-    const grpc::Status checked = orders_->Check(*wish.account, *wish.kopecks, &found);
+    const PayWay& asked = way == nullptr ? ways_.front() : *way;
+    const grpc::Status checked = asked.orders->Check(*wish.account, *wish.kopecks, &found);
     if (!checked.ok()) {
       HttpAnswer answer = Refused(wish.form, VerdictOf(checked));
       if (answer.status == kUnavailable) answer.fault = FaultOf(checked);
       return Named(std::move(answer), verb, {});
     }
-    return Named(pay->empty() ? Confirm(wish, found) : Place(wish), verb, {});
+    return Named(way == nullptr ? Confirm(wish, found) : Place(wish, *way), verb, {});
   }
 
   [[nodiscard]] HttpAnswer Refuse(int status) const override {
     return Named(AsPage(status, TroublePage(page_text::kBadRequest)), "", "bad-request");
   }
 
-  [[nodiscard]] const std::string& contract() const override { return orders_->contract(); }
+  [[nodiscard]] const std::string& contract() const override {
+    return ways_.front().orders->contract();
+  }
 
  private:
   static HttpAnswer Named(HttpAnswer answer, std::string_view verb, std::string_view verdict) {
@@ -134,22 +139,36 @@ class OrderPage final : public Endpoint {
            std::to_string(status.error_code());
   }
 
+  [[nodiscard]] const PayWay* WayOf(std::string_view name) const {
+    const auto way = std::find_if(ways_.begin(), ways_.end(),
+                                  [name](const PayWay& one) { return NameOf(one.means) == name; });
+    return way == ways_.end() ? nullptr : &*way;
+  }
+
+  // `found` by the first way; of the others it is asked what they cost, and one that does not take
+  // this payment is not offered.
   [[nodiscard]] HttpAnswer Confirm(const Wish& wish, const v1::CheckAccountResponse& found) const {
-    const bool whole = found.fee_kopecks() >= 0 && found.fee_kopecks() < *wish.kopecks;
-    if (!whole) return Refused(wish.form, Verdict::kTooSmall);
-    HttpAnswer answer = AsPage(kOk, ConfirmationPage({.account = wish.account->Digits(),
-                                                      .grouped = wish.account->Grouped(),
-                                                      .masked_name = found.masked_name(),
-                                                      .school = found.school_name(),
-                                                      .paid_kopecks = *wish.kopecks,
-                                                      .fee_kopecks = found.fee_kopecks(),
-                                                      .means = means_}));
+    PageConfirmation confirmation{.account = wish.account->Digits(),
+                                  .grouped = wish.account->Grouped(),
+                                  .masked_name = found.masked_name(),
+                                  .school = found.school_name(),
+                                  .paid_kopecks = *wish.kopecks};
+    for (const PayWay& way : ways_) {
+      v1::CheckAccountResponse answer = found;
+      const bool first = &way == &ways_.front();
+      if (!first && !way.orders->Check(*wish.account, *wish.kopecks, &answer).ok()) continue;
+      const int64_t fee_kopecks = answer.fee_kopecks();
+      if (fee_kopecks < 0 || fee_kopecks >= *wish.kopecks) continue;
+      confirmation.fees_kopecks.emplace_back(way.means, fee_kopecks);
+    }
+    if (confirmation.fees_kopecks.empty()) return Refused(wish.form, Verdict::kTooSmall);
+    HttpAnswer answer = AsPage(kOk, ConfirmationPage(confirmation));
     answer.verdict = "ok";
     return answer;
   }
 
-  [[nodiscard]] HttpAnswer Place(const Wish& wish) const {
-    Placed placed = orders_->Place(*wish.account, *wish.kopecks);
+  [[nodiscard]] static HttpAnswer Place(const Wish& wish, const PayWay& way) {
+    Placed placed = way.orders->Place(*wish.account, *wish.kopecks);
     if (placed.verdict == Verdict::kTechnical) {
       HttpAnswer answer = AsPage(kBadGateway, TroublePage(page_text::kBankSilent));
       answer.verdict = NameOf(placed.verdict);
@@ -162,7 +181,7 @@ class OrderPage final : public Endpoint {
       return answer;
     }
     HttpAnswer answer;
-    if (means_ == OrderMeans::kCard) {
+    if (way.means == OrderMeans::kCard) {
       answer = AsPage(kSeeOther, {});
       answer.headers.emplace_back("Location", std::move(placed.link));
     } else {
@@ -172,14 +191,13 @@ class OrderPage final : public Endpoint {
     return answer;
   }
 
-  const std::shared_ptr<const Orders> orders_;
-  const OrderMeans means_;
+  const std::vector<PayWay> ways_;
 };
 
 }  // namespace
 
-std::unique_ptr<Endpoint> MakeOrderPage(std::shared_ptr<const Orders> orders, OrderMeans means) {
-  return std::make_unique<OrderPage>(std::move(orders), means);
+std::unique_ptr<Endpoint> MakeOrderPage(std::vector<PayWay> ways) {
+  return std::make_unique<OrderPage>(std::move(ways));
 }
 
 }  // namespace ladon::channels

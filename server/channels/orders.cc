@@ -146,10 +146,9 @@ Settled Orders::Book(const v1::Order& order, const BankStatus& status) const {
   request.set_order_number(order.order_number());
   v1::AcceptPaymentResponse response;
   const grpc::Status accepted = parts_.core->Accept(request, &response);
-  const bool booked_whole = status.refunded_kopecks > 0 &&
-                            client::DetailOf(accepted).reason() == v1::ERROR_REASON_PAYMENT_DIFFERS;
-  if (booked_whole) {
-    // Booked when all of it was there; a part went back before the order was closed.
+  const bool differs = client::DetailOf(accepted).reason() == v1::ERROR_REASON_PAYMENT_DIFFERS;
+  if (differs && status.refunded_kopecks > 0 && IsBookedFor(order, status.bank_id)) {
+    // Booked when more of it was there; a part went back before the order was closed.
     Settled settled = Close(order, v1::ORDER_STATE_PAID, status.bank_id);
     if (settled.fault.empty()) settled.fault = "bank: it gave back a part of what is booked";
     return settled;
@@ -172,6 +171,15 @@ Settled Orders::Book(const v1::Order& order, const BankStatus& status) const {
     settled.fault = "bank: it took another sum than the order's; what it took is booked";
   }
   return settled;
+}
+
+bool Orders::IsBookedFor(const v1::Order& order, const std::string& bank_id) const {
+  v1::GetPaymentRequest request;
+  request.set_contract(parts_.contract);
+  request.set_payment_id(bank_id);
+  v1::GetPaymentResponse response;
+  return parts_.core->GetPayment(request, &response).ok() &&
+         response.payment().order_number() == order.order_number();
 }
 
 Settled Orders::Close(const v1::Order& order, v1::OrderState state,

@@ -85,6 +85,7 @@ class Orders {
  private:
   [[nodiscard]] std::string DrawNumber() const;
   [[nodiscard]] Settled Book(const v1::Order& order, const BankStatus& status) const;
+  [[nodiscard]] bool IsBookedFor(const v1::Order& order, const std::string& bank_id) const;
   [[nodiscard]] Settled Close(const v1::Order& order, v1::OrderState state,
                               const std::string& bank_id) const;
 

@@ -113,9 +113,11 @@ base::AccountId AccountOf(const House& house, const std::string& contract, std::
   return DeriveId<base::AccountId>(house, key, what);
 }
 
-// The submission that books `payment`, which `changes` completes and writes down.
+// The submission that books `payment`, which `changes` completes and writes down. `limited`: by
+// what the contract takes of one payment.
 absl::StatusOr<ledger::Submission> Booking(const House& house, const access::Caller& caller,
-                                           const Contract& contract, const PaymentInput& input) {
+                                           const Contract& contract, const PaymentInput& input,
+                                           bool limited) {
   const Target target = TargetOf(house, contract, input.account);
   const uint64_t now_ns = house.now_ns();
   const absl::StatusOr<uint32_t> day = ServiceDay(now_ns, contract.time_zone);
@@ -155,10 +157,7 @@ absl::StatusOr<ledger::Submission> Booking(const House& house, const access::Cal
   }
   base::FillRandom(submission.transaction.bytes);
   // What follows is asked of new payments alone: a repeat gets what was booked.
-  submission.check = [&house, &contract, target, account = input.account,
-                      // What stands in a registry, or was paid for an order that kept the limits of
-                      // its time, has been taken: no limit makes it undone.
-                      limited = input.source == payments::Source::kOnline && input.order.empty(),
+  submission.check = [&house, &contract, target, account = input.account, limited,
                       paid_kopecks = input.paid_kopecks](const storage::Reader&) {
     if (limited && paid_kopecks < contract.paid_kopecks_min) {
       return Refuse(Reason::kPaymentTooSmall);
@@ -178,14 +177,20 @@ absl::StatusOr<ledger::Submission> Booking(const House& house, const access::Cal
   return submission;
 }
 
-// That the order it pays is one, and for the same account.
-absl::Status CheckOrder(const House& house, const PaymentInput& input) {
-  if (input.order.empty()) return absl::OkStatus();
+// Whether the limits of today hold for it. An order kept those of its time: what it asked for is
+// taken, once, and so is what is left of that. kOrderUnknown: it is none, or of another account.
+absl::StatusOr<bool> IsLimited(const House& house, const PaymentInput& input) {
+  // What stands in a registry has been taken: no limit makes it undone.
+  if (input.source != payments::Source::kOnline) return false;
+  if (input.order.empty()) return true;
   const auto order = payments::FindOrder(house.vault->store(), input.contract, input.order);
   if (!order.ok()) return order.status();
   const auto number = base::PaymentAccount::Parse(input.account);
   const bool same = order->has_value() && number && (*order)->payment_account == number->number();
-  return same ? absl::OkStatus() : Refuse(Reason::kOrderUnknown, "order_number");
+  if (!same) return Refuse(Reason::kOrderUnknown, "order_number");
+  const bool paid_before =
+      (*order)->state == payments::OrderState::kPaid && (*order)->bank_id != input.payment_id;
+  return paid_before || input.paid_kopecks > (*order)->paid_kopecks;
 }
 
 // What came out of a payment's booking.
@@ -272,8 +277,8 @@ void AcceptPayment(const House& house, const access::Caller& caller, PaymentInpu
   const Contract* const contract = house.contracts->Find(input.contract);
   absl::StatusOr<ledger::Submission> booking = Refuse(Reason::kContractUnknown, "contract");
   if (contract != nullptr) {
-    const absl::Status order = CheckOrder(house, input);
-    booking = order.ok() ? Booking(house, caller, *contract, input) : order;
+    const absl::StatusOr<bool> limited = IsLimited(house, input);
+    booking = limited.ok() ? Booking(house, caller, *contract, input, *limited) : limited.status();
   }
   if (!booking.ok()) {
     return Reply<PaymentAnswer>(house, caller, {}, booking.status(), std::move(done));

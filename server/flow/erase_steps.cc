@@ -72,7 +72,10 @@ absl::StatusOr<bool> SettleOnce(const House& house, const base::AccountId& accou
   ledger::Submission submission =
       ForRequest(house, caller, request, erasure->school, std::move(command));
   submission.context.actor = {erasure->requested_by.id.bytes};
-  if (pays) base::FillRandom(submission.transaction.bytes);
+  if (pays) {
+    base::FillRandom(submission.transaction.bytes);
+    submission.reason = kReasonSettled;
+  }
   if (!pays) submission.check = TermsAre(house, view->terms);
   Erasure after = *erasure;
   if (pays) after.settled_kopecks += balance;

@@ -88,7 +88,8 @@ class Noting {
 
   void NoteLowBalance(const base::AccountId& purse, const Movement& movement) {
     const int64_t low_kopecks = house_.outbox->options().low_balance_kopecks;
-    if (!house_.outbox->Wants(Stream::kNotices) || movement.balance_kopecks >= low_kopecks) return;
+    const bool wanted = house_.outbox->Wants(Stream::kNotices) && low_kopecks > 0;
+    if (!wanted || movement.balance_kopecks >= low_kopecks) return;
     const auto may = house_.outbox->TakeLowBalance(purse, leaf_.booked_at_ns, overlay_);
     // What cannot be read of the last time does not keep parents from being told.
     if (may.ok() && !*may) return;
@@ -102,43 +103,61 @@ class Noting {
   std::map<Stream, uint8_t> numbers_;
 };
 
-// The number of the payment account of whose purse this is; 0: of nobody's. `blocked`: nothing may
-// be done with what is known of the child.
-uint64_t PaymentAccountOf(const House& house, const base::AccountId& purse, bool* blocked) {
-  const auto owner = house.vault->OwnerOf(purse);
-  const auto record = owner ? house.vault->ReadSubject(house.vault->store(), *owner)
-                            : absl::StatusOr<std::optional<vault::SubjectRecord>>(std::nullopt);
-  if (!record.ok() || !record->has_value()) return 0;
-  *blocked = (*record)->state == vault::SubjectState::kRestricted;
-  return *blocked ? 0 : (*record)->payment_account;
+// Whose purse it is now, wherever it went since; nullopt: of nobody any more.
+absl::StatusOr<std::optional<vault::SubjectRef>> OwnerOf(const House& house,
+                                                         base::AccountId purse) {
+  constexpr int kSchoolsMax = 20;  // Of one child.
+  for (int school = 0; school < kSchoolsMax; ++school) {
+    if (const auto owner = house.vault->OwnerOf(purse)) return owner;
+    const auto next = house.outbox->CarriedTo(purse);
+    if (!next.ok()) return next.status();
+    if (!next->has_value()) break;
+    purse = **next;
+  }
+  return std::optional<vault::SubjectRef>();
 }
 
-// What to tell of those due, and the tickets of those that nobody is told of.
+// The number of the payment account of whose purse this is; 0: nobody's any more, or nothing may be
+// done with what is known of the child.
+absl::StatusOr<uint64_t> PaymentAccountOf(const House& house, const base::AccountId& purse) {
+  const auto owner = OwnerOf(house, purse);
+  if (!owner.ok()) return owner.status();
+  if (!owner->has_value() || house.registers->ErasureOf((*owner)->subject)) return 0;
+  const auto record = house.vault->ReadSubject(house.vault->store(), **owner);
+  if (!record.ok()) return record.status();
+  if (!record->has_value() || (*record)->state == vault::SubjectState::kRestricted) return 0;
+  return (*record)->payment_account;
+}
+
+// What to tell of those due; whom nobody is told of; what cannot be told here and now.
 struct Pulled {
   std::vector<EventToTell> events;
   std::vector<outbox::Ticket> dropped;
+  std::vector<outbox::Ticket> unreadable;
 };
+
+void Sort(const House& house, outbox::Due one, Pulled* pulled) {
+  const absl::StatusOr<uint64_t> number = PaymentAccountOf(house, one.event.purse);
+  if (!number.ok()) return pulled->unreadable.push_back(std::move(one.ticket));
+  if (one.event.stream == Stream::kNotices && *number == 0) {
+    return pulled->dropped.push_back(std::move(one.ticket));
+  }
+  EventToTell event{.payment_account = *number};
+  if (one.event.amount_kopecks != 0) {
+    absl::StatusOr<std::vector<StatementLine>> lines =
+        LinesOf(house, one.event.index, ToLedger(one.event.purse));
+    if (!lines.ok()) return pulled->unreadable.push_back(std::move(one.ticket));
+    event.lines = *std::move(lines);
+  }
+  event.due = std::move(one);
+  pulled->events.push_back(std::move(event));
+}
 
 absl::StatusOr<Pulled> Pull(const House& house, Stream stream, size_t limit) {
   absl::StatusOr<std::vector<outbox::Due>> due = house.outbox->DueAt(stream, house.now_ns(), limit);
   if (!due.ok()) return due.status();
   Pulled pulled;
-  for (outbox::Due& one : *due) {
-    bool blocked = false;
-    EventToTell event{.payment_account = PaymentAccountOf(house, one.event.purse, &blocked)};
-    if (stream == Stream::kNotices && event.payment_account == 0) {
-      pulled.dropped.push_back(std::move(one.ticket));
-      continue;
-    }
-    if (one.event.amount_kopecks != 0) {
-      absl::StatusOr<std::vector<StatementLine>> lines =
-          LinesOf(house, one.event.index, ToLedger(one.event.purse));
-      if (!lines.ok()) return lines.status();
-      event.lines = *std::move(lines);
-    }
-    event.due = std::move(one);
-    pulled.events.push_back(std::move(event));
-  }
+  for (outbox::Due& one : *due) Sort(house, std::move(one), &pulled);
   return pulled;
 }
 
@@ -181,7 +200,9 @@ void NoteEvents(const House& house, const ledger::Entry& entry, storage::Overlay
   Noting noting(house, entry.leaf, overlay);
   for (const auto& [account, movement] : MovementsOf(house, entry)) {
     if (movement.amount_kopecks == 0) continue;
-    const Kind kind = KindOf(StatementKindOf(entry.leaf, movement.amount_kopecks));
+    const StatementKind what = StatementKindOf(entry.leaf, movement.amount_kopecks);
+    if (what == StatementKind::kCarried) continue;  // Nobody paid, and nobody ate.
+    const Kind kind = KindOf(what);
     const base::AccountId purse = ToBase(account);
     noting.Note(Stream::kNotices, kind, purse, movement);
     // Who moved stays the payer: what was paid in stays paid in.
@@ -203,17 +224,25 @@ void NoteCardBlocked(const House& house, const ledger::Entry& entry, const vault
 void PullEvents(const House& house, const access::Caller& caller, Stream stream, size_t limit,
                 Done<std::vector<EventToTell>> done) {
   using List = std::vector<EventToTell>;
-  OnWorker<List>(house, caller, std::move(done), [&house, caller, stream, limit](Done<List> tell) {
-    absl::StatusOr<Pulled> pulled = Pull(house, stream, limit);
-    if (!pulled.ok()) return Reply<List>(house, caller, {}, pulled.status(), std::move(tell));
-    Settle<List>(
-        house, caller, std::move(pulled->events),
-        [&house, dropped = std::move(pulled->dropped)](List*, storage::Overlay* overlay) {
-          // One that cannot be read now is dropped the next time.
-          for (const outbox::Ticket& ticket : dropped) (void)house.outbox->Told(ticket, overlay);
-        },
-        std::move(tell));
-  });
+  OnPool<List>(house.officers, house, caller, std::move(done),
+               [&house, caller, stream, limit](Done<List> tell) {
+                 absl::StatusOr<Pulled> pulled = Pull(house, stream, limit);
+                 if (!pulled.ok())
+                   return Reply<List>(house, caller, {}, pulled.status(), std::move(tell));
+                 Settle<List>(
+                     house, caller, std::move(pulled->events),
+                     [&house, dropped = std::move(pulled->dropped),
+                      unreadable = std::move(pulled->unreadable),
+                      now_ns = house.now_ns()](List*, storage::Overlay* overlay) {
+                       // What does not go now goes the next time.
+                       for (const outbox::Ticket& ticket : dropped)
+                         (void)house.outbox->Told(ticket, overlay);
+                       for (const outbox::Ticket& ticket : unreadable) {
+                         (void)house.outbox->Failed(ticket, "not readable here", now_ns, overlay);
+                       }
+                     },
+                     std::move(tell));
+               });
 }
 
 void ReportEvents(const House& house, const access::Caller& caller,
@@ -238,25 +267,27 @@ void ReportEvents(const House& house, const access::Caller& caller,
 void GetOutbox(const House& house, const access::Caller& caller, size_t parked_max,
                Done<std::map<Stream, StreamView>> done) {
   using Views = std::map<Stream, StreamView>;
-  OnWorker<Views>(house, caller, std::move(done), [&house, caller, parked_max](Done<Views> tell) {
-    Reply<Views>(house, caller, {}, View(house, parked_max), std::move(tell));
-  });
+  OnPool<Views>(house.officers, house, caller, std::move(done),
+                [&house, caller, parked_max](Done<Views> tell) {
+                  Reply<Views>(house, caller, {}, View(house, parked_max), std::move(tell));
+                });
 }
 
 void RetryParked(const House& house, const access::Caller& caller, Stream stream,
                  Done<size_t> done) {
-  OnWorker<size_t>(house, caller, std::move(done), [&house, caller, stream](Done<size_t> tell) {
-    absl::StatusOr<std::vector<Event>> parked = house.outbox->Parked(stream, kEventsMax);
-    if (!parked.ok()) return Reply<size_t>(house, caller, {}, parked.status(), std::move(tell));
-    const size_t count = parked->size();
-    Settle<size_t>(
-        house, caller, count,
-        [&house, parked = *std::move(parked), now_ns = house.now_ns()](size_t* retried,
-                                                                       storage::Overlay* overlay) {
-          if (!house.outbox->Retry(parked, now_ns, overlay).ok()) *retried = 0;
-        },
-        std::move(tell));
-  });
+  OnPool<size_t>(
+      house.officers, house, caller, std::move(done), [&house, caller, stream](Done<size_t> tell) {
+        absl::StatusOr<std::vector<Event>> parked = house.outbox->Parked(stream, kEventsMax);
+        if (!parked.ok()) return Reply<size_t>(house, caller, {}, parked.status(), std::move(tell));
+        const size_t count = parked->size();
+        Settle<size_t>(
+            house, caller, count,
+            [&house, parked = *std::move(parked), now_ns = house.now_ns()](
+                size_t* retried, storage::Overlay* overlay) {
+              if (!house.outbox->Retry(parked, now_ns, overlay).ok()) *retried = 0;
+            },
+            std::move(tell));
+      });
 }
 
 }  // namespace ladon::flow

@@ -21,7 +21,8 @@
 
 namespace ladon::flow {
 
-inline constexpr size_t kEventsMax = 1'000;  // Of one call.
+// Of one report, and of one retry: tills wait for it.
+inline constexpr size_t kEventsMax = 100;
 
 // What of `entry` anybody wants to hear.
 void NoteEvents(const House& house, const ledger::Entry& entry, storage::Overlay* overlay);

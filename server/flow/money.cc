@@ -173,6 +173,10 @@ StatementKind StatementKindOf(const ledger::Leaf& leaf, int64_t amount_kopecks) 
   if (leaf.reason == kReasonRefunded || leaf.reason == kReasonRefundReturned) {
     return StatementKind::kRefund;
   }
+  if (leaf.reason == kReasonCarried) return StatementKind::kCarried;
+  if (leaf.reason == kReasonSettled) {
+    return amount_kopecks < 0 ? StatementKind::kRefund : StatementKind::kCarried;
+  }
   return amount_kopecks > 0 ? StatementKind::kTopUp : StatementKind::kMeal;
 }
 

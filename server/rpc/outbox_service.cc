@@ -65,7 +65,7 @@ void ReportEvents(const CallContext& call, const v1::ReportEventsRequest& reques
   Fields fields;
   fields.Require(
       request.reports_size() >= 1 && request.reports_size() <= static_cast<int>(flow::kEventsMax),
-      "reports", "must be 1 to 1000");
+      "reports", "must be 1 to 100");
   std::vector<flow::EventReport> reports;
   for (int i = 0; i < request.reports_size() && fields.ok(); ++i) {
     const std::string path = "reports[" + std::to_string(i) + "]";

@@ -14,6 +14,7 @@ void SetPayment(const payments::Payment& from, v1::Payment* to) {
   to->set_paid_kopecks(from.paid_kopecks);
   to->set_fee_kopecks(from.fee_kopecks);
   SetTimestamp(from.booked_at_ns, to->mutable_booked_at());
+  to->set_order_number(from.order);
 }
 
 std::string ReadContract(const std::string& name, Fields* fields) {

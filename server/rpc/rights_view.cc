@@ -53,6 +53,8 @@ const char* NameOf(flow::StatementKind kind) {
       return "MOVED";
     case flow::StatementKind::kRefund:
       return "REFUND";
+    case flow::StatementKind::kCarried:
+      return "CARRIED";
   }
   return "";
 }

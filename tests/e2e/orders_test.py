@@ -71,7 +71,7 @@ class OrdersTest(unittest.TestCase):
         cls.gateway = Gateway(cls.world, [
             common | {"name": "cards", "protocol": "acquiring", "path": "/pay/card",
                       "bank_user": USER, "bank_password_file": str(secrets["bank-password"]),
-                      "return_url": "https://school.example/paid"},
+                      "return_url": "https://school.example/paid", "also": "sbp"},
             common | {"name": "sbp", "protocol": "sbp", "path": "/pay/sbp"}])
         cls.addClassCleanup(cls.gateway.__exit__)
         cls.start_gateway()
@@ -165,6 +165,17 @@ class OrdersTest(unittest.TestCase):
             self.assertEqual(self.balance(child), 10_000 - fee_of(contract, 10_000))
 
         self.each(one)
+
+    def test_the_cards_page_takes_sbp_too(self):
+        child = self.school.child()
+        shown = self.send("cards", {"account": child.payment_account, "sum": "50"})
+        page = self.send("cards", shown.hidden | {"pay": "sbp"})
+        self.assertEqual(page.status, 200, page)
+        order = self.bank.by_bank_id(page.bank_id())
+        self.assertTrue(order.sbp)
+        self.bank.pay(order.number)
+        self.wait_settled("sbp", [order.number])
+        self.assertEqual(self.balance(child), 5_000 - fee_of("sbp", 5_000))
 
     def test_sums_are_decimals_all_the_way(self):
         def one(contract):

@@ -13,8 +13,10 @@ from event_listener import EventListener
 from ladon_gateway import Gateway
 from ladon_world import FakeClock, School, World, refusal_of, run, wait_until
 from ladon_world import accounts_service_pb2 as accounts
+from ladon_world import approval_service_pb2 as approvals
 from ladon_world import enrolment_service_pb2 as enrolment
 from ladon_world import outbox_service_pb2 as outbox
+from ladon_world import subject_service_pb2 as subjects
 from ladon_world import types_pb2
 
 HOUR, DAY = 3_600, 86_400
@@ -160,6 +162,44 @@ class OutboxTest(OutboxCase):
                      for event in self.notices.of(child.payment_account)]
         self.assertEqual(len(set(sequences)), 61)
         self.assertEqual(self.notices.forged + self.receipts.forged, [])
+
+    def test_another_school_is_no_meal_and_what_waits_finds_its_parents(self):
+        child = self.school.child(money=10_000, card=True)
+        self.eat(child)
+        other = School(self.world, name="Школа № 2")
+        officer = self.world.client(self.world.identity("data-protection-officer"))
+        officer.subjects.MoveSubject(subjects.MoveSubjectRequest(
+            request_id=self.world.id(), school_id=self.school.school_id,
+            subject_id=child.subject_id, to_school_id=other.school_id, class_name="6Б"))
+        self.gateway.start()
+        self.settled()
+        number = child.payment_account
+        self.assertEqual(self.notices.types_of(number), ["top-up", "low-balance", "meal"])
+        self.assertEqual(self.receipts.types_of(number), ["top-up", "meal"])
+        self.assertEqual(len(self.receipts.events), 2)
+
+    def test_who_is_erased_is_told_of_no_more_and_has_the_receipts_of_the_law(self):
+        child = self.school.child(money=10_000)
+        officer = self.world.client(self.world.identity("data-protection-officer"))
+        head = self.world.client(self.world.identity("school", self.school.school_id))
+        request = subjects.EraseSubjectRequest(
+            request_id=self.world.id(), school_id=self.school.school_id,
+            subject_id=child.subject_id, reason=subjects.ERASURE_REASON_COURT)
+        self.assertEqual(refusal_of(officer.subjects.EraseSubject, request).reason,
+                         "APPROVAL_NEEDED")
+        asked = head.approvals.ListApprovals(approvals.ListApprovalsRequest()).approvals[0]
+        head.approvals.DecideApproval(approvals.DecideApprovalRequest(
+            request_id=self.world.id(), approval_id=asked.approval_id, grant=True,
+            content_digest=asked.content_digest))
+        erasure = officer.subjects.EraseSubject(request).erasure
+        wait_until(lambda: officer.subjects.GetErasure(subjects.GetErasureRequest(
+            erasure_id=erasure.erasure_id)).erasure.settled_kopecks == 10_000, "the settlement")
+        self.gateway.start()
+        self.settled()
+        self.assertEqual(self.notices.events, {})
+        told = [(event["type"], event["data"]["payment_account"],
+                 event["data"]["receipt"]["1054"]) for event in self.receipts.order]
+        self.assertEqual(sorted(told), [("refund", "", 2), ("top-up", "", 1)])
 
     def test_nobody_but_a_courier_pulls_and_a_courier_does_nothing_else(self):
         self.school.child(money=1_000)

@@ -54,14 +54,16 @@ class RefundsTest(unittest.TestCase):
             kopecks=kopecks, payment_id=payment_id, basis="заявление № 7 от 01.09.2026") | more))
 
     def opened(self, request):
-        refusal = refusal_of(self.school.cashier.payments.OpenRefund, request)
-        self.assertEqual(refusal.reason, "APPROVAL_NEEDED")
+        return self.approved(self.school.cashier.payments.OpenRefund, request).refund
+
+    def approved(self, call, request):
+        self.assertEqual(refusal_of(call, request).reason, "APPROVAL_NEEDED")
         listed = self.head.approvals.ListApprovals(
             approvals.ListApprovalsRequest(page_size=10)).approvals
         self.head.approvals.DecideApproval(approvals.DecideApprovalRequest(
             request_id=self.world.id(), approval_id=listed[-1].approval_id, grant=True,
             content_digest=listed[-1].content_digest))
-        return self.school.cashier.payments.OpenRefund(request).refund
+        return call(request)
 
     def ctl(self, *arguments, check=True):
         return run("ladonctl", "--server", self.world.server.address, "--identity",
@@ -135,6 +137,29 @@ class RefundsTest(unittest.TestCase):
         self.assertEqual(self.balance(), 5_000)
         line = self.school.statement(self.child.account_id)[-2]
         self.assertEqual((line.kind, line.amount_kopecks), (accounts.STATEMENT_KIND_REFUND, 9_000))
+
+    def test_what_is_cancelled_or_moved_is_not_given_back_and_what_goes_back_is_not_moved(self):
+        self.pay("1", 20_000)
+        self.pay("2", 20_000)
+        self.assertEqual(self.bank.cancel("1").code, 0)
+        cashier = self.school.cashier.payments
+        self.assertEqual(refusal_of(cashier.OpenRefund, self.request(100, "1")).reason,
+                         "PAYMENT_UNKNOWN")
+        refund = self.opened(self.request(5_000, "2"))
+        self.school.top_up(self.child.account_id, 8_000)
+        other = self.school.child("Орлов")
+        request = payments.MovePaymentRequest(
+            request_id=self.world.id(), contract="bank", payment_id="2",
+            payment_account=other.payment_account)
+        moved = self.approved(cashier.MovePayment, request)
+        self.assertEqual(moved.moved_kopecks, 20_000 - 300 - 5_000)
+        self.assertEqual(self.balance(), 8_000)
+        self.assertEqual(refusal_of(cashier.OpenRefund, self.request(
+            100, "2", account_id=other.account_id)).reason, "PAYMENT_UNKNOWN")
+        self.client.payments.CancelRefund(payments.CancelRefundRequest(
+            request_id=self.world.id(), contract="bank", refund_number=refund.refund_number))
+        self.assertEqual(self.balance(), 13_000)
+        self.assert_books(0)
 
     def test_a_desk_sees_its_own_and_nobody_else_any(self):
         self.pay("1", 10_000)

@@ -57,7 +57,7 @@ int Retry(Context& context, const std::string& stream) {
   v1::RetryParkedRequest request;
   request.set_stream(stream == "receipts" ? v1::EVENT_STREAM_RECEIPTS : v1::EVENT_STREAM_NOTICES);
   uint64_t retried = 0;
-  for (;;) {  // A call takes a thousand.
+  for (;;) {  // A call takes a hundred.
     v1::RetryParkedResponse response;
     if (const int code = context.Call(request, &response); code != kDone) return code;
     if (response.retried() == 0) break;

@@ -37,6 +37,8 @@ std::string Word(v1::StatementKind kind) {
       return "moved";
     case v1::STATEMENT_KIND_REFUND:
       return "refund";
+    case v1::STATEMENT_KIND_CARRIED:
+      return "carried";
     default:
       return "unknown";
   }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <map>
 #include <set>
 #include <span>
 #include <sstream>
@@ -79,7 +80,8 @@ std::vector<Key> KeysOf(ContractConfig* one) {
           {"bank_password_file", &one->bank_password_file},
           {"bank_ca_file", &one->bank_ca_file},
           {"bank_certificate_file", &one->bank_certificate_file},
-          {"return_url", &one->return_url}};
+          {"return_url", &one->return_url},
+          {"also", &one->also}};
 }
 
 bool IsPath(std::string_view path) {
@@ -110,6 +112,7 @@ std::string Wrong(const ContractConfig& one) {
   }
   if (!among(one.repeat, {"same", "code8"})) return "repeat must be same or code8";
   if (one.user.empty() != one.password_file.empty()) return "user and password_file go together";
+  if (!one.also.empty() && !HasOrders(one)) return "also is for contracts with a page";
   if (HasOrders(one)) {  // order_contract.h checks the rest.
     const bool shut = !one.user.empty() || !one.networks.empty() || !one.certificate_dn.empty();
     return shut ? "its page is for every payer: leave out user, networks and certificate_dn" : "";
@@ -270,8 +273,10 @@ absl::Status AddBiller(const ContractConfig& contract,
   return absl::OkStatus();
 }
 
+using WaysByContract = std::map<std::string, channels::PayWay>;
+
 absl::Status AddOrders(const ContractConfig& contract, const channels::Core* core,
-                       const channels::OrderLog& log, Served* served) {
+                       const channels::OrderLog& log, Served* served, WaysByContract* ways) {
   channels::OrderContractConfig config{.name = contract.name,
                                        .protocol = contract.protocol,
                                        .path = contract.path,
@@ -295,6 +300,25 @@ absl::Status AddOrders(const ContractConfig& contract, const channels::Core* cor
     }
   }
   served->pollers.push_back(std::move(made->poller));
+  ways->emplace(contract.name, std::move(made->way));
+  return absl::OkStatus();
+}
+
+// The page of a contract, with the ways to pay that stand on it.
+absl::Status AddPage(const ContractConfig& contract, const WaysByContract& ways, Served* served) {
+  std::vector<channels::PayWay> offered = {ways.at(contract.name)};
+  if (!contract.also.empty()) {
+    const auto other = ways.find(contract.also);
+    if (other == ways.end() || other->second.means == offered.front().means) {
+      return absl::InvalidArgumentError(
+          "also must name a contract with a page that is paid another way");
+    }
+    offered.push_back(other->second);
+  }
+  if (!served->endpoints.emplace(contract.path, channels::MakeOrderPage(std::move(offered)))
+           .second) {
+    return absl::InvalidArgumentError("path " + contract.path + " is another contract's");
+  }
   return absl::OkStatus();
 }
 
@@ -353,14 +377,27 @@ absl::StatusOr<Served> MakeEndpoints(const GatewayConfig& config, const channels
   const auto proxies = NetworksOf(config.proxies);
   if (!proxies.ok()) return proxies.status();
   Served served;
-  for (const ContractConfig& contract : config.contracts) {
-    const absl::Status added = HasOrders(contract) ? AddOrders(contract, core, log, &served)
-                                                   : AddBiller(contract, *proxies, core, &served);
-    if (!added.ok()) {
+  WaysByContract ways;
+  const auto each = [&](const auto& add) {
+    for (const ContractConfig& contract : config.contracts) {
+      const absl::Status added = add(contract);
+      if (added.ok()) continue;
       return absl::Status(added.code(),
                           "contract " + contract.name + ": " + std::string(added.message()));
     }
+    return absl::OkStatus();
+  };
+  absl::Status all = each([&](const ContractConfig& contract) {
+    return HasOrders(contract) ? AddOrders(contract, core, log, &served, &ways)
+                               : AddBiller(contract, *proxies, core, &served);
+  });
+  // Behind all others: a page may show the way of a contract that stands below it.
+  if (all.ok()) {
+    all = each([&](const ContractConfig& contract) {
+      return HasOrders(contract) ? AddPage(contract, ways, &served) : absl::OkStatus();
+    });
   }
+  if (!all.ok()) return all;
   return served;
 }
 

@@ -43,6 +43,7 @@ struct ContractConfig {
   std::string bank_ca_file;
   std::string bank_certificate_file;
   std::string return_url;
+  std::string also;  // Another contract whose button stands on this one's page.
 };
 
 // One [[courier]]: who listens for a stream of the core's events.

@@ -217,7 +217,7 @@ TEST(CourierTest, ItStopsAtOnceWhileItsListenerHangs) {
   world.courier.Start();
   while (!asked) std::this_thread::yield();
   world.courier.Stop();  // Would take kBankTimeout, if it waited.
-  EXPECT_TRUE(world.core->reports.empty() || !world.core->reports[0].told());
+  EXPECT_TRUE(world.core->reports.empty()) << "what was cut off is nobody's failure";
   over = true;
 }
 

@@ -76,6 +76,10 @@ TEST(AcquiringTest, OfWhatWentBackInPartTheRestIsPaid) {
                                    {0, 1'999, BankState::kFailed, 0}};
   for (const Case& one : cases) {
     json answer = Deposited();
+    answer["orderStatus"] = 2;  // Some banks leave it so.
+    answer["paymentAmountInfo"] = {{"depositedAmount", one.deposited},
+                                   {"refundedAmount", one.refunded}};
+    EXPECT_EQ(Read(answer)->kopecks, one.left) << answer;
     answer["orderStatus"] = 4;
     answer["paymentAmountInfo"] = {{"depositedAmount", one.deposited},
                                    {"refundedAmount", one.refunded}};

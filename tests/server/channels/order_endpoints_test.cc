@@ -36,8 +36,8 @@ std::string HeaderOf(const HttpAnswer& answer, const std::string& name) {
 }
 
 struct PageWorld : OrderWorld {
-  std::unique_ptr<Endpoint> card = MakeOrderPage(orders, OrderMeans::kCard);
-  std::unique_ptr<Endpoint> sbp = MakeOrderPage(orders, OrderMeans::kSbp);
+  std::unique_ptr<Endpoint> card = MakeOrderPage({{OrderMeans::kCard, orders}});
+  std::unique_ptr<Endpoint> sbp = MakeOrderPage({{OrderMeans::kSbp, orders}});
 };
 
 TEST(OrderPageTest, TheFormHasNoScriptAndForbidsAny) {
@@ -68,6 +68,32 @@ TEST(OrderPageTest, WhoseAccountItIsAndWhatItCostsIsShown) {
   EXPECT_THAT(answer.body, Not(HasSubstr("СБП")));
   EXPECT_THAT(world.sbp->Serve(Wish(kChild, "19.99")).body, HasSubstr("value=\"sbp\">СБП"));
   EXPECT_EQ(world.core->calls, 0) << "looking opens nothing";
+}
+
+TEST(OrderPageTest, OnePageOffersEveryWayThatTakesThePaymentWithWhatItCosts) {
+  OrderWorld cards;
+  OrderWorld sbp;
+  cards.core->child.set_fee_kopecks(30);
+  sbp.core->child.set_fee_kopecks(10);
+  sbp.bank->link = std::string("https://qr.nspk.ru/A?type=02&sum=1999&crc=0000");
+  const std::unique_ptr<Endpoint> page =
+      MakeOrderPage({{OrderMeans::kCard, cards.orders}, {OrderMeans::kSbp, sbp.orders}});
+  const HttpAnswer shown = page->Serve(Wish(kChild, "19.99"));
+  for (const char* text : {"value=\"card\">Картой", "value=\"sbp\">СБП", "Комиссия, картой",
+                           "0,30 ₽", "Комиссия, СБП", "0,10 ₽", "19,69 ₽", "19,89 ₽"}) {
+    EXPECT_THAT(shown.body, HasSubstr(text));
+  }
+  EXPECT_EQ(page->Serve(Wish(kChild, "19.99", "sbp")).status, 200);
+  EXPECT_TRUE(cards.core->orders.empty());
+  EXPECT_EQ(sbp.core->orders.size(), 1u);
+  EXPECT_EQ(page->Serve(Wish(kChild, "19.99", "card")).status, 303);
+  EXPECT_EQ(cards.core->orders.size(), 1u);
+  // A way that does not take it is not offered.
+  sbp.core->check = RefusalOf(v1::ERROR_REASON_PAYMENT_TOO_LARGE, grpc::StatusCode::OUT_OF_RANGE);
+  const HttpAnswer one = page->Serve(Wish(kChild, "19.99"));
+  EXPECT_EQ(one.status, 200);
+  EXPECT_THAT(one.body, Not(HasSubstr("value=\"sbp\"")));
+  EXPECT_EQ(page->Serve(Wish(kChild, "19.99", "sbp")).status, 400);
 }
 
 TEST(OrderPageTest, NineteenNinetyNineIs1999KopecksAllTheWay) {

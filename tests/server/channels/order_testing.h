@@ -93,6 +93,15 @@ class FakeCore final : public OrderCore {
       return grpc::Status::OK;
     });
   }
+  grpc::Status GetPayment(const v1::GetPaymentRequest& request,
+                          v1::GetPaymentResponse* response) const override {
+    const auto it = payments.find(request.payment_id());
+    if (it == payments.end()) {
+      return RefusalOf(v1::ERROR_REASON_PAYMENT_UNKNOWN, grpc::StatusCode::NOT_FOUND);
+    }
+    response->mutable_payment()->set_order_number(it->second.order_number());
+    return grpc::Status::OK;
+  }
   grpc::Status Close(const v1::CloseOrderRequest& request,
                      v1::CloseOrderResponse* response) const override {
     return Changing([&] {

@@ -133,6 +133,16 @@ TEST(OrdersTest, ARefundBetweenBookingAndClosingChangesNoBooking) {
   EXPECT_EQ(world.order().state(), v1::ORDER_STATE_PAID);
 }
 
+TEST(OrdersTest, APartlyRefundedIdThatIsBookedForAnotherIsLeftForAPerson) {
+  OrderWorld world;
+  ASSERT_EQ(world.Place().verdict, Verdict::kOk);
+  world.core->payments[kBankId].set_order_number("another");
+  world.bank->Pay(1'500);
+  world.bank->status->refunded_kopecks = 499;
+  EXPECT_EQ(world.Settle().progress, Progress::kUntrusted);
+  EXPECT_EQ(world.order().state(), v1::ORDER_STATE_OPEN);
+}
+
 TEST(OrdersTest, WhatIsBookedNamesItsOrderSoThatNoNewLimitRefusesIt) {
   OrderWorld world;
   ASSERT_EQ(world.Place().verdict, Verdict::kOk);

@@ -190,6 +190,27 @@ TEST_F(OutboxTest, ParentsAreToldOfALowBalanceOnceInTwoDays) {
   EXPECT_FALSE(may(purse, kNowNs + 3 * kDayNs));
 }
 
+TEST_F(OutboxTest, APurseIsFoundWhereItWent) {
+  base::AccountId from;
+  from.bytes.fill(1);
+  base::AccountId to;
+  to.bytes.fill(2);
+  EXPECT_EQ(*outbox_->CarriedTo(from), std::nullopt);
+  Write([&](storage::Overlay* overlay) { outbox_->Carry(from, to, overlay); });
+  EXPECT_EQ(*outbox_->CarriedTo(from), to);
+  EXPECT_EQ(*outbox_->CarriedTo(to), std::nullopt);
+}
+
+TEST_F(OutboxTest, ADamagedRecordHoldsUpNobody) {
+  Put(EventOf(5));
+  Write([&](storage::Overlay* overlay) {
+    overlay->Put(Family::kOutbox, std::string("E\x01") + std::string(17, '\0'), "damaged");
+    overlay->Put(Family::kOutbox, std::string("P\x01") + std::string(9, '\0'), "damaged");
+  });
+  EXPECT_EQ(DueIndices(kNowNs), Indices{5});
+  EXPECT_THAT(outbox_->Parked(Stream::kNotices, 10), IsOk());
+}
+
 TEST_F(OutboxTest, TheOldestIsByWhenItHappened) {
   EXPECT_EQ(*outbox_->OldestAgeNs(Stream::kNotices, kNowNs), 0u);
   Put(EventOf(5));

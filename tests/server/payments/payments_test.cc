@@ -158,7 +158,7 @@ TEST_F(PaymentsTest, EveryOtherRecordIsDataLoss) {
       EXPECT_THAT(decode(good.substr(0, bytes)), StatusIs(absl::StatusCode::kDataLoss)) << bytes;
     }
     EXPECT_THAT(decode(good + "x"), StatusIs(absl::StatusCode::kDataLoss));
-    EXPECT_THAT(decode("\x02" + good.substr(1)), StatusIs(absl::StatusCode::kDataLoss));
+    EXPECT_THAT(decode("\x07" + good.substr(1)), StatusIs(absl::StatusCode::kDataLoss));
   };
   each_cut_and_flip(Encode(PaymentOf("1")),
                     [](const std::string& bytes) { return DecodePayment(bytes).status(); });
