@@ -376,7 +376,7 @@ class OrdersTest(unittest.TestCase):
                 self.assertIn('id="sum-error"', page.body)
                 self.assertNotIn("<script", page.body)
             good = urllib.parse.urlencode({"account": child.payment_account, "sum": "100"})
-            for fields in (good + "&pay=" + ("sbp" if pay == "card" else "card"),
+            for fields in (good + "&pay=" + ("cash" if pay == "card" else "card"),
                            good + f"&pay={pay}&sum=1", good + f"&pay={pay}&pay={pay}", "", "a=b"):
                 self.assertEqual(self.send(contract, fields).status, 400, fields)
             self.assertEqual(self.send(contract, "a=" + "b" * 20_000).status, 413)
