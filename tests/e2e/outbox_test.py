@@ -11,7 +11,7 @@ import urllib.request
 import grpc
 from event_listener import EventListener
 from ladon_gateway import Gateway
-from ladon_world import FakeClock, School, World, refusal_of, run, wait_until
+from ladon_world import FakeClock, School, World, refusal_of, run, toml_of, wait_until
 from ladon_world import accounts_service_pb2 as accounts
 from ladon_world import approval_service_pb2 as approvals
 from ladon_world import enrolment_service_pb2 as enrolment
@@ -200,6 +200,35 @@ class OutboxTest(OutboxCase):
         told = [(event["type"], event["data"]["payment_account"],
                  event["data"]["receipt"]["1054"]) for event in self.receipts.order]
         self.assertEqual(sorted(told), [("refund", "", 2), ("top-up", "", 1)])
+
+    def test_a_gateway_refuses_what_is_no_listener_by_name(self):
+        secret = self.world.directory / "good.secret"
+        secret.write_text(self.notices.secret, encoding="utf-8")
+        short = self.world.directory / "short.secret"
+        short.write_text("whsec_c2hvcnQ=", encoding="utf-8")
+        core = {"server": self.world.server.address, "courier_identity": "here"}
+        good = {"stream": "notices", "url": "https://messages.example/ladon",
+                "secret_file": str(secret)}
+        path = self.world.directory / "courier.toml"
+
+        def checked(core, *couriers):
+            path.write_text(toml_of({"core": core, "courier": list(couriers)}), encoding="utf-8")
+            return run("ladon-gateway", "--check-config", "--config", path, check=False)
+
+        self.assertIn("0 contracts, 1 couriers, nothing wrong", checked(core, good).stdout)
+        for couriers, told in (
+                ([good | {"stream": "news"}], "stream must be notices or receipts"),
+                ([good, good], "stream stands there twice"),
+                ([good | {"secret_file": ""}], "secret_file is missing"),
+                ([good | {"secret_file": str(short)}], "24 to 64 bytes"),
+                ([good | {"url": "http://messages.example/"}], "courier notices: "),
+                ([good | {"uri": "x"}], "unknown key uri")):
+            refused = checked(core, *couriers)
+            self.assertEqual(refused.returncode, 2, couriers)
+            self.assertIn(told, refused.stderr)
+        for wrong in ({"server": core["server"]}, core):
+            refused = checked(wrong, *([good] if wrong is not core else []))
+            self.assertIn("courier_identity and [[courier]] go together", refused.stderr)
 
     def test_nobody_but_a_courier_pulls_and_a_courier_does_nothing_else(self):
         self.school.child(money=1_000)

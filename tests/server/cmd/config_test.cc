@@ -54,6 +54,35 @@ std::string WithRootKey(const std::string& lines) {
   return text.replace(at, sample.size(), "\n" + lines + "\n");
 }
 
+// The sample with another line in place of one that is there.
+std::string With(const std::string& line, const std::string& other) {
+  std::string text = Sample();
+  const size_t at = text.find("\n" + line + "\n");
+  EXPECT_NE(at, std::string::npos) << line;
+  return text.replace(at, line.size() + 2, "\n" + other + "\n");
+}
+
+TEST(ConfigTest, NobodyIsToldOfAnythingUntilSomebodyWantsIt) {
+  ASSERT_OK_AND_ASSIGN(const Config sample, Load(Sample()));
+  EXPECT_FALSE(OutboxOptionsOf(sample).notices);
+  EXPECT_FALSE(OutboxOptionsOf(sample).receipts);
+  EXPECT_EQ(OutboxOptionsOf(sample).low_balance_kopecks, 0);
+  ASSERT_OK_AND_ASSIGN(const Config with,
+                       Load(With("#low_balance = \"0\"", "low_balance = \"99.50\"")));
+  EXPECT_EQ(OutboxOptionsOf(with).low_balance_kopecks, 9'950);
+  for (const auto& [line, other] :
+       {std::pair("#low_balance = \"0\"", "low_balance = \"1,5\""),
+        std::pair("#low_balance = \"0\"", "low_balance = \"100000.01\""),
+        std::pair("#low_balance_days = 2", "low_balance_days = 367"),
+        std::pair("#attempts_max = 20", "attempts_max = 0"),
+        std::pair("#attempts_max = 20", "attempts_max = 101"),
+        std::pair("#notices = false", "notices = 1")}) {
+    const auto refused = Load(With(line, other));
+    EXPECT_THAT(refused, StatusIs(absl::StatusCode::kInvalidArgument)) << other;
+    EXPECT_THAT(std::string(refused.status().message()), HasSubstr("[outbox]"));
+  }
+}
+
 TEST(ConfigTest, ContractsAreTablesOfTheirOwn) {
   ASSERT_OK_AND_ASSIGN(const Config sample, Load(Sample()));
   EXPECT_TRUE(sample.contracts.empty());
@@ -69,6 +98,7 @@ TEST(ConfigTest, ContractsAreTablesOfTheirOwn) {
         std::pair(one + "fee = \"1\"\n", "unknown key fee"),
         std::pair(one + "paid_max = 100.5\n", "paid_max must be a text"),
         std::pair(one + "fee_min = \"1.00\"\n", "more than its own fee"),
+        std::pair(one + "refund_days = 31\n", "refund_days must be 0 to 30"),
         std::pair(one + "time_zone = \"Europe/Nowhere\"\n", "IANA"),
         std::pair(std::string("\n[contract]\nname = \"bank\"\n"), "[[contract]]")}) {
     const auto refused = Load(Sample() + lines);
