@@ -68,18 +68,15 @@ bool Courier::Stopping() {
 }
 
 void Courier::Run() {
-  std::chrono::milliseconds away = kFirstPause;
+  std::chrono::milliseconds pause = kFirstPause;
+  Next before = Next::kAtOnce;
   for (;;) {
     const Next next = RunRound();
-    std::chrono::milliseconds pause{0};
-    if (next == Next::kIdle) pause = kIdlePause;
-    if (next == Next::kAway) {
-      pause = away;
-      away = std::min(away * 2, kLongestPause);
-    } else {
-      away = kFirstPause;
-    }
-    if (!Pause(pause)) return;
+    // The same again lasts twice as long.
+    pause = next == before ? pause * 2 : kFirstPause;
+    pause = std::min(pause, next == Next::kAway ? kLongestPause : kLongestIdlePause);
+    before = next;
+    if (!Pause(next == Next::kAtOnce ? std::chrono::milliseconds(0) : pause)) return;
   }
 }
 
@@ -121,8 +118,8 @@ Courier::Next Courier::RunRound() {
     return tell(Next::kAway);
   }
   news.parked = reported.parked();
-  if (away) return tell(Next::kAway);
-  return tell(due.events_size() == kEventsOfARound ? Next::kAtOnce : Next::kIdle);
+  // More may have come meanwhile.
+  return tell(away ? Next::kAway : Next::kAtOnce);
 }
 
 std::vector<Courier::Posted> Courier::PostAll(const v1::PullEventsResponse& due) const {

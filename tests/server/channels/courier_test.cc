@@ -131,7 +131,7 @@ TEST(WebhookSignatureTest, ASecretIsBase64OfEnoughBytes) {
 TEST(CourierTest, WhatIsDueIsPostedSignedAndReported) {
   CourierWorld world;
   for (int i = 1; i <= 20; ++i) world.core->due.push_back(EventOf(i));
-  EXPECT_EQ(world.courier.RunRound(), Courier::Next::kIdle);
+  EXPECT_EQ(world.courier.RunRound(), Courier::Next::kAtOnce);
   ASSERT_EQ(world.listener.requests.size(), 20u);
   std::set<std::string> ids;
   for (const httplib::Request& request : world.listener.requests) {
@@ -158,7 +158,7 @@ TEST(CourierTest, ARefusedEventFailsAloneAndOneOfNobodyEndsTheRound) {
   world.listener.StatusOf = [](const httplib::Request& request) {
     return json::parse(request.body)["data"]["sequence"] == 2 ? 422 : 204;
   };
-  EXPECT_EQ(world.courier.RunRound(), Courier::Next::kIdle);
+  EXPECT_EQ(world.courier.RunRound(), Courier::Next::kAtOnce);
   ASSERT_EQ(world.core->reports.size(), 3u);
   for (const v1::EventReport& report : world.core->reports) {
     EXPECT_EQ(report.told(), report.ticket() != "ticket-2");
@@ -178,14 +178,16 @@ TEST(CourierTest, ARedirectionIsRefusedAndNotFollowed) {
   CourierWorld world;
   world.core->due = {EventOf(1)};
   world.listener.StatusOf = [](const httplib::Request&) { return 302; };
-  EXPECT_EQ(world.courier.RunRound(), Courier::Next::kIdle);
+  EXPECT_EQ(world.courier.RunRound(), Courier::Next::kAtOnce);
   ASSERT_EQ(world.core->reports.size(), 1u);
   EXPECT_EQ(world.core->reports[0].fault(), "HTTP 302");
   EXPECT_EQ(world.listener.requests.size(), 1u);
 }
 
-TEST(CourierTest, AFullPageIsFollowedAtOnce) {
+TEST(CourierTest, WhatWasToldIsFollowedAtOnceAndNothingByAPause) {
   CourierWorld world;
+  EXPECT_EQ(world.courier.RunRound(), Courier::Next::kIdle);
+  EXPECT_TRUE(world.news.empty()) << "nothing is worth no line";
   for (int i = 1; i <= kEventsOfARound + 20; ++i) world.core->due.push_back(EventOf(i));
   EXPECT_EQ(world.courier.RunRound(), Courier::Next::kAtOnce);
   EXPECT_EQ(world.core->reports.size(), static_cast<size_t>(kEventsOfARound));
