@@ -40,6 +40,11 @@ constexpr Message kMessages[] = {
     {"approval.call.RemoveBiometrics", "уничтожить все ладони школы",
      "destroy every palm of a school"},
     {"approval.call.GrantRole", "дать право действовать в роли", "let somebody act in a role"},
+    {"approval.call.MovePayment", "перенести ошибочный платёж другому ребёнку",
+     "move a misdirected payment to another child"},
+    {"approval.call.OpenRefund", "вернуть деньги плательщику", "give money back to its payer"},
+    {"approval.call.ImportRegistry", "зачислить по реестру банка сверх дневного предела",
+     "credit by a bank's registry beyond the limit of a day"},
     {"approval.call.Cancel", "отменить покупку прошлых дней", "cancel a purchase of days past"},
 
     {"keys.epoch", "Эпоха", "Epoch"},
