@@ -29,7 +29,8 @@ namespace ladon::channels {
 
 inline constexpr int32_t kEventsOfARound = 100;
 inline constexpr size_t kPostsAtOnce = 8;
-// While nothing is due the pause doubles up to this: every question is a record of the security log.
+// While nothing is due the pause doubles up to this: every question is a record of the security
+// log.
 inline constexpr std::chrono::milliseconds kLongestIdlePause{8'000};
 inline constexpr std::chrono::milliseconds kFirstPause{1'000};
 inline constexpr std::chrono::milliseconds kLongestPause{60'000};
