@@ -14,6 +14,7 @@ import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 EXPOSURE_MAX = 2.0
+UNITS = ("ladond.service", "ladon-gateway.service")
 BIN = pathlib.Path(os.environ.get("LADON_BIN", ROOT / "build/dev/bin"))
 # In every Debian, or a dependency of a package that is named.
 IMPLIED = {"libc6", "libgcc-s1", "libstdc++6", "libgrpc29"}
@@ -42,24 +43,42 @@ class ServiceTest(unittest.TestCase):
     def test_exposure(self):
         if not shutil.which("systemd-analyze"):
             self.skipTest("systemd-analyze is not installed (package systemd)")
-        done = subprocess.run(
-            ["systemd-analyze", "security", "--offline=true", "--no-pager",
-             str(ROOT / "deploy/ladond.service")], capture_output=True, text=True, timeout=60)
-        found = re.search(r"Overall exposure level for ladond\.service: ([\d.]+)", done.stdout)
-        self.assertIsNotNone(found, done.stdout + done.stderr)
-        print(f"exposure {found[1]}")
-        self.assertLessEqual(float(found[1]), EXPOSURE_MAX, done.stdout)
+        for unit in UNITS:
+            done = subprocess.run(
+                ["systemd-analyze", "security", "--offline=true", "--no-pager",
+                 str(ROOT / "deploy" / unit)], capture_output=True, text=True, timeout=60)
+            found = re.search(rf"Overall exposure level for {re.escape(unit)}: ([\d.]+)",
+                              done.stdout)
+            self.assertIsNotNone(found, done.stdout + done.stderr)
+            print(f"exposure of {unit} {found[1]}")
+            self.assertLessEqual(float(found[1]), EXPOSURE_MAX, done.stdout)
 
-    def test_unit_is_understood(self):
+    def test_units_are_understood(self):
         if not shutil.which("systemd-analyze"):
             self.skipTest("systemd-analyze is not installed (package systemd)")
-        done = subprocess.run(
-            ["systemd-analyze", "verify", "--man=no", str(ROOT / "deploy/ladond.service")],
-            capture_output=True, text=True, timeout=60)
-        # The program itself is not installed where tests run.
-        complaints = [line for line in done.stderr.splitlines()
-                      if "ladond.service" in line and "is not executable" not in line]
-        self.assertEqual(complaints, [])
+        for unit in UNITS:
+            done = subprocess.run(
+                ["systemd-analyze", "verify", "--man=no", str(ROOT / "deploy" / unit)],
+                capture_output=True, text=True, timeout=60)
+            # The program itself is not installed where tests run.
+            complaints = [line for line in done.stderr.splitlines()
+                          if unit in line and "is not executable" not in line]
+            self.assertEqual(complaints, [])
+
+    def test_the_gateway_is_another_user_who_reads_nothing_of_the_core(self):
+        unit, core = text("deploy/ladon-gateway.service"), text("deploy/ladond.service")
+        user = re.search(r"^User=([\w-]+)$", unit, re.M)[1]
+        self.assertNotEqual(user, re.search(r"^User=([\w-]+)$", core, re.M)[1])
+        self.assertRegex(text("deploy/ladon.sysusers"), rf"(?m)^u {user} ")
+        tmpfiles = text("deploy/ladon.tmpfiles")
+        self.assertRegex(tmpfiles, rf"(?m)^d /etc/ladon/gateway +0700 {user} {user}$")
+        shut = re.search(r"^InaccessiblePaths=(.+)$", unit, re.M)[1].replace("-/", "/").split()
+        for path in ("/var/lib/ladon", "/etc/ladon/tls", "/etc/ladon/root.key"):
+            self.assertIn(path, shut)
+        # Whatever its configuration names lies where it may read.
+        config = text("deploy/ladon-gateway.toml")
+        for path in re.findall(r'"(/etc/[^"]+)"', config):
+            self.assertTrue(path.startswith(("/etc/ladon/gateway", "/etc/ladon/courier")), path)
 
     def test_unit_and_configuration_agree(self):
         unit, config = text("deploy/ladond.service"), text("deploy/ladond.toml")
