@@ -85,7 +85,7 @@ class Outbox {
 
   // Parked ones, oldest first, at most `limit`.
   [[nodiscard]] absl::StatusOr<std::vector<Event>> Parked(Stream stream, size_t limit) const;
-  // Those of the store and of `reader` over it: they wait again, due at once.
+  // Those of them that still are: they wait again, due at once.
   [[nodiscard]] absl::Status Retry(const std::vector<Event>& parked, uint64_t now_ns,
                                    storage::Overlay* overlay);
 

@@ -16,6 +16,7 @@ from ladon_world import accounts_service_pb2 as accounts
 from ladon_world import approval_service_pb2 as approvals
 from ladon_world import enrolment_service_pb2 as enrolment
 from ladon_world import outbox_service_pb2 as outbox
+from ladon_world import security_service_pb2 as security
 from ladon_world import subject_service_pb2 as subjects
 from ladon_world import types_pb2
 
@@ -269,6 +270,10 @@ class OutboxOverDaysTest(OutboxCase):
         metrics = (self.world.directory / "metrics-port").read_text().strip()
         with urllib.request.urlopen(f"http://{metrics}/metrics", timeout=30) as answer:
             self.assertIn("ladon_outbox_notices_parked 1", answer.read().decode())
+        officer = self.world.client(self.world.identity("security-admin"))
+        alarms = officer.security.ListSecurityEvents(security.ListSecurityEventsRequest(
+            calls=["process/event-parked"], page_size=10)).events
+        self.assertEqual(len(alarms), 1)
         self.assertEqual(self.school.balance(child.account_id), 20_000)
         self.notices.status = 200
         self.assertEqual(json.loads(self.ctl("outbox", "retry", "notices").stdout), {"retried": 1})

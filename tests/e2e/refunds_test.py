@@ -92,7 +92,9 @@ class RefundsTest(unittest.TestCase):
         self.assertEqual(refund.due_date, date_of(self.day + datetime.timedelta(days=10)))
         self.assertEqual(self.school.cashier.payments.OpenRefund(request).refund, refund)
         self.assert_books(15_000)
-        line = self.school.statement(self.child.account_id)[-1]
+        paid, line = self.school.statement(self.child.account_id)[-2:]
+        self.assertEqual((paid.kind, paid.amount_kopecks, paid.fee_kopecks),
+                         (accounts.STATEMENT_KIND_TOP_UP, 19_700, 300))
         self.assertEqual((line.kind, line.amount_kopecks), (accounts.STATEMENT_KIND_REFUND, -15_000))
         listed = json.loads(self.ctl("refund", "list", "--contract", "bank").stdout)
         self.assertEqual([(one["kopecks"], one["basis"], one["overdue"]) for one in listed],
