@@ -2,6 +2,8 @@
 // repeated call changes nothing. Method: each verb in a real house, each rule broken alone.
 #include "server/flow/enrol.h"
 
+#include "server/audit/record.h"
+#include "server/flow/payment_accounts.h"
 #include "tests/server/flow/flow_world.h"
 
 namespace ladon::flow {
@@ -101,6 +103,29 @@ TEST_F(EnrolTest, ASubjectIsMadeOnceWithItsPurses) {
 }
 
 // Regression: a desk of a school that was never set up left a key behind with every call.
+TEST_F(EnrolTest, WhoWasEnrolledBeforeGetsAPaymentAccountOnce) {
+  const vault::SubjectRef ref{.school = school_.school.id, .subject = world_.MakePupil(school_).id};
+  vault::Vault& vault = *world_.house().vault;
+  const auto record = [&] { return **vault.ReadSubject(vault.store(), ref); };
+  const auto make_old = [&] {
+    vault::SubjectRecord old = record();
+    old.payment_account = 0;
+    ASSERT_THAT(audit::CommitAndWait(
+                    world_.house().ledger,
+                    [&](storage::Overlay* overlay) { vault.PutSubject(ref, old, overlay); }),
+                IsOk());
+  };
+  make_old();
+  ASSERT_THAT(AssignPaymentAccounts(world_.house()), IsOk());
+  const uint64_t number = record().payment_account;
+  EXPECT_NE(number, 0u);
+  ASSERT_TRUE(vault.FindPayee(number).has_value());
+  EXPECT_EQ(vault.FindPayee(number)->subject, ref);
+  make_old();
+  ASSERT_THAT(AssignPaymentAccounts(world_.house()), IsOk());
+  EXPECT_EQ(record().payment_account, 0u) << "it looks once in the life of a store";
+}
+
 TEST_F(EnrolTest, AnUnknownSchoolGetsNoSubjectAndNoKey) {
   desk_ = world_.Desk(IdOf<base::SchoolId>(404));
   const size_t keys = world_.keys().size();
