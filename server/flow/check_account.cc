@@ -1,30 +1,17 @@
-#include <algorithm>
 #include <string_view>
 
-#include "ledger/proof/merkle.h"
-#include "server/base/codec.h"
 #include "server/flow/channel_payment.h"
 #include "server/flow/on_worker.h"
 #include "server/flow/payer.h"
 #include "server/flow/refusal.h"
 #include "server/flow/throttle.h"
+#include "server/flow/throttle_bucket.h"
 
 namespace ladon::flow {
 namespace {
 
 // How many accounts share what a throttle counts together: those with the same first four digits.
 constexpr uint64_t kRange = 100'000'000;
-
-// Names a bucket of a throttle.
-base::ActorId BucketOf(std::string_view contract, uint64_t range) {
-  base::Encoder out;
-  out.String(contract);
-  out.U64(range);
-  const ledger::Digest digest = ledger::Sha256(out.Take());
-  base::ActorId id;
-  std::copy_n(digest.bytes.begin(), id.bytes.size(), id.bytes.begin());
-  return id;
-}
 
 // "Иван" -> "И***".
 std::string Masked(const std::string& name) {

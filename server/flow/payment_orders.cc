@@ -1,6 +1,5 @@
 #include "server/flow/payment_orders.h"
 
-#include <algorithm>
 #include <memory>
 #include <utility>
 
@@ -8,6 +7,7 @@
 #include "server/base/codec.h"
 #include "server/flow/refusal.h"
 #include "server/flow/throttle.h"
+#include "server/flow/throttle_bucket.h"
 #include "server/payments/contract.h"
 #include "server/payments/payments.h"
 
@@ -43,17 +43,6 @@ absl::StatusOr<Order> Find(const House& house, const std::string& contract,
                             : Refuse(Reason::kOrderUnknown, "order_number");
 }
 
-// Names a bucket of a throttle.
-base::ActorId BucketOf(const OrderInput& input) {
-  base::Encoder out;
-  out.String(input.contract);
-  out.U64(input.payment_account);
-  const ledger::Digest digest = ledger::Sha256("ladon/orders-of-account/1", out.Take());
-  base::ActorId id;
-  std::copy_n(digest.bytes.begin(), id.bytes.size(), id.bytes.begin());
-  return id;
-}
-
 // What became of the note: the order as it stands.
 Committed Tell(const House& house, const std::string& contract, const std::string& number,
                Done<Order> done) {
@@ -86,7 +75,8 @@ void OpenOrder(const House& house, const access::Caller& caller, const OrderInpu
       return Refuse(Reason::kPaymentAccountUnknown, "payment_account");
     }
     // Each one is asked about for a day, and a page without a log-in opens them.
-    return house.throttles->orders.Take(BucketOf(input), house.now_ns())
+    return house.throttles->orders.Take(BucketOf(input.contract, input.payment_account),
+                                        house.now_ns())
                ? absl::OkStatus()
                : Refuse(Reason::kTooManyAttempts);
   };
