@@ -5,15 +5,14 @@ Paths come from the environment: LADON_BIN (directory of the binaries), LADON_ST
 stubs). Everything that waits, waits on a condition with a bound. Port 0, no network but loopback.
 """
 
-import ctypes
 import datetime
+import faulthandler
 import glob
 import json
 import os
 import pathlib
 import random
 import re
-import resource
 import shutil
 import signal
 import socket
@@ -29,6 +28,10 @@ sys.path.insert(0, os.environ["LADON_STUBS"])
 os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # Failed handshakes are what some tests want.
 # An idle client hears at once that the server is going, not up to five seconds later.
 os.environ.setdefault("GRPC_CLIENT_CHANNEL_BACKUP_POLL_INTERVAL_MS", "50")
+
+# A test that hangs says where, before ctest ends it without a word.
+if "LADON_TEST_SECONDS_MAX" in os.environ:
+    faulthandler.dump_traceback_later(int(os.environ["LADON_TEST_SECONDS_MAX"]) - 20, exit=True)
 
 import grpc  # noqa: E402
 from ladon.v1 import (access_service_pb2, access_service_pb2_grpc, accounts_service_pb2,
@@ -56,7 +59,6 @@ SERVICE_FILES = (access_service_pb2, accounts_service_pb2, admin_service_pb2,
                  security_service_pb2, subject_service_pb2, terminal_service_pb2)
 START_SECONDS_MAX = 120
 CALL_SECONDS_MAX = 60
-PR_SET_PDEATHSIG = 1  # <linux/prctl.h>
 
 
 def wait_until(condition, what, seconds_max=START_SECONDS_MAX):
@@ -194,18 +196,19 @@ class Server:
         port_file = pathlib.Path(self.config["server"]["port_file"])
         port_file.unlink(missing_ok=True)
 
-        def prepare():
-            # A test that is killed takes its server along.
-            ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-            if file_bytes_max is not None:
-                signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # The write fails with EFBIG.
-                resource.setrlimit(resource.RLIMIT_FSIZE, (file_bytes_max, file_bytes_max))
-
+        # setpriv and prlimit become the server: nothing of Python runs between fork and exec, where
+        # a lock that another thread held (gRPC's) would be held for ever.
+        # A test that is killed takes its server along.
+        command = ["setpriv", "--pdeathsig", "KILL"]
+        if file_bytes_max is not None:
+            # Python ignores SIGXFSZ and hands that down (restore_signals): the write fails, EFBIG.
+            command += ["prlimit", f"--fsize={file_bytes_max}:{file_bytes_max}"]
+        command += [BIN / "ladond", "--config", self.config_path, *arguments]
         with open(self.log_path, "ab") as log:
-            self.process = subprocess.Popen(
-                [BIN / "ladond", "--config", self.config_path, *arguments], stdout=log, stderr=log,
-                stdin=subprocess.DEVNULL, env=clean_environment() | (env or {}),
-                restore_signals=False, preexec_fn=prepare)
+            self.process = subprocess.Popen(command, stdout=log, stderr=log,
+                                            stdin=subprocess.DEVNULL,
+                                            env=clean_environment() | (env or {}),
+                                            restore_signals=False)
 
         def serves():
             if self.process.poll() is not None:
