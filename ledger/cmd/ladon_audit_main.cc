@@ -26,7 +26,9 @@ int Run(int argc, char** argv) {
       "Verifies extracts, receipts, checkpoints and consistency proofs of a Ladon ledger, and its "
       "security log, offline.\n"
       "Exit codes: 0 verified; 1 refused, with the reason; 2 usage; 3 a file cannot be read.\n"
-      "LADON_LANG=en: English.");
+      "LADON_LANG=en: English.",
+      "ladon-audit");
+  app.set_version_flag("--version", LADON_VERSION);
   app.require_subcommand(1);
   int code = ladon::audit::kUsage;
 

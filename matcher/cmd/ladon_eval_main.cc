@@ -229,6 +229,7 @@ int Calibrate(const CalibrateOptions& options) {
 
 int Run(int argc, char** argv) {
   CLI::App app("How well the matcher tells palms apart, measured on images.", "ladon-eval");
+  app.set_version_flag("--version", LADON_VERSION);
   Options options;
   Describe(&app, &options);
   CalibrateOptions calibrate_options;

@@ -20,6 +20,9 @@ namespace ladon::base::internal {
 // What officers, approvers and security administrators read of the operator tool.
 [[nodiscard]] std::span<const Message> OfficerMessages();
 
+// What the sysadmin reads who works on the server's machine: setup, doctor, restore drill.
+[[nodiscard]] std::span<const Message> HostMessages();
+
 }  // namespace ladon::base::internal
 
 #endif  // LADON_SERVER_BASE_MESSAGE_TABLES_H_

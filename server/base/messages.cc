@@ -14,7 +14,7 @@ std::vector<Message> Join() {
   std::vector<Message> all;
   for (const auto table :
        {internal::CoreMessages(), internal::ToolMessages(), internal::TerminalMessages(),
-        internal::RightsMessages(), internal::OfficerMessages()}) {
+        internal::RightsMessages(), internal::OfficerMessages(), internal::HostMessages()}) {
     all.insert(all.end(), table.begin(), table.end());
   }
   return all;

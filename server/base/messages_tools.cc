@@ -358,6 +358,8 @@ constexpr Message kMessages[] = {
      "Line {0}: \"{1}\" does not look like a class (1 to 8 characters)."},
     {"roster.bad_id", "Строка {0}: код «{1}» должен быть из латинских букв, цифр и знаков, до 64.",
      "Line {0}: the id \"{1}\" must be printable ASCII without blanks, at most 64."},
+    {"roster.bad_card", "Строка {0}: номер карты пишется парами шестнадцатеричных цифр, до 20.",
+     "Line {0}: a card's number is written in pairs of hex digits, at most 20."},
     {"roster.id_twice", "Строка {0}: код «{1}» уже стоит в строке {2}.",
      "Line {0}: the id \"{1}\" stands on line {2} already."},
 
@@ -385,7 +387,8 @@ constexpr Message kMessages[] = {
      "file; block those who left first (subjects block)."},
     {"import.dry_run", "Это проверка: ничего не изменено.", "A dry run: nothing was changed."},
     {"import.progress", "Загрузка списка", "Importing"},
-    {"import.applied", "Добавлено: {0}, изменено: {1}", "Added: {0}, changed: {1}"},
+    {"import.applied", "Добавлено: {0}, изменено: {1}, карт выдано: {2}",
+     "Added: {0}, changed: {1}, cards given: {2}"},
     {"import.row_refused", "Строка {0} не принята: {1}", "Line {0} was refused: {1}"},
     {"import.stopped",
      "{0} Загрузка остановлена на полпути. Запустите её снова: сделанное не повторится.",
@@ -393,8 +396,8 @@ constexpr Message kMessages[] = {
     {"import.no_request_id",
      "У загрузки списка нет одного --request-id: просто запустите её снова.",
      "An import has no single --request-id: simply run it again."},
-    {"import.bad_map", "--map пишется так: family=Заголовок (или given=, class=, id=).",
-     "--map is written as family=Head (or given=, class=, id=)."},
+    {"import.bad_map", "--map пишется так: family=Заголовок (или given=, class=, id=, card=).",
+     "--map is written as family=Head (or given=, class=, id=, card=)."},
 };
 
 }  // namespace

@@ -355,6 +355,23 @@ std::set<std::string> Founders(const Config& config) {
   return {std::istream_iterator<std::string>(words), {}};
 }
 
+std::string ShowConfig(const Config& config) {
+  Config copy = config;  // The table of keys points into what it may write.
+  std::string lines;
+  for (const Key& key : KeysOf(&copy)) {
+    lines += std::string(key.section) + "." + std::string(key.name) + "=";
+    if (const auto* const text = std::get_if<std::string*>(&key.target)) {
+      lines += **text;
+    } else if (auto* const* const number = std::get_if<uint32_t*>(&key.target)) {
+      lines += std::to_string(**number);
+    } else {
+      lines += *std::get<bool*>(key.target) ? "true" : "false";
+    }
+    lines += "\n";
+  }
+  return lines;
+}
+
 absl::StatusOr<Config> LoadConfig(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   if (!file) {

@@ -100,6 +100,10 @@ struct Config {
 // The URIs in [access] founders.
 [[nodiscard]] std::set<std::string> Founders(const Config& config);
 
+// What is in force, defaults filled in: a line "section.key=value" for each key, in the order of
+// deploy/ladond.toml; for tools and scripts. No contracts, and nothing secret: keys lie in files.
+[[nodiscard]] std::string ShowConfig(const Config& config);
+
 // NotFound: no such file. InvalidArgument, naming file and line: not TOML, an unknown section or
 // key, a value of another type, a required key missing, keys that contradict each other.
 [[nodiscard]] absl::StatusOr<Config> LoadConfig(const std::string& path);

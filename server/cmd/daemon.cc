@@ -506,7 +506,7 @@ int ServeUntilStopped(const Config& config, Monitor* monitor, StopRequest* stop,
   if (!ready.ok()) return Fail(monitor, kExitNotDurable, ready);
   absl::StatusOr<std::unique_ptr<rpc::Server>> server = Serve(config, *opened, monitor);
   if (!server.ok()) return Fail(monitor, kExitCannotOpen, server.status());
-  WatchFigures(opened->house, monitor);
+  WatchFigures(config, opened->house, monitor);
   if (absl::Status s = Announce(config, **server, *opened, monitor); !s.ok()) {
     return Fail(monitor, kExitCannotOpen, s);
   }

@@ -3,6 +3,11 @@
 #include <string>
 #include <tuple>
 
+#include "server/cmd/certificate_end.h"
+#include "server/flow/backups.h"
+#include "server/flow/epochs.h"
+#include "storage/free_space.h"
+
 namespace ladon {
 namespace {
 
@@ -28,7 +33,7 @@ void WatchStream(outbox::Stream stream, const flow::House& house, rpc::Monitor* 
 
 }  // namespace
 
-void WatchFigures(const flow::House& house, rpc::Monitor* monitor) {
+void WatchFigures(const Config& config, const flow::House& house, rpc::Monitor* monitor) {
   monitor->Watch("ladon_commit_queue", "Submissions waiting for the committer",
                  [&house] { return static_cast<double>(house.ledger->QueueDepth()); });
   monitor->Watch("ladon_journal_entries", "Durable entries of the journal",
@@ -39,6 +44,26 @@ void WatchFigures(const flow::House& house, rpc::Monitor* monitor) {
                  [&house] { return static_cast<double>(house.audit->first()); });
   monitor->Watch("ladon_palm_samples", "Palm samples in search",
                  [&house] { return static_cast<double>(house.galleries->rows()); });
+  monitor->Watch(
+      "ladon_store_free_bytes", "Free bytes of the disk of the store",
+      [path = config.store.path] { return static_cast<double>(storage::FreeBytes(path)); });
+  monitor->Watch("ladon_epoch_ends_at_seconds",
+                 "When the epoch of the keys is due to end, since 1970", [&house] {
+                   constexpr double kSecondNs = 1e9;
+                   return static_cast<double>(house.epochs->state().due_at_ns) / kSecondNs;
+                 });
+  monitor->Watch(
+      "ladon_certificate_ends_at_seconds",
+      "When the server's certificate ends, since 1970; 0: it cannot be told",
+      [path = config.tls.certificate] { return static_cast<double>(CertificateEnd(path)); });
+  monitor->Watch(
+      "ladon_backup_made_at_seconds",
+      "When the newest backup was made, since 1970; 0: there is none", [&house] {
+        const flow::BackupsState state = house.backups->state();
+        return state.backups.empty() ? 0.0 : static_cast<double>(state.backups.back().made_at_s);
+      });
+  monitor->Watch("ladon_backup_failing", "1: the last backup failed",
+                 [&house] { return house.backups->state().last_failure.empty() ? 0.0 : 1.0; });
   for (const outbox::Stream stream : outbox::kStreams) WatchStream(stream, house, monitor);
 }
 

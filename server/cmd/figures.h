@@ -3,13 +3,14 @@
 #ifndef LADON_SERVER_CMD_FIGURES_H_
 #define LADON_SERVER_CMD_FIGURES_H_
 
+#include "server/cmd/config.h"
 #include "server/flow/house.h"
 #include "server/rpc/monitor.h"
 
 namespace ladon {
 
 // `house` and its parts must outlive the monitor.
-void WatchFigures(const flow::House& house, rpc::Monitor* monitor);
+void WatchFigures(const Config& config, const flow::House& house, rpc::Monitor* monitor);
 
 }  // namespace ladon
 

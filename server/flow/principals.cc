@@ -24,14 +24,13 @@ registers::Digest HolderOf(const House& house, const std::string& holder) {
 
 // Whoever has never come counts from the day of the grant: a certificate that lies in a drawer is
 // not kept for ever.
-bool IsIdle(const House& house, const base::Principal& principal,
-            const std::optional<PrincipalGrant>& grant) {
+bool IsIdleOn(const House& house, const base::Principal& principal,
+              const std::optional<PrincipalGrant>& grant, registers::Day today) {
   const uint32_t days_max = house.principal_rules->idle_days_max;
   registers::Day last_seen = house.registers->LastSeen(principal.id);
   if (last_seen == 0 && grant && grant->granted_at_ns != 0)
     last_seen = UtcDay(grant->granted_at_ns);
   if (days_max == 0 || last_seen == 0) return false;
-  const registers::Day today = UtcDay(house.now_ns());
   if (base::AddDays(last_seen, static_cast<int32_t>(days_max)) >= today) return false;
   const registers::Day after = base::AddDays(last_seen, 1);
   uint32_t away = 0;
@@ -44,6 +43,11 @@ bool IsIdle(const House& house, const base::Principal& principal,
     }
   }
   return away > days_max;
+}
+
+bool IsIdle(const House& house, const base::Principal& principal,
+            const std::optional<PrincipalGrant>& grant) {
+  return IsIdleOn(house, principal, grant, UtcDay(house.now_ns()));
 }
 
 PrincipalView ViewOf(const House& house, const base::Principal& principal) {
@@ -88,6 +92,15 @@ absl::Status CheckPrincipal(const House& house, const base::Principal& principal
     return Refuse(Reason::kNotPermitted);
   }
   return absl::OkStatus();
+}
+
+registers::Day IdleFrom(const House& house, const base::Principal& principal, registers::Day first,
+                        registers::Day last) {
+  const auto grant = house.registers->FindGrant(principal.id);
+  for (registers::Day day = first; day <= last; day = base::AddDays(day, 1)) {
+    if (IsIdleOn(house, principal, grant, day)) return day;
+  }
+  return 0;
 }
 
 void GrantRole(const House& house, const access::Caller& caller, const Request& request,

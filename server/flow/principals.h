@@ -35,6 +35,11 @@ struct PrincipalView {
 [[nodiscard]] absl::Status CheckPrincipal(const House& house, const base::Principal& principal,
                                           const std::string& uri);
 
+// The first day in first..last on which this principal is refused for having been away, if it stays
+// away; 0: none.
+[[nodiscard]] registers::Day IdleFrom(const House& house, const base::Principal& principal,
+                                      registers::Day first, registers::Day last);
+
 struct PrincipalAnswer {
   PrincipalView view;
   uint64_t journal_index = 0;

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "ladon/v1/admin_service.grpc.pb.h"
+#include "server/flow/coming_stops.h"
 #include "server/flow/service_day.h"
 #include "server/flow/setup.h"
 #include "server/rpc/fields.h"
@@ -17,7 +18,8 @@ using Raw = S::WithRawMethod_CreateSchool<S::WithRawMethod_UpdateSchoolSettings<
     S::WithRawMethod_ListSchools<S::WithRawMethod_RegisterTerminal<
         S::WithRawMethod_SetTerminalState<S::WithRawMethod_ListTerminals<
             S::WithRawMethod_CreateCaterer<S::WithRawMethod_ListCaterers<
-                S::WithRawMethod_PutPriceList<S::WithRawMethod_GetPriceList<S::Service>>>>>>>>>>;
+                S::WithRawMethod_PutPriceList<S::WithRawMethod_GetPriceList<
+                    S::WithRawMethod_ListComingStops<S::Service>>>>>>>>>>>;
 
 constexpr int64_t kSumKopecksMax = 10'000'000;
 constexpr int64_t kCancelWindowSecondsMax = 86'400;
@@ -284,6 +286,29 @@ void GetPriceList(const CallContext& call, const v1::GetPriceListRequest& reques
   ReplyRead<v1::GetPriceListResponse>(call, id.bytes, std::move(response), answer);
 }
 
+void ListComingStops(const CallContext& call, const v1::ListComingStopsRequest& request,
+                     const Answer<v1::ListComingStopsResponse>& answer) {
+  Fields fields;
+  fields.Require(request.days() <= flow::kComingDaysMax, "days", "must be 0 to 366");
+  if (!fields.ok()) return AnswerRefused(call, fields.status(), answer);
+  const uint32_t days = request.days() == 0 ? flow::kComingDays : request.days();
+  flow::ListComingStops(*call.house, call.caller, days,
+                        [answer](const absl::StatusOr<std::vector<flow::ComingStop>>& stops) {
+                          if (!stops.ok()) return answer(stops.status());
+                          v1::ListComingStopsResponse response;
+                          for (const flow::ComingStop& stop : *stops) {
+                            v1::ComingStop* to = response.add_stops();
+                            to->set_kind(static_cast<v1::ComingStopKind>(stop.kind));
+                            to->set_school_id(BytesOf(stop.school.bytes));
+                            SetDate(stop.first_day, to->mutable_first_day());
+                            to->set_count(stop.count);
+                            if (!stop.terminal.IsZero())
+                              to->set_terminal_id(BytesOf(stop.terminal.bytes));
+                          }
+                          answer(std::move(response));
+                        });
+}
+
 class Host final : public ServiceHost {
  public:
   grpc::Service* service() override { return &service_; }
@@ -319,6 +344,9 @@ class Host final : public ServiceHost {
     rpc::Serve<v1::GetPriceListRequest, v1::GetPriceListResponse>(
         server, "/ladon.v1.AdminService/GetPriceList", LADON_LISTEN(service_, GetPriceList),
         GetPriceList);
+    rpc::Serve<v1::ListComingStopsRequest, v1::ListComingStopsResponse>(
+        server, "/ladon.v1.AdminService/ListComingStops", LADON_LISTEN(service_, ListComingStops),
+        ListComingStops);
   }
 
  private:

@@ -14,7 +14,7 @@ import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 EXPOSURE_MAX = 2.0
-UNITS = ("ladond.service", "ladon-gateway.service")
+UNITS = ("ladond.service", "ladon-gateway.service", "ladon-backup.service")
 BIN = pathlib.Path(os.environ.get("LADON_BIN", ROOT / "build/dev/bin"))
 # In every Debian, or a dependency of a package that is named.
 IMPLIED = {"libc6", "libgcc-s1", "libstdc++6", "libgrpc29"}
@@ -69,8 +69,8 @@ class ServiceTest(unittest.TestCase):
         unit, core = text("deploy/ladon-gateway.service"), text("deploy/ladond.service")
         user = re.search(r"^User=([\w-]+)$", unit, re.M)[1]
         self.assertNotEqual(user, re.search(r"^User=([\w-]+)$", core, re.M)[1])
-        self.assertRegex(text("deploy/ladon.sysusers"), rf"(?m)^u {user} ")
-        tmpfiles = text("deploy/ladon.tmpfiles")
+        self.assertRegex(text("deploy/ladon-gateway.sysusers"), rf"(?m)^u {user} ")
+        tmpfiles = text("deploy/ladon-gateway.tmpfiles")
         self.assertRegex(tmpfiles, rf"(?m)^d /etc/ladon/gateway +0700 {user} {user}$")
         shut = re.search(r"^InaccessiblePaths=(.+)$", unit, re.M)[1].replace("-/", "/").split()
         for path in ("/var/lib/ladon", "/etc/ladon/tls", "/etc/ladon/root.key"):

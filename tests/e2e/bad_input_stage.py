@@ -421,6 +421,9 @@ class Stage(RightsRequests, RefundRequests):
             request_id=self.world.id(), terminal_id=self.school.terminal_id,
             state=admin.TERMINAL_STATE_ACTIVE)
 
+    def _AdminServiceListComingStops(self):
+        return admin.ListComingStopsRequest(days=30)
+
     def _AdminServiceListTerminals(self):
         return admin.ListTerminalsRequest(school_id=self.school.school_id, page_size=10)
 

@@ -285,6 +285,7 @@ def build_table(stage_of):
     for method in ("UpdateSchoolSettings", "RegisterTerminal", "ListTerminals", "CreateCaterer",
                    "ListCaterers"):
         cases.identifier(f"AdminService.{method}", "school_id", unknown="SCHOOL_UNKNOWN")
+    cases.number("AdminService.ListComingStops", "days", 0, 366, (2**32 - 1,))
     for method in ("ListSchools", "ListTerminals", "ListCaterers"):
         cases.page(f"AdminService.{method}")
     for method in ("RegisterTerminal", "SetTerminalState", "CreateCaterer", "PutPriceList"):

@@ -55,6 +55,11 @@ void AddSlipCommand(CLI::App* payment, Context* context);
 void AddReconcileCommand(CLI::App* app, Context* context);
 void AddRefundCommands(CLI::App* app, Context* context);
 void AddOutboxCommands(CLI::App* app, Context* context);
+// On the server's machine.
+void AddCompletionCommand(CLI::App* app, Context* context);
+void AddSetupCommand(CLI::App* app, Context* context);
+void AddDoctorCommand(CLI::App* app, Context* context);
+void AddReadyCommand(CLI::App* app, Context* context);
 
 }  // namespace ladon::ctl
 

@@ -8,6 +8,7 @@
 #include "server/client/ctl/commands.h"
 #include "server/client/ctl/csv_file.h"
 #include "server/client/ctl/import_report.h"
+#include "server/client/ctl/options.h"
 #include "server/client/ctl/roster.h"
 #include "server/client/ctl/roster_diff.h"
 #include "server/client/text/progress.h"
@@ -22,6 +23,7 @@ struct Arguments {
   std::string file;
   bool dry_run = false;
   std::vector<std::string> map;
+  CardArguments cards;  // Of the column with cards.
 };
 
 // "family=Фамилия" and the like. False: not of this form.
@@ -30,7 +32,9 @@ bool HeadsOf(const std::vector<std::string>& map, ColumnMap* heads) {
     const size_t mark = entry.find('=');
     if (mark == std::string::npos || mark + 1 == entry.size()) return false;
     const std::string what = entry.substr(0, mark);
-    if (what != "family" && what != "given" && what != "class" && what != "id") return false;
+    if (what != "family" && what != "given" && what != "class" && what != "id" && what != "card") {
+      return false;
+    }
     (*heads)[what] = entry.substr(mark + 1);
   }
   return true;
@@ -81,10 +85,21 @@ v1::CreateSubjectRequest CreateOf(const Context& context, const RosterRow& row) 
   return request;
 }
 
+CreatedRow CreatedOf(const RosterRow& row, const v1::Subject& subject) {
+  CreatedRow created{.line = row.line,
+                     .subject_id = subject.subject_id(),
+                     .account_id = "",
+                     .payment_account = subject.payment_account()};
+  for (const v1::PurseAccount& purse : subject.purses()) {
+    if (purse.purse() == v1::PURSE_MAIN) created.account_id = purse.account_id();
+  }
+  return created;
+}
+
 // Sends the changes one by one. Every one that was answered stays; running again does the rest.
 class Applier {
  public:
-  explicit Applier(Context* context) : context_(context) {}
+  Applier(Context* context, const CardArguments* cards) : context_(context), cards_(cards) {}
 
   int Apply(const RosterDiff& diff, Applied* applied) {
     const size_t total = diff.changes.size() + diff.added.size();
@@ -102,6 +117,11 @@ class Applier {
       const grpc::Status status = context_->CallPatiently(CreateOf(*context_, row), &response);
       if (const int code = Take(status, row, &applied->created, applied); code != kDone) {
         return code;
+      }
+      if (status.ok()) {
+        applied->people.push_back(CreatedOf(row, response.subject()));
+        const int code = BindCard(row, response.subject(), applied);
+        if (code != kDone) return code;
       }
       progress.Advance(++done_);
     }
@@ -123,7 +143,22 @@ class Applier {
     return applied->refused.size() >= kRefusedRowsMax ? kRefused : kDone;
   }
 
+  // A card that is not taken is told with its line; the child is there all the same.
+  int BindCard(const RosterRow& row, const v1::Subject& subject, Applied* applied) {
+    if (row.card.empty()) return kDone;
+    CardArguments card = *cards_;
+    card.uid_hex = row.card;
+    v1::BindCardRequest request;
+    request.set_request_id(context_->RequestId());
+    request.set_subject_id(subject.subject_id());
+    *request.mutable_card() = CardOf(card);
+    request.set_state(v1::CARD_STATE_ACTIVE);
+    v1::BindCardResponse response;
+    return Take(context_->CallPatiently(request, &response), row, &applied->cards, applied);
+  }
+
   Context* const context_;
+  const CardArguments* const cards_;
   int64_t done_ = 0;
 };
 
@@ -154,7 +189,7 @@ int Import(Context& context, const Arguments& given) {
     return context.Print(report, people + context.Say("import.dry_run"));
   }
   Applied applied;
-  const int code = Applier(&context).Apply(diff, &applied);
+  const int code = Applier(&context, &given.cards).Apply(diff, &applied);
   report["applied"] = JsonOfApplied(applied);
   context.Print(report, people + TextOfApplied(context, applied));
   return code;
@@ -170,17 +205,21 @@ void AddImportCommand(CLI::App* subjects, Context* context) {
     context->action = [context, given] { return Import(*context, *given); };
   });
   command
-      ->add_option("file", given->file,
-                   "CSV with ';', UTF-8 or cp1251, with the columns Фамилия, Имя, Класс and, best "
-                   "of all, Код or ЛС (the id in the school's register)")
+      ->add_option(
+          "file", given->file,
+          "CSV with ';', UTF-8 or cp1251, with the columns Фамилия, Имя, Класс and, best "
+          "of all, Код or ЛС (the id in the school's register); Карта (a card's number, in "
+          "hex) is bound to those who are new")
       ->required();
   command->add_flag("--dry-run", given->dry_run, "Show what would change and change nothing");
   command
-      ->add_option("--map", given->map,
-                   "The head that the file uses for a column: family=, given=, class= or id=; "
-                   "repeatable")
+      ->add_option(
+          "--map", given->map,
+          "The head that the file uses for a column: family=, given=, class=, id= or card=; "
+          "repeatable")
       ->allow_extra_args(false)
       ->type_name("COLUMN=HEAD");
+  CardKindOptions(command, &given->cards);
   command->footer(R"(
 Nobody is ever deleted or blocked: who is missing from the file is only listed. A file that misses
 over 10 % of the pupils is refused; block those who left first (subjects block). An import that

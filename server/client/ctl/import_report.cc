@@ -11,6 +11,8 @@
 namespace ladon::ctl {
 namespace {
 
+constexpr size_t kPeopleShownMax = 30;
+
 std::string PersonOf(const RosterRow& row) {
   return row.family_name + " " + row.given_name;
 }
@@ -140,6 +142,19 @@ std::string HeldText(const Context& context, const RosterDiff& diff) {
   return Heading(context, "import.held") + table.Render();
 }
 
+// Numbers for what comes next: a top-up, a slip. A whole school's are `subjects list`.
+std::string PeopleText(const Context& context, const Applied& applied) {
+  if (applied.people.empty() || applied.people.size() > kPeopleShownMax) return "";
+  client::Table table;
+  table.Column(context.Say("table.line"), client::Align::kRight);
+  table.Column(context.Say("table.payment_account"));
+  table.Column(context.Say("table.account"));
+  for (const CreatedRow& row : applied.people) {
+    table.Row({std::to_string(row.line), row.payment_account, base::HexOf(row.account_id)});
+  }
+  return table.Render();
+}
+
 }  // namespace
 
 Json JsonOfDiff(const RosterDiff& diff) {
@@ -185,7 +200,16 @@ Json JsonOfApplied(const Applied& applied) {
   for (const RefusedRow& row : applied.refused) {
     refused.push_back({{"line", row.line}, {"message", row.why}});
   }
+  Json people = Json::array();
+  for (const CreatedRow& row : applied.people) {
+    people.push_back({{"line", row.line},
+                      {"subject_id", base::HexOf(row.subject_id)},
+                      {"account_id", base::HexOf(row.account_id)},
+                      {"payment_account", row.payment_account}});
+  }
   return {{"created", applied.created},
+          {"people", people},
+          {"cards", applied.cards},
           {"updated", applied.updated},
           {"refused", refused},
           {"complete", applied.stopped.empty() && applied.refused.empty()}};
@@ -213,9 +237,11 @@ std::string TextOfDiff(const Context& context, const RosterDiff& diff) {
 }
 
 std::string TextOfApplied(const Context& context, const Applied& applied) {
-  std::string out = context.Say("import.applied", {std::to_string(applied.created),
-                                                   std::to_string(applied.updated)}) +
+  std::string out = context.Say("import.applied",
+                                {std::to_string(applied.created), std::to_string(applied.updated),
+                                 std::to_string(applied.cards)}) +
                     "\n";
+  out += PeopleText(context, applied);
   for (const RefusedRow& row : applied.refused) {
     out += context.Say("import.row_refused", {std::to_string(row.line), row.why}) + "\n";
   }

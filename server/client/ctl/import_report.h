@@ -17,8 +17,18 @@ struct RefusedRow {
   std::string why;
 };
 
+// Somebody who was not there before.
+struct CreatedRow {
+  size_t line = 0;
+  std::string subject_id;       // 16 bytes
+  std::string account_id;       // 16 bytes: the main purse
+  std::string payment_account;  // 12 digits
+};
+
 struct Applied {
   size_t created = 0;
+  std::vector<CreatedRow> people;  // Those who were created.
+  size_t cards = 0;                // Bound to them.
   size_t updated = 0;
   std::vector<RefusedRow> refused;
   std::string stopped;  // Why it broke off; empty when it did not.

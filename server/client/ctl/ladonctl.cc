@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "server/base/version.h"
 #include "server/client/ctl/commands.h"
 #include "server/client/ctl/context.h"
 #include "server/client/ctl/options.h"
@@ -54,6 +55,7 @@ int RunLadonctl(int argc, const char* const* argv, base::Language language, std:
   app.fallthrough();
   app.require_subcommand(1);
   app.footer(kFooter);
+  app.set_version_flag("--version", base::kVersion);
   AddGlobalOptions(&app, &context);
   AddPkiCommands(&app, &context);
   AddKeysCommands(&app, &context);
@@ -83,6 +85,10 @@ int RunLadonctl(int argc, const char* const* argv, base::Language language, std:
   AddRefundCommands(&app, &context);
   AddOutboxCommands(&app, &context);
   AddReconcileCommand(&app, &context);
+  AddSetupCommand(&app, &context);
+  AddCompletionCommand(&app, &context);
+  AddDoctorCommand(&app, &context);
+  AddReadyCommand(&app, &context);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -84,7 +84,7 @@ CLI::Option* BankSumOption(CLI::App* command, const std::string& name, std::stri
   return command->add_option(name, *roubles, help)->check(CheckBankSum)->type_name("ROUBLES");
 }
 
-CLI::Option* CardOptions(CLI::App* command, CardArguments* card) {
+void CardKindOptions(CLI::App* command, CardArguments* card) {
   command->add_option("--technology", card->technology, "Kind of card")
       ->check(CLI::IsMember({"iso14443a", "em4100", "wiegand26"}))
       ->capture_default_str();
@@ -93,6 +93,10 @@ CLI::Option* CardOptions(CLI::App* command, CardArguments* card) {
                    "Which byte the reader gives first: the first on the air, or reversed")
       ->check(CLI::IsMember({"transmission", "reversed"}))
       ->capture_default_str();
+}
+
+CLI::Option* CardOptions(CLI::App* command, CardArguments* card) {
+  CardKindOptions(command, card);
   return command
       ->add_option("--card", card->uid_hex,
                    "Card number as read, in hex; \"-\": a line of standard input, where no other "

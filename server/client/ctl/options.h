@@ -37,7 +37,9 @@ struct CardArguments {
   std::string technology = "iso14443a";
   std::string reader_profile = "transmission";
 };
-// --card, --technology, --reader-profile.
+// --technology, --reader-profile.
+void CardKindOptions(CLI::App* command, CardArguments* card);
+// The same, and --card.
 CLI::Option* CardOptions(CLI::App* command, CardArguments* card);
 
 // The values of options that passed their checks.

@@ -1,6 +1,7 @@
 #include "server/client/ctl/roster.h"
 
 #include <algorithm>
+#include <cctype>
 #include <initializer_list>
 #include <optional>
 #include <string_view>
@@ -18,6 +19,7 @@ struct Columns {
   size_t given = 0;
   size_t class_name = 0;
   std::optional<size_t> id;
+  std::optional<size_t> card;
 };
 
 absl::Status Refuse(std::string_view key, base::Language language,
@@ -54,16 +56,26 @@ absl::StatusOr<Columns> ColumnsOf(const CsvTable& table, const ColumnMap& heads,
   const auto id =
       Find(table, heads, "id", {"Код", "ЛС", "Лицевой счёт", "external_id"}, false, language);
   if (!id.ok()) return id.status();
+  const auto card = Find(table, heads, "card", {"Карта", "card"}, false, language);
+  if (!card.ok()) return card.status();
   columns.family = **family;
   columns.given = **given;
   columns.class_name = **class_name;
   columns.id = *id;
+  columns.card = *card;
   return columns;
 }
 
 bool HasLength(const std::string& text, size_t characters_max) {
   const std::optional<std::u32string> letters = DecodeUtf8(text);
   return letters && !letters->empty() && letters->size() <= characters_max;
+}
+
+// Whether there is such a card is the server's to say; here only that it is a number at all.
+bool IsCard(const std::string& card) {
+  return card.size() <= kCardDigitsMax && card.size() % 2 == 0 &&
+         std::all_of(card.begin(), card.end(),
+                     [](unsigned char c) { return std::isxdigit(c) != 0; });
 }
 
 bool IsExternalId(const std::string& id) {
@@ -85,7 +97,8 @@ absl::StatusOr<std::vector<RosterRow>> RosterOf(const CsvTable& table, const Col
                   .family_name = csv.fields[columns->family],
                   .given_name = csv.fields[columns->given],
                   .class_name = csv.fields[columns->class_name],
-                  .external_id = columns->id ? csv.fields[*columns->id] : std::string()};
+                  .external_id = columns->id ? csv.fields[*columns->id] : std::string(),
+                  .card = columns->card ? csv.fields[*columns->card] : std::string()};
     if (!HasLength(row.family_name, kNameCharactersMax) ||
         !HasLength(row.given_name, kNameCharactersMax)) {
       return Refuse("roster.bad_name", language, {line});
@@ -96,6 +109,7 @@ absl::StatusOr<std::vector<RosterRow>> RosterOf(const CsvTable& table, const Col
     if (!IsExternalId(row.external_id)) {
       return Refuse("roster.bad_id", language, {line, row.external_id});
     }
+    if (!IsCard(row.card)) return Refuse("roster.bad_card", language, {line});
     if (!row.external_id.empty()) {
       const auto [first, fresh] = line_of_id.emplace(row.external_id, row.line);
       if (!fresh) {

@@ -1,7 +1,7 @@
 // A school's list of pupils, as its own register exports it.
 //
-// Columns by head: family name, given name, class, and the register's id (may be absent or empty).
-// Heads can be named by the caller. Threading: pure functions.
+// Columns by head: family name, given name, class, the register's id and a card's number (both may
+// be absent or empty). Heads can be named by the caller. Threading: pure functions.
 #ifndef LADON_SERVER_CLIENT_CTL_ROSTER_H_
 #define LADON_SERVER_CLIENT_CTL_ROSTER_H_
 
@@ -19,6 +19,7 @@ namespace ladon::ctl {
 inline constexpr size_t kNameCharactersMax = 60;
 inline constexpr size_t kClassCharactersMax = 8;
 inline constexpr size_t kExternalIdCharactersMax = 64;
+inline constexpr size_t kCardDigitsMax = 20;
 
 struct RosterRow {
   size_t line = 0;
@@ -26,9 +27,10 @@ struct RosterRow {
   std::string given_name;
   std::string class_name;
   std::string external_id;  // May be empty.
+  std::string card;         // In hex, as the reader types it; may be empty.
 };
 
-// "family", "given", "class", "id" -> the head that the file uses for it.
+// "family", "given", "class", "id", "card" -> the head that the file uses for it.
 using ColumnMap = std::map<std::string, std::string>;
 
 // InvalidArgument: a sentence that names the line; a register id that stands there twice too.

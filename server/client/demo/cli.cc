@@ -11,6 +11,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "server/base/version.h"
 #include "server/client/demo/show.h"
 #include "server/client/text/console.h"
 
@@ -105,6 +106,7 @@ int Play(const Options& options) {
 
 int RunDemo(int argc, const char* const* argv) {
   CLI::App app("Children pay for meals: a real server, killed and found whole.", "ladon-demo");
+  app.set_version_flag("--version", base::kVersion);
   app.footer(kFooter);
   Options options;
   app.add_option("--ladond", options.show.ladond, "The server's binary")

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "server/base/version.h"
 #include "server/client/connection.h"
 #include "server/client/demo/names.h"
 #include "server/client/load/engine.h"
@@ -172,6 +173,7 @@ void AddLoad(CLI::App* app, Options* options) {
 
 int RunLoad(int argc, const char* const* argv) {
   CLI::App app("Load on a ladond as school tills make it.", "ladon-load");
+  app.set_version_flag("--version", base::kVersion);
   app.footer(kFooter);
   Options options;
   CLI::App* setup = app.add_subcommand("setup", "Prepare a running server and write a scenario");

@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "server/base/version.h"
 #include "server/client/terminal/commands.h"
 #include "server/client/terminal/palm_tries.h"
 #include "server/client/text/choice.h"
@@ -159,6 +160,7 @@ ExitCode Dispatch(const CLI::App& app, const Options& options) {
 
 int RunTerminal(int argc, const char* const* argv) {
   CLI::App app("The till of a school canteen on a command line.", "ladon-terminal");
+  app.set_version_flag("--version", base::kVersion);
   app.footer(kFooter);
   Options options;
   options.desk.language = client::LanguageOfEnvironment();
