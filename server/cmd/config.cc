@@ -251,6 +251,10 @@ absl::Status CheckValues(const std::string& path, std::span<const Key> keys, con
   if (!IsAddress(config.server.listen)) {
     return Wrong(path, keys, "server", "listen", "must be host:port, the port 0 to 65535");
   }
+  constexpr uint32_t kIdleSecondsMax = 86'400;
+  if (config.server.idle_seconds_max > kIdleSecondsMax) {
+    return Wrong(path, keys, "server", "idle_seconds_max", "must be 0 to 86400");
+  }
   if ((config.matcher.palm_misses_burst == 0) != (config.matcher.palm_misses_per_minute == 0)) {
     const char* zero =
         config.matcher.palm_misses_burst == 0 ? "palm_misses_burst" : "palm_misses_per_minute";
@@ -294,6 +298,7 @@ std::vector<Key> KeysOf(Config* config) {
       {"server", "listen", false, &config->server.listen},
       {"server", "port_file", false, &config->server.port_file},
       {"server", "reflection", false, &config->server.reflection},
+      {"server", "idle_seconds_max", false, &config->server.idle_seconds_max},
       {"tls", "certificate", true, &config->tls.certificate},
       {"tls", "private_key", true, &config->tls.private_key},
       {"tls", "client_ca", true, &config->tls.client_ca},

@@ -22,6 +22,7 @@ struct Config {
     std::string listen = "127.0.0.1:7443";
     std::string port_file;  // Written when the server serves: "host:port".
     bool reflection = false;
+    uint32_t idle_seconds_max = 900;  // 0: no limit.
   } server;
   struct {
     std::string certificate;

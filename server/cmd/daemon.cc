@@ -405,7 +405,8 @@ absl::Status OpenAll(const Config& config, DaemonTask task, const storage::Backu
 absl::StatusOr<std::unique_ptr<rpc::Server>> Serve(const Config& config, const Opened& opened,
                                                    Monitor* monitor) {
   rpc::ServerOptions options{.listen = config.server.listen,
-                             .reflection = config.server.reflection};
+                             .reflection = config.server.reflection,
+                             .idle_seconds_max = config.server.idle_seconds_max};
   for (const auto& [path, secret, to] :
        {std::tuple(config.tls.certificate, false, &options.certificate_pem),
         std::tuple(config.tls.private_key, true, &options.private_key_pem),

@@ -27,6 +27,7 @@ inline constexpr size_t kPendingStreamsPerMethod = 8;
 // seconds.
 inline constexpr int kStalledReaderSeconds = 30;
 inline constexpr int kLookAtStreamsSeconds = 5;
+inline constexpr int kSecondMs = 1'000;
 inline constexpr int kStreamsPerConnectionMax = 256;
 inline constexpr int kMetadataBytesMax = 16 * 1024;
 inline constexpr int kPageSizeDefault = 100;

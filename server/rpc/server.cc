@@ -53,6 +53,10 @@ class Server::Impl {
     builder.SetMaxReceiveMessageSize(kMessageBytesMax);
     builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kStreamsPerConnectionMax);
     builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, kMetadataBytesMax);
+    if (options.idle_seconds_max != 0) {
+      builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_IDLE_MS,
+                                 static_cast<int>(options.idle_seconds_max) * kSecondMs);
+    }
     builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);  // A second server is an error.
     hosts_.push_back(MakeTerminalService());
     hosts_.push_back(MakeOperationService());

@@ -22,6 +22,8 @@ struct ServerOptions {
   std::string private_key_pem;
   std::string client_ca_pem;
   bool reflection = false;
+  // A connection without a call for so long is closed (GOAWAY); 0: never.
+  uint32_t idle_seconds_max = 900;
 };
 
 class Server {

@@ -124,22 +124,6 @@ class CommandsTest(unittest.TestCase):
             self.assertEqual(used - known, set(), name)
         self.assertTrue({"demo", "test"} <= set(re.findall(r"\./dev ([\w-]+)", text("README.md"))))
 
-    def test_commands_of_ladonctl_exist(self):
-        """`ladonctl NOUN VERB`: both are hung into the command line by the same sources."""
-        sources = "".join(path.read_text(encoding="utf-8")
-                          for path in (ROOT / "server/client/ctl").glob("*.cc"))
-        nouns = set(re.findall(r'add_subcommand\(\s*"([\w-]+)"', sources))
-        verbs = set(re.findall(r'AddCommand\(\s*\w+,\s*context,\s*"([\w-]+)"', sources))
-        verbs |= nouns  # `subject request` has verbs of its own.
-        self.assertTrue({"keys", "pki"} <= nouns and {"split", "combine", "init"} <= verbs)
-        for name in ("README.md", "ARCHITECTURE.md", "docs/keys.md", "deploy/ladond.toml"):
-            used = set(re.findall(r"ladonctl ([a-z][\w-]+) ([a-z][\w-]+)", text(name)))
-            unknown = {pair for pair in used if pair[0] not in nouns or pair[1] not in verbs}
-            self.assertEqual(unknown, set(), name)
-            options = {option for line in text(name).splitlines() if "ladonctl keys" in line
-                       for option in re.findall(r"--[a-z-]+", line)}
-            self.assertEqual({option for option in options if f'"{option}"' not in sources}, set())
-
 
 if __name__ == "__main__":
     unittest.main(verbosity=2)

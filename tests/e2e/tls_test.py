@@ -12,9 +12,11 @@ import subprocess
 import unittest
 
 from ladon_world import World
+from ladon_world import admin_service_pb2 as admin
 
 SEED = 5_353
 SECONDS_MAX = 20
+GOAWAY = 7  # RFC 9113 section 6.8
 # RFC 9325 section 4.2, and RFC 8446.
 ALLOWED_1_2 = re.compile(r"^ECDHE-(ECDSA|RSA)-(AES(128|256)-GCM-SHA(256|384)|CHACHA20-POLY1305)$")
 ALLOWED_1_3 = {"TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256"}
@@ -78,6 +80,34 @@ class TlsTest(unittest.TestCase):
                     while secure.recv(4096):
                         pass
                     raise ConnectionError("closed without a word")
+
+    def test_a_connection_that_is_idle_is_closed(self):
+        world = World(SEED + 1)
+        self.addCleanup(world.close)
+        world.server.config["server"]["idle_seconds_max"] = 1
+        world.start()
+        context = ssl.create_default_context(cafile=world.sysadmin.identity / "ca.pem")
+        context.load_cert_chain(world.sysadmin.identity / "cert.pem",
+                                world.sysadmin.identity / "key.pem")
+        context.set_alpn_protocols(["h2"])
+        host, port = world.server.address.rsplit(":", 1)
+        with socket.create_connection((host, int(port)), timeout=SECONDS_MAX) as raw:
+            with context.wrap_socket(raw, server_hostname="localhost") as secure:
+                empty_settings = bytes([0, 0, 0, 4, 0, 0, 0, 0, 0])
+                secure.sendall(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + empty_settings)
+                frames = b""
+                while True:  # To its end, which the server makes: the socket has a limit of its own.
+                    more = secure.recv(4096)
+                    if not more:
+                        break
+                    frames += more
+        kinds = []
+        while len(frames) >= 9:
+            kinds.append(frames[3])
+            frames = frames[9 + int.from_bytes(frames[:3], "big"):]
+        self.assertIn(GOAWAY, kinds)
+        # Who comes again is served: the certificate is looked at anew.
+        world.sysadmin.admin.ListSchools(admin.ListSchoolsRequest())
 
     def test_plain_text_is_not_answered(self):
         host, port = self.world.server.address.rsplit(":", 1)
