@@ -81,8 +81,8 @@ def host_checks(root):
     script = root / "deploy/hardening/check"
     if not script.exists():
         return set()
-    return set(subprocess.run([script, "--list"], capture_output=True, text=True,
-                              check=True).stdout.split())
+    told = subprocess.run([script, "--list"], capture_output=True, text=True, check=True).stdout
+    return {line.split()[0] for line in told.splitlines() if line.strip()}  # Name, then words.
 
 
 def findings(root, head, rows):
