@@ -48,6 +48,20 @@ constexpr Message kMessages[] = {
      "  5. Bring in the pupils: ladonctl --server 127.0.0.1:7443 --identity {2}/enroller subjects "
      "import LIST.csv"},
 
+    {"top.head",
+     "Касс за день: {0} из {1}   записей в секунду: {2}   очередь: {3}   образцов ладоней: {4}\n"
+     "На диске свободно: {5} ГБ   последняя копия: {6}",
+     "Tills seen today: {0} of {1}   entries a second: {2}   queue: {3}   palm samples: {4}\n"
+     "Free on the disk: {5} GB   newest backup: {6}"},
+    {"top.never", "нет", "none"},
+    {"top.call", "Вызов", "Call"},
+    {"top.rate", "В секунду", "A second"},
+    {"top.p50", "Половина, мс", "Half, ms"},
+    {"top.p99", "99 %, мс", "99 %, ms"},
+    {"top.refused", "Отказов", "Refused"},
+    {"top.commonest", "Чаще всего", "Most often"},
+    {"top.quiet", "Никто не обращается.", "Nobody calls."},
+
     {"ready.day", "День", "Day"},
     {"ready.where", "Где", "Where"},
     {"ready.now", "уже", "now"},

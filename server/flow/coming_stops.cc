@@ -1,6 +1,7 @@
 #include "server/flow/coming_stops.h"
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <tuple>
 #include <utility>
@@ -84,8 +85,9 @@ absl::Status CountSubjects(const House& house, const base::SchoolId& school, con
   return absl::OkStatus();
 }
 
-void AddIdleTills(const House& house, const base::SchoolId& school, const Window& window,
-                  std::vector<ComingStop>* all) {
+// The tills of a school that may work, as principals.
+void EachTill(const House& house, const base::SchoolId& school,
+              const std::function<void(const base::Principal&)>& take) {
   base::TerminalId after;
   while (true) {
     const auto page = house.directory->ListTerminals(school, after, kPage);
@@ -95,34 +97,51 @@ void AddIdleTills(const House& house, const base::SchoolId& school, const Window
       principal.role = base::Role::kTerminal;
       principal.school = school;
       principal.id = base::ActorId{till.id.bytes};
-      const registers::Day idle = IdleFrom(house, principal, window.today, window.last);
-      if (idle == 0) continue;
-      all->push_back({.kind = ComingStopKind::kTillIdle,
-                      .school = school,
-                      .first_day = idle,
-                      .count = 1,
-                      .terminal = principal.id});
+      take(principal);
     }
     if (page.size() < kPage) return;
     after = page.back().id;
   }
 }
 
-absl::StatusOr<std::vector<ComingStop>> FindComingStops(const House& house, uint32_t days) {
-  std::vector<ComingStop> all;
+void AddIdleTills(const House& house, const base::SchoolId& school, const Window& window,
+                  std::vector<ComingStop>* all) {
+  EachTill(house, school, [&](const base::Principal& till) {
+    const registers::Day idle = IdleFrom(house, till, window.today, window.last);
+    if (idle == 0) return;
+    all->push_back({.kind = ComingStopKind::kTillIdle,
+                    .school = school,
+                    .first_day = idle,
+                    .count = 1,
+                    .terminal = till.id});
+  });
+}
+
+// Every school, a page at a time. Stops at the first that is refused.
+absl::Status EachSchool(const House& house,
+                        const std::function<absl::Status(const base::SchoolId&)>& take) {
   base::SchoolId after;
   while (true) {
-    const auto schools = house.directory->ListSchools(after, kPage);
-    for (const directory::School& school : schools) {
-      const auto today = TodayAt(house, school.id, house.now_ns());
-      if (!today.ok()) return today.status();
-      const Window window{*today, base::AddDays(*today, static_cast<int32_t>(days))};
-      if (absl::Status s = CountSubjects(house, school.id, window, &all); !s.ok()) return s;
-      AddIdleTills(house, school.id, window, &all);
+    const auto page = house.directory->ListSchools(after, kPage);
+    for (const directory::School& school : page) {
+      if (absl::Status s = take(school.id); !s.ok()) return s;
       after = school.id;
     }
-    if (schools.size() < kPage) break;
+    if (page.size() < kPage) return absl::OkStatus();
   }
+}
+
+absl::StatusOr<std::vector<ComingStop>> FindComingStops(const House& house, uint32_t days) {
+  std::vector<ComingStop> all;
+  const absl::Status looked = EachSchool(house, [&](const base::SchoolId& school) {
+    const auto today = TodayAt(house, school, house.now_ns());
+    if (!today.ok()) return today.status();
+    const Window window{*today, base::AddDays(*today, static_cast<int32_t>(days))};
+    if (absl::Status s = CountSubjects(house, school, window, &all); !s.ok()) return s;
+    AddIdleTills(house, school, window, &all);
+    return absl::OkStatus();
+  });
+  if (!looked.ok()) return looked;
   std::sort(all.begin(), all.end(), [](const ComingStop& a, const ComingStop& b) {
     return std::tie(a.first_day, a.school, a.kind) < std::tie(b.first_day, b.school, b.kind);
   });
@@ -130,6 +149,20 @@ absl::StatusOr<std::vector<ComingStop>> FindComingStops(const House& house, uint
 }
 
 }  // namespace
+
+TillCounts CountTills(const House& house) {
+  TillCounts counts;
+  const registers::Day today = UtcDay(house.now_ns());
+  const absl::Status counted = EachSchool(house, [&](const base::SchoolId& school) {
+    EachTill(house, school, [&](const base::Principal& till) {
+      ++counts.working;
+      counts.seen_today += house.registers->LastSeen(till.id) == today ? 1 : 0;
+    });
+    return absl::OkStatus();
+  });
+  static_cast<void>(counted);  // Nobody refused.
+  return counts;
+}
 
 void ListComingStops(const House& house, const access::Caller& caller, uint32_t days,
                      Done<std::vector<ComingStop>> done) {

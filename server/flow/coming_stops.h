@@ -34,6 +34,12 @@ struct ComingStop {
 void ListComingStops(const House& house, const access::Caller& caller, uint32_t days,
                      Done<std::vector<ComingStop>> done);
 
+struct TillCounts {
+  uint32_t working = 0;  // That may work, in all schools.
+  uint32_t seen_today = 0;
+};
+[[nodiscard]] TillCounts CountTills(const House& house);
+
 }  // namespace ladon::flow
 
 #endif  // LADON_SERVER_FLOW_COMING_STOPS_H_

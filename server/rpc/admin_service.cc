@@ -14,12 +14,13 @@ namespace ladon::rpc {
 namespace {
 
 using S = v1::AdminService;
-using Raw = S::WithRawMethod_CreateSchool<S::WithRawMethod_UpdateSchoolSettings<
-    S::WithRawMethod_ListSchools<S::WithRawMethod_RegisterTerminal<
-        S::WithRawMethod_SetTerminalState<S::WithRawMethod_ListTerminals<
-            S::WithRawMethod_CreateCaterer<S::WithRawMethod_ListCaterers<
-                S::WithRawMethod_PutPriceList<S::WithRawMethod_GetPriceList<
-                    S::WithRawMethod_ListComingStops<S::Service>>>>>>>>>>>;
+using Raw = S::WithRawMethod_CreateSchool<
+    S::WithRawMethod_UpdateSchoolSettings<S::WithRawMethod_ListSchools<
+        S::WithRawMethod_RegisterTerminal<S::WithRawMethod_SetTerminalState<
+            S::WithRawMethod_ListTerminals<S::WithRawMethod_CreateCaterer<
+                S::WithRawMethod_ListCaterers<S::WithRawMethod_PutPriceList<
+                    S::WithRawMethod_GetPriceList<S::WithRawMethod_ListComingStops<
+                        S::WithRawMethod_GetFigures<S::Service>>>>>>>>>>>>;
 
 constexpr int64_t kSumKopecksMax = 10'000'000;
 constexpr int64_t kCancelWindowSecondsMax = 86'400;
@@ -309,6 +310,27 @@ void ListComingStops(const CallContext& call, const v1::ListComingStopsRequest& 
                         });
 }
 
+void GetFigures(const CallContext& call, const v1::GetFiguresRequest& /*request*/,
+                const Answer<v1::GetFiguresResponse>& answer) {
+  v1::GetFiguresResponse response;
+  for (const Figure& figure : call.monitor->Figures()) {
+    v1::Figure* to = response.add_figures();
+    to->set_name(figure.name);
+    to->set_rpc(figure.rpc);
+    to->set_reason(figure.reason);
+    to->set_value(figure.value);
+    for (const Figure::Bucket& bucket : figure.buckets) {
+      v1::FigureBucket* const one = to->add_buckets();
+      one->set_seconds_max(bucket.seconds_max);
+      one->set_count(bucket.count);
+    }
+  }
+  const flow::TillCounts tills = flow::CountTills(*call.house);
+  response.set_tills(tills.working);
+  response.set_tills_seen_today(tills.seen_today);
+  ReplyRead<v1::GetFiguresResponse>(call, {}, std::move(response), answer);
+}
+
 class Host final : public ServiceHost {
  public:
   grpc::Service* service() override { return &service_; }
@@ -347,6 +369,9 @@ class Host final : public ServiceHost {
     rpc::Serve<v1::ListComingStopsRequest, v1::ListComingStopsResponse>(
         server, "/ladon.v1.AdminService/ListComingStops", LADON_LISTEN(service_, ListComingStops),
         ListComingStops);
+    rpc::Serve<v1::GetFiguresRequest, v1::GetFiguresResponse>(
+        server, "/ladon.v1.AdminService/GetFigures", LADON_LISTEN(service_, GetFigures),
+        GetFigures);
   }
 
  private:

@@ -127,7 +127,8 @@ void AdmitCall(const ServerContext& server, const grpc::ServerContext& context,
     LogRefused(server, std::string(caller.status().message()));
     return refuse(flow::Refuse(flow::Reason::kClientCertificateInvalid));
   }
-  CallContext call{.house = server.house, .caller = *std::move(caller), .rpc = rpc};
+  CallContext call{
+      .house = server.house, .monitor = server.monitor, .caller = *std::move(caller), .rpc = rpc};
   access::Watch* const watch = server.house->watch;
   const bool heard = watch->MayCall(call.caller, server.house->now_ns());
   const absl::Status admitted = Admit(server, context, rpc, heard, &call.caller);

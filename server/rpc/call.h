@@ -39,6 +39,7 @@ namespace ladon::rpc {
 // What a handler gets to work with.
 struct CallContext {
   const flow::House* house = nullptr;
+  const Monitor* monitor = nullptr;  // For reading its figures.
   access::Caller caller;
   std::string_view rpc;            // "/ladon.v1.TerminalService/Identify"
   std::string_view request_bytes;  // As sent; good until the handler returns.

@@ -166,6 +166,31 @@ class Monitor::Impl {
   std::map<std::string, Series> series_;
 };
 
+std::vector<Figure> Monitor::Figures() const {
+  std::vector<Figure> figures;
+  for (const auto& families : {impl_->registry_->Collect(), impl_->watches_->Collect()}) {
+    for (const prometheus::MetricFamily& family : families) {
+      for (const prometheus::ClientMetric& metric : family.metric) {
+        Figure figure{.name = family.name,
+                      .rpc = "",
+                      .reason = "",
+                      .value = family.type == prometheus::MetricType::Counter ? metric.counter.value
+                                                                              : metric.gauge.value,
+                      .buckets = {}};
+        for (const auto& label : metric.label) {
+          if (label.name == "rpc") figure.rpc = label.value;
+          if (label.name == "reason") figure.reason = label.value;
+        }
+        for (const auto& bucket : metric.histogram.bucket) {
+          figure.buckets.push_back({bucket.upper_bound, bucket.cumulative_count});
+        }
+        figures.push_back(std::move(figure));
+      }
+    }
+  }
+  return figures;
+}
+
 Monitor::Monitor(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Monitor::~Monitor() = default;
 

@@ -12,6 +12,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -26,6 +27,19 @@ struct MonitorOptions {
   std::string metrics_listen;  // "127.0.0.1:9464"; port 0 = any; empty = off.
   std::string log_file;        // Empty = standard error.
   LogLevel level = LogLevel::kInfo;
+};
+
+// One figure of the metrics port, for those who read it over the wire.
+struct Figure {
+  struct Bucket {
+    double seconds_max = 0;  // Infinity in the last.
+    uint64_t count = 0;      // Of what took at most so long.
+  };
+  std::string name;
+  std::string rpc;     // Of ladon_calls_total and ladon_call_seconds.
+  std::string reason;  // Of ladon_calls_total.
+  double value = 0;    // A count or a gauge.
+  std::vector<Bucket> buckets;
 };
 
 class Monitor {
@@ -46,6 +60,8 @@ class Monitor {
   void CallDone(std::string_view rpc, flow::Reason reason, std::chrono::nanoseconds took);
   // Logs what an operator must see (faults on our side), not what tills do all day.
   void Report(std::string_view rpc, const absl::Status& status);
+  // Everything that the metrics port shows, whether it is open or not.
+  [[nodiscard]] std::vector<Figure> Figures() const;
   // Figures that are read when they are asked for.
   void Watch(std::string_view name, std::string_view help, std::function<double()> read);
 

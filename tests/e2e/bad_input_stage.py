@@ -421,6 +421,9 @@ class Stage(RightsRequests, RefundRequests):
             request_id=self.world.id(), terminal_id=self.school.terminal_id,
             state=admin.TERMINAL_STATE_ACTIVE)
 
+    def _AdminServiceGetFigures(self):
+        return admin.GetFiguresRequest()
+
     def _AdminServiceListComingStops(self):
         return admin.ListComingStopsRequest(days=30)
 

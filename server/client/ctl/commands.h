@@ -59,6 +59,7 @@ void AddOutboxCommands(CLI::App* app, Context* context);
 void AddCompletionCommand(CLI::App* app, Context* context);
 void AddSetupCommand(CLI::App* app, Context* context);
 void AddDoctorCommand(CLI::App* app, Context* context);
+void AddTopCommand(CLI::App* app, Context* context);
 void AddReadyCommand(CLI::App* app, Context* context);
 
 }  // namespace ladon::ctl

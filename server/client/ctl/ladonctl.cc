@@ -89,6 +89,7 @@ int RunLadonctl(int argc, const char* const* argv, base::Language language, std:
   AddCompletionCommand(&app, &context);
   AddDoctorCommand(&app, &context);
   AddReadyCommand(&app, &context);
+  AddTopCommand(&app, &context);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

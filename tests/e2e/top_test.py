@@ -1,0 +1,98 @@
+"""Goal: a live view of the server for those who have no Grafana: what tills do now, how long it takes, what
+is refused; the same figures as the metrics port's, over the wire, and of no child.
+
+Method: the real ladonctl beside tills that sell and are refused meanwhile.
+"""
+
+import json
+import os
+import pty
+import subprocess
+import threading
+import unittest
+
+from ladon_world import BIN, School, World, clean_environment, refusal_of, run, wait_until
+from ladon_world import admin_service_pb2 as admin
+
+SEED = 6_464
+
+
+class TopTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.world = World(SEED).start()
+        cls.addClassCleanup(cls.world.close)
+        cls.school = School(cls.world)
+        cls.child = cls.school.child(family="Невидимкина", money=10_000_000, card=True)
+
+    def command(self, *arguments):
+        return ("--server", self.world.server.address, "--identity",
+                self.world.sysadmin.identity, "top", *arguments)
+
+    def sell_until(self, stop):
+        stranger = self.school.new_card()
+        while not stop.is_set():
+            self.school.till.terminal.IdentifyAndDebit(self.school.sale(
+                self.child.card, self.school.basket(School.SOUP)))
+            refusal_of(self.school.identify, card=stranger)
+
+    def while_selling(self, watch):
+        stop = threading.Event()
+        tills = threading.Thread(target=self.sell_until, args=(stop,))
+        tills.start()
+        try:
+            return watch()
+        finally:
+            stop.set()
+            tills.join()
+
+    def test_one_look(self):
+        told = self.while_selling(
+            lambda: run("ladonctl", *self.command("--once", "--seconds", "1")).stdout)
+        self.assertIn("Tills seen today: 1 of 1", told)
+        sales = next(line for line in told.splitlines() if "IdentifyAndDebit" in line).split()
+        self.assertGreater(float(sales[1]), 0)
+        self.assertIn("≤", sales[2])
+        refused = next(line for line in told.splitlines() if "TerminalService/Identify " in line)
+        self.assertRegex(refused, "CARD_UNKNOWN|TOO_MANY_ATTEMPTS")
+        for said in ("Невидимкина", self.child.account_id.hex(), self.school.school_id.hex()):
+            self.assertNotIn(said, told)
+
+    def test_a_terminal_is_drawn_anew_until_it_is_left(self):
+        ours, its = pty.openpty()
+        process = subprocess.Popen([BIN / "ladonctl", *map(str, self.command("--seconds", "1"))],
+                                   stdin=its, stdout=its, stderr=its, env=clean_environment())
+        os.close(its)
+        seen = bytearray()
+
+        def drawn_twice():
+            seen.extend(os.read(ours, 65_536))
+            return seen.count(b"\x1b[H\x1b[2J") >= 2
+
+        try:
+            self.while_selling(lambda: wait_until(drawn_twice, "two pictures"))
+            self.assertIn(b"IdentifyAndDebit", seen)
+        finally:
+            process.terminate()
+            process.wait(timeout=30)
+            os.close(ours)
+
+    def test_figures_over_the_wire_are_those_of_the_port(self):
+        figures = self.world.sysadmin.admin.GetFigures(admin.GetFiguresRequest())
+        names = {figure.name for figure in figures.figures}
+        self.assertLessEqual({"ladon_calls_total", "ladon_call_seconds", "ladon_journal_entries",
+                              "ladon_store_free_bytes"}, names)
+        histogram = next(f for f in figures.figures if f.buckets)
+        counts = [bucket.count for bucket in histogram.buckets]
+        self.assertEqual(counts, sorted(counts))
+        self.assertEqual(histogram.buckets[-1].seconds_max, float("inf"))
+
+    def test_for_the_sysadmin_only(self):
+        self.assertEqual(refusal_of(self.school.cashier.admin.GetFigures,
+                                    admin.GetFiguresRequest()).reason, "NOT_PERMITTED")
+        done = run("ladonctl", "--json", *self.command("--once", "--seconds", "1"))
+        self.assertEqual(json.loads(done.stdout)["tills"], 1)
+
+
+if __name__ == "__main__":
+    unittest.main()
