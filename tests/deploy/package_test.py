@@ -6,6 +6,7 @@ Method: the packages of this build, installed by apt into a clean root that its 
 (clean_root.py). The methods go on from one another and run in the order of their names.
 """
 
+import hashlib
 import json
 import os
 import pathlib
@@ -79,6 +80,44 @@ def repacked(name, version, change):
         return f"/root/{target.name}"
     finally:
         shutil.rmtree(tree)
+
+
+class BillOfMaterialsTest(unittest.TestCase):
+    """deploy/package/sbom.mjs: every package of ours and everything it brings, in the standard's form."""
+
+    @unittest.skipUnless(shutil.which("npm") and shutil.which("node"), "npm is not installed")
+    def test_what_is_in_it(self):
+        place = pathlib.Path(tempfile.mkdtemp(prefix="ladon-npm-"))
+        self.addCleanup(shutil.rmtree, place)
+        for name in ("package.json", "package-lock.json"):
+            shutil.copy(ROOT / "deploy/package/npm" / name, place)
+        subprocess.run(["npm", "install", "--no-save", "--omit=optional", "--no-audit",
+                        "--no-fund"], cwd=place, check=True, capture_output=True, timeout=300)
+        debs = sorted(packages.glob("*.deb"))
+
+        def bill():
+            return subprocess.run(
+                ["node", ROOT / "deploy/package/sbom.mjs", *debs], check=True, timeout=120,
+                capture_output=True, text=True,
+                env=os.environ | {"LADON_NPM": f"{place}/", "SOURCE_DATE_EPOCH": "1"}).stdout
+
+        text = bill()
+        self.assertEqual(text, bill())
+        told = json.loads(text)
+        self.assertEqual((told["bomFormat"], told["specVersion"]), ("CycloneDX", "1.6"))
+        parts = {part["name"]: part for part in told["components"]}
+        for deb in debs:
+            digest = hashlib.sha256(deb.read_bytes()).hexdigest()
+            self.assertEqual(parts[deb.name.split("_")[0]]["hashes"],
+                             [{"alg": "SHA-256", "content": digest}])
+        direct = subprocess.run(["dpkg-deb", "-f", next(packages.glob("ladon-core_*.deb")),
+                                 "Depends"], check=True, capture_output=True, text=True).stdout
+        for name in re.findall(r"\b(lib[\w.+-]+) \(", direct):
+            self.assertIn(name, parts)
+            version = subprocess.run(["dpkg-query", "-W", "-f", "${Version}", name], check=True,
+                                     capture_output=True, text=True).stdout
+            self.assertEqual(parts[name]["version"], version)
+        self.assertIn("libgflags2.2", parts)  # What librocksdb brings.
 
 
 class PackageTest(unittest.TestCase):
