@@ -7,6 +7,8 @@
 #include <thread>
 #include <utility>
 
+#include "server/client/trace.h"
+
 namespace ladon::channels {
 namespace {
 
@@ -111,6 +113,7 @@ class Gateway::Impl {
 
   void Serve(const httplib::Request& request, httplib::Response* response) {
     const Clock::time_point begin = Clock::now();
+    const client::TraceScope trace;  // The core is asked on this thread.
     const Endpoint* const endpoint = Find(request.path);
     if (endpoint == nullptr)
       return Answer(nullptr, {.status = kNotFound, .body = "not found\n"}, begin, response);
@@ -145,6 +148,7 @@ class Gateway::Impl {
                         .verb = answer.verb,
                         .verdict = answer.verdict,
                         .fault = answer.fault,
+                        .trace = client::TraceScope::current(),
                         .status = answer.status,
                         .took = Clock::now() - begin});
   }

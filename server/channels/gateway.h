@@ -32,6 +32,7 @@ struct Visit {
   std::string verb;
   std::string verdict;
   std::string fault;  // Why nothing was decided.
+  std::string trace;  // Of the calls to the core that it made; server/client/trace.h
   int status = 0;
   std::chrono::nanoseconds took{};
 };

@@ -7,6 +7,8 @@
 #include <thread>
 #include <vector>
 
+#include "server/client/trace.h"
+
 namespace ladon::client {
 namespace {
 
@@ -45,6 +47,9 @@ grpc::Status Call(const ChannelPtr& channel, const google::protobuf::Message& re
                   google::protobuf::Message* response, std::chrono::milliseconds timeout) {
   grpc::ClientContext context;
   context.set_deadline(std::chrono::system_clock::now() + timeout);
+  if (const std::string trace = TraceOf(request); !trace.empty()) {
+    context.AddMetadata(kTraceMetadata, trace);
+  }
   const grpc::Slice slice(request.SerializeAsString());
   grpc::GenericStub stub(channel);
   grpc::CompletionQueue queue;

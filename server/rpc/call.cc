@@ -1,8 +1,10 @@
 #include "server/rpc/call.h"
 
+#include <algorithm>
 #include <cassert>
 #include <chrono>
 
+#include "server/base/id.h"
 #include "server/rpc/admission.h"
 #include "server/rpc/limits.h"
 #include "server/rpc/redact.h"
@@ -16,6 +18,20 @@ struct Method {
   Listen listen;
   RawHandler handler;
 };
+
+// What the caller calls this request in its own log (metadata "ladon-trace"): 32 hex digits, or
+// nothing.
+std::string TraceOf(const grpc::ServerContext& context) {
+  constexpr size_t kTraceCharacters = 2 * base::kIdBytes;
+  const auto& metadata = context.client_metadata();
+  const auto found = metadata.find("ladon-trace");
+  if (found == metadata.end() || found->second.size() != kTraceCharacters) return "";
+  std::string trace(found->second.data(), found->second.size());
+  const bool hex = std::all_of(trace.begin(), trace.end(), [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+  });
+  return hex ? trace : "";
+}
 
 class Call final : public Event {
  public:
@@ -66,6 +82,7 @@ class Call final : public Event {
     static_cast<void>(first);
     const flow::Reason reason = flow::DetailOf(answer.status()).reason;
     server_->monitor->CallDone(method_->rpc, reason, std::chrono::steady_clock::now() - started_);
+    LogAnswer(reason);
     if (!answer.ok()) {
       server_->monitor->Report(method_->rpc, answer.status());
       writer_.FinishWithError(ToGrpc(answer.status()), this);
@@ -73,6 +90,19 @@ class Call final : public Event {
     }
     grpc::Slice slice(*answer);
     writer_.Finish(grpc::ByteBuffer(&slice, 1), grpc::Status::OK, this);
+  }
+
+  // With the id under which the caller's own log has it.
+  void LogAnswer(flow::Reason reason) const {
+    if (!server_->monitor->Logs(LogLevel::kDebug)) return;
+    const auto took = std::chrono::steady_clock::now() - started_;
+    server_->monitor->Log(
+        LogLevel::kDebug, "answered",
+        {{"rpc", LogText::SafeBecause("a method of the contract", method_->rpc)},
+         {"reason", LogText::SafeBecause("a name out of the contract",
+                                         std::string(flow::ReasonName(reason)))},
+         {"us", std::chrono::duration_cast<std::chrono::microseconds>(took).count()},
+         {"trace", LogText::SafeBecause("hex digits, nothing else", TraceOf(context_))}});
   }
 
   ServerContext* const server_;

@@ -6,6 +6,7 @@ children's statements.
 """
 
 import concurrent.futures
+import json
 import random
 import re
 import threading
@@ -440,6 +441,17 @@ class ChannelTest(unittest.TestCase):
         refused = run("ladon-gateway", "--check-config", "--config", path, check=False)
         self.assertEqual(refused.returncode, 2)
         self.assertRegex(refused.stderr, r"line \d+: \[\[contract\]\] unknown key comment")
+
+    def test_one_request_is_found_in_both_logs(self):
+        self.assertEqual(self.gateway.bank("osmp-bank").check(self.child().number).code, 0)
+        lines = [json.loads(line) for line in self.gateway.log().splitlines()]
+        traces = [line["trace"] for line in lines if line.get("verb") == "check"]
+        self.assertTrue(traces)
+        self.assertEqual(len(set(traces)), len(traces))
+        core = [json.loads(line) for line in self.world.server.log().splitlines()]
+        found = [line for line in core if line.get("trace") == traces[-1]]
+        self.assertEqual([(line["event"], line["rpc"], line["reason"]) for line in found],
+                         [("answered", "/ladon.v1.ChannelService/CheckAccount", "OK")])
 
     def test_the_log_names_nobody(self):
         child = self.child(family="Журавлёва")

@@ -77,6 +77,22 @@ class TopTest(unittest.TestCase):
             process.wait(timeout=30)
             os.close(ours)
 
+    def test_what_a_till_printed_is_found_in_the_log_of_the_core(self):
+        sold = json.loads(run(
+            "ladon-terminal", "--server", self.world.server.address, "--identity",
+            self.school.till.identity, "--state", self.world.directory / "till", "--json", "pay",
+            "--yes", "--card", self.child.card.uid.hex(), "--caterer",
+            self.school.caterer_id.hex(), "--item", self.school.items[1].item_id.hex()).stdout)
+        core = [json.loads(line) for line in self.world.server.log().splitlines()]
+        found = [line for line in core if line.get("trace") == sold["request_id"]]
+        self.assertEqual([(line["event"], line["reason"]) for line in found], [("answered", "OK")])
+
+    def test_a_trace_that_is_none_is_not_logged(self):
+        call = self.world.sysadmin.channel.unary_unary("/ladon.v1.AdminService/ListSchools")
+        for trace in ("x" * 32, "0" * 31, "0" * 33, "A" * 32, "0" * 31 + '"'):
+            call(b"", timeout=30, metadata=(("ladon-trace", trace),))
+            self.assertNotIn(trace, self.world.server.log())
+
     def test_figures_over_the_wire_are_those_of_the_port(self):
         figures = self.world.sysadmin.admin.GetFigures(admin.GetFiguresRequest())
         names = {figure.name for figure in figures.figures}

@@ -159,6 +159,7 @@ int Serve(const GatewayConfig& config) {
              {"verdict", visit.verdict},
              {"status", visit.status},
              {"us", std::chrono::duration_cast<std::chrono::microseconds>(visit.took).count()}};
+         if (!visit.trace.empty()) line["trace"] = visit.trace;
          if (!visit.fault.empty()) line["fault"] = visit.fault;
          Log(logger, std::move(line));
        }});
