@@ -12,11 +12,14 @@ import signal
 import subprocess
 import tempfile
 import time
+import unittest
 
 TAR_SECONDS_MAX = 24 * 3600
 BOOT_SECONDS_MAX = 120
 NEEDED = ("mmdebstrap", "systemd-nspawn", "nsenter", "dpkg-deb", "cpack", "help2man")
 SUITE = "bookworm"
+# What systemd-nspawn says where it may not do its work: in a container that is closed itself.
+FORBIDDEN = ("Operation not permitted", "Failed to allocate namespace")
 # A server has these before anybody thinks of Ladon.
 BASE = "systemd,systemd-sysv,dbus,ca-certificates,bash-completion"
 
@@ -78,6 +81,8 @@ class CleanRoot:
             if self.process.poll() is not None or time.monotonic() > end:
                 self.boot_log.seek(0)
                 text = self.boot_log.read().decode(errors="replace")
+                if any(words in text for words in FORBIDDEN):
+                    raise unittest.SkipTest(f"this machine lets nobody boot a root: {text[-200:]}")
                 raise AssertionError(f"the clean root does not boot:\n{text[-3000:]}")
             if self.leader() and self.run("systemctl", "is-system-running", check=False,
                                           seconds_max=10).stdout.strip() in ("running", "degraded"):
