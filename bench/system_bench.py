@@ -66,7 +66,7 @@ class TopUps:
         self.bank, self.accounts, self.rate = bank, accounts, rate
         self.paid, self.errors = 0, []
         self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._work)
+        self._thread = threading.Thread(target=self._work, daemon=True)
         self._thread.start()
 
     def _work(self):
@@ -200,6 +200,21 @@ def books_of(world):
     return owned, told["clearing_kopecks"]
 
 
+def run_windows(world, schools, given, count, windows, results):
+    """Fills `windows`; returns the thread of the side work, begun after a third of them."""
+    side = threading.Thread(target=side_work, args=(world, results), daemon=True)
+    for number in range(count):
+        if number == count // 3:
+            side.start()
+        windows.append(measure_window(world, schools, number, given))
+        w = windows[-1]
+        print(f"{w['minute']:5.1f} min: card p99 {w['card']['p99_ms']:.2f} ms, palm p99 "
+              f"{w['palm']['p99_ms']:.2f} ms, empty p99 {w['empty']['p99_ms']:.2f} ms, memory "
+              f"{w['memory_bytes'] / 1e6:.0f} MB, store {w['disk_bytes'] / 1e6:.0f} MB",
+              flush=True)
+    return side
+
+
 def lunch(world, given):
     begin = time.monotonic()
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
@@ -215,18 +230,11 @@ def lunch(world, given):
         before = metrics(world) | {"paid": top_ups.paid}
         windows, side, results = [], None, {}
         count = max(3, int(given.minutes * 60 / given.window))
-        for number in range(count):
-            if number == count // 3:
-                side = threading.Thread(target=side_work, args=(world, results))
-                side.start()
-            windows.append(measure_window(world, schools, number, given))
-            w = windows[-1]
-            print(f"{w['minute']:5.1f} min: card p99 {w['card']['p99_ms']:.2f} ms, palm p99 "
-                  f"{w['palm']['p99_ms']:.2f} ms, empty p99 {w['empty']['p99_ms']:.2f} ms, memory "
-                  f"{w['memory_bytes'] / 1e6:.0f} MB, store {w['disk_bytes'] / 1e6:.0f} MB",
-                  flush=True)
+        try:
+            side = run_windows(world, schools, given, count, windows, results)
+        finally:
+            top_ups.stop()
         side.join()
-        top_ups.stop()
     after = metrics(world)
     return windows, results, top_ups, before, after
 

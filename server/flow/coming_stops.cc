@@ -148,9 +148,7 @@ absl::StatusOr<std::vector<ComingStop>> FindComingStops(const House& house, uint
   return all;
 }
 
-}  // namespace
-
-TillCounts CountTills(const House& house) {
+TillCounts CountEveryTill(const House& house) {
   TillCounts counts;
   const registers::Day today = UtcDay(house.now_ns());
   const absl::Status counted = EachSchool(house, [&](const base::SchoolId& school) {
@@ -162,6 +160,15 @@ TillCounts CountTills(const House& house) {
   });
   static_cast<void>(counted);  // Nobody refused.
   return counts;
+}
+
+}  // namespace
+
+void CountTills(const House& house, const access::Caller& caller, Done<TillCounts> done) {
+  OnPool<TillCounts>(house.officers, house, caller, std::move(done),
+                     [&house, caller](const Done<TillCounts>& answer) {
+                       Reply<TillCounts>(house, caller, {}, CountEveryTill(house), answer);
+                     });
 }
 
 void ListComingStops(const House& house, const access::Caller& caller, uint32_t days,

@@ -38,7 +38,8 @@ struct TillCounts {
   uint32_t working = 0;  // That may work, in all schools.
   uint32_t seen_today = 0;
 };
-[[nodiscard]] TillCounts CountTills(const House& house);
+// kOverloaded.
+void CountTills(const House& house, const access::Caller& caller, Done<TillCounts> done);
 
 }  // namespace ladon::flow
 

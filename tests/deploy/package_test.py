@@ -24,7 +24,7 @@ BUILD = pathlib.Path(os.environ.get("LADON_BUILD", ROOT / "build/dev"))
 COMMANDS_MAX = 5
 SECONDS_MAX = 300  # The promise to a sysadmin, not a benchmark: all of it, downloads too.
 SERVER = ("--server", "127.0.0.1:7443")
-TOP_UP_ROUBLES = 200
+TOP_UP_ROUBLES = 1_000
 SOUP_KOPECKS = 4_500
 
 PRICES = "category;name;price\n10;Суп;45,00\n20;Чай;15,00\n"
@@ -247,11 +247,62 @@ class PackageTest(unittest.TestCase):
         self.sell()
         self.assertEqual(self.balance(), before - SOUP_KOPECKS)
         self.assert_nothing_kept()
+        # Whoever only tries again hears the same; the package is not called whole.
+        done = root.run("dpkg", "--configure", "-a", check=False)
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn("install the one before it again", done.stdout + done.stderr)
+        self.assertEqual(self.is_active(), "active")
         # The old package again, as the message says; now whole.
         root.run("apt-get", "install", "-y", "-q", "--allow-downgrades",
                  "/root/ladon-core_0.1.1_amd64.deb", network=True)
         self.wait_until_served()
         self.assertEqual(self.balance(), before - SOUP_KOPECKS)
+
+    def test_6b_what_cannot_be_kept_is_not_upgraded(self):
+        before = self.balance()
+        store = "/var/lib/ladon/store"
+        root.run("mount", "--bind", store, store)
+        try:
+            newer = repacked("ladon-core", "0.1.3", lambda tree: None)
+            done = root.run("apt-get", "install", "-y", "-q", newer, network=True, check=False)
+            self.assertNotEqual(done.returncode, 0)
+            self.assertIn("nothing was changed", done.stdout + done.stderr)
+            self.assertEqual(self.is_active(), "active")
+        finally:
+            root.run("systemctl", "stop", "ladond")
+            root.run("umount", store)
+            root.run("systemctl", "start", "ladond")
+        self.assertEqual(root.run("dpkg-query", "-W", "-f", "${Version} ${db:Status-Status}",
+                                  "ladon-core").stdout, "0.1.1 installed")
+        self.assertEqual(self.is_active(), "active")
+        self.wait_until_served()
+        self.sell()
+        self.assertEqual(self.balance(), before - SOUP_KOPECKS)
+        self.assert_nothing_kept()
+
+    def test_6c_a_power_cut_in_the_middle_loses_no_sale(self):
+        before = self.balance()
+        root.run("/usr/lib/ladon/upgrade", "keep")
+        self.assertNotEqual(self.is_active(), "active")
+        # Nobody starts it by accident meanwhile.
+        self.assertNotEqual(root.run("systemctl", "start", "ladond", check=False).returncode, 0)
+        # The machine goes and comes again: the mask is of one boot, and the server serves.
+        root.path("/var/lib/ladon-before-upgrade/boot").write_text("another boot\n",
+                                                                   encoding="utf-8")
+        root.run("systemctl", "unmask", "--runtime", "ladond")
+        root.run("systemctl", "start", "ladond")
+        self.wait_until_served()
+        self.sell()
+        # dpkg goes on where it was cut off, even with a program that opens nothing.
+        root.run("mv", "/usr/bin/ladond", "/usr/bin/ladond.whole")
+        root.path("/usr/bin/ladond").write_text("#!/bin/sh\nexit 3\n", encoding="utf-8")
+        root.path("/usr/bin/ladond").chmod(0o755)
+        root.run("/usr/lib/ladon/upgrade", "finish")
+        root.run("mv", "/usr/bin/ladond.whole", "/usr/bin/ladond")
+        root.run("systemctl", "restart", "ladond")
+        self.wait_until_served()
+        self.assertEqual(self.balance(), before - SOUP_KOPECKS)
+        self.assert_nothing_kept()
 
     def test_7_a_removal_deletes_no_data(self):
         before = self.balance()
@@ -272,7 +323,8 @@ class PackageTest(unittest.TestCase):
             time.sleep(0.2)
 
     def assert_nothing_kept(self):
-        for path in ("/var/lib/ladon-before-upgrade", "/var/lib/ladon/store.before-upgrade"):
+        for path in ("/var/lib/ladon-before-upgrade", "/var/lib/ladon/store.before-upgrade",
+                     "/var/lib/ladon/store.refused", "/var/lib/ladon/keys.refused"):
             self.assertFalse(root.path(path).exists(), path)
 
 

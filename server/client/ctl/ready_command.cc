@@ -1,3 +1,5 @@
+#include <unistd.h>
+
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
@@ -52,7 +54,8 @@ class List {
   }
   void AddCertificate(const std::string& path) {
     const auto info = pki::Show(path);
-    if (info.ok()) Add("certificate", info->not_after.time_since_epoch().count(), path);
+    // One that cannot be read is no better than one that has ended.
+    Add("certificate", info.ok() ? info->not_after.time_since_epoch().count() : 0, path);
   }
 
   int Print(Context& context) {
@@ -155,8 +158,9 @@ void AddFiles(const Arguments& given, List* list) {
     if (!config.ok()) return list->Add("config", 0, std::string(config.status().message()));
     list->AddCertificate((*config)("tls", "certificate"));
     list->AddCertificate((*config)("tls", "client_ca"));
-    if (const auto next = pki::RevocationListGoodUntil((*config)("tls", "crl")); next.ok()) {
-      list->Add("revocation_list", next->time_since_epoch().count(), (*config)("tls", "crl"));
+    if (const std::string crl = (*config)("tls", "crl"); !crl.empty()) {
+      const auto next = pki::RevocationListGoodUntil(crl);
+      list->Add("revocation_list", next.ok() ? next->time_since_epoch().count() : 0, crl);
     }
     if (const int free = host::FreePercent((*config)("store", "path")); free < kFreePercentMin) {
       list->Add("disk", 0, (*config)("store", "path"), std::to_string(free) + " %");
@@ -172,7 +176,10 @@ void AddFiles(const Arguments& given, List* list) {
 }
 
 int Ready(Context& context, Arguments given) {
-  if (given.config.empty() && host::StatOf(host::kConfigPath)) given.config = host::kConfigPath;
+  // For others than root the server's files are shut: they hear of the rest.
+  if (given.config.empty() && access(host::kConfigPath, R_OK) == 0) {
+    given.config = host::kConfigPath;
+  }
   List list(context, given.days);
   if (const int code = AddStops(context, given, &list); code != kDone) return code;
   if (const int code = AddKeys(context, &list); code != kDone) return code;

@@ -17,6 +17,7 @@
 #include "server/client/ctl/setup_school.h"
 #include "server/client/host/places.h"
 #include "server/client/host/program.h"
+#include "server/client/host/server_config.h"
 #include "server/client/host/setup_files.h"
 #include "server/client/text/console.h"
 #include "server/client/text/table.h"
@@ -212,6 +213,16 @@ int Setup(Context& context, Arguments given) {
   if (given.plan.service && !HasSystemd()) return context.Usage(context.Say("setup.no_systemd"));
   if (!given.school.prices.empty() && given.school.caterer.empty()) {
     return context.Usage(context.Say("setup.prices_need_caterer"));
+  }
+  if (given.plan.prefix.empty() && host::StatOf(given.plan.config())) {
+    // What is configured stays; the units are told what stands there, not what is typed now.
+    const auto config = host::ServerConfig::Read(given.plan.config());
+    if (!config.ok()) return context.Fail(config.status());
+    given.plan.listen = (*config)("server", "listen");
+    given.plan.backup_directory = (*config)("backup", "directory");
+    if (given.school.time_zone.empty()) {
+      given.school.time_zone = (*config)("ledger", "time_zone");
+    }
   }
   AskWhatIsOpen(context, &given);
   std::string told;

@@ -32,19 +32,24 @@ class Scratch {
  public:
   explicit Scratch(const std::string& below) : path_(below + "/ladon-drill-XXXXXX") {
     made_ = mkdtemp(path_.data()) != nullptr;
+    // Keys in memory, where there is such a place: what is cut off leaves none on a disk.
+    std::string memory = "/dev/shm/ladon-drill-XXXXXX";
+    if (made_ && mkdtemp(memory.data()) != nullptr) memory_ = memory;
   }
   ~Scratch() {
     if (!made_) return;
     std::error_code ignored;
-    for (const auto& entry : fs::directory_iterator(path_ + "/keys", ignored)) {
+    for (const auto& entry : fs::directory_iterator(keys(), ignored)) {
       Overwrite(entry.path().string());
     }
+    if (!memory_.empty()) fs::remove_all(memory_, ignored);
     fs::remove_all(path_, ignored);
   }
   Scratch(const Scratch&) = delete;
   Scratch& operator=(const Scratch&) = delete;
 
   [[nodiscard]] bool made() const { return made_; }
+  [[nodiscard]] std::string keys() const { return (memory_.empty() ? path_ : memory_) + "/keys"; }
   [[nodiscard]] std::string operator/(const std::string& name) const { return path_ + "/" + name; }
 
  private:
@@ -64,6 +69,7 @@ class Scratch {
   }
 
   std::string path_;
+  std::string memory_;  // Empty: there is no such place.
   bool made_ = false;
 };
 
@@ -103,7 +109,7 @@ std::string ConfigText(const DrillPlan& plan, const Scratch& scratch) {
       scratch / "pki/server/cert.pem", "\"\nprivate_key = \"", scratch / "pki/server/key.pem",
       "\"\nclient_ca = \"", scratch / "pki/server/ca.pem", "\"\n[store]\npath = \"",
       scratch / "store", "\"\n[backup]\ndirectory = \"", plan.backups, "\"\n[keys]\n",
-      RootKeyLine(plan.root_key), "directory = \"", scratch / "keys", "\"\n[ledger]\norigin = \"",
+      RootKeyLine(plan.root_key), "directory = \"", scratch.keys(), "\"\n[ledger]\norigin = \"",
       plan.origin, "\"\nsigning_key = ", plan.signing_key,
       "\nsigning_key_before = ", plan.signing_key_before, "\ntime_zone = \"", plan.time_zone,
       "\"\n[matcher]\ncalibration = \"", plan.calibration, "\"\n[log]\nlevel = \"warning\"\n");
@@ -139,7 +145,7 @@ absl::StatusOr<DrillReport> RunDrill(const DrillPlan& plan,
   if (!scratch.made()) {
     return absl::FailedPreconditionError(absl::StrCat(plan.scratch, ": cannot be written"));
   }
-  if (absl::Status s = CopyKeys(plan.keys, scratch / "keys"); !s.ok()) return s;
+  if (absl::Status s = CopyKeys(plan.keys, scratch.keys()); !s.ok()) return s;
   pki::AuthorityOptions authority;  // Nobody ever connects: a configuration has to name one.
   authority.now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
   if (absl::Status s = pki::InitAuthority(scratch / "pki", authority); !s.ok()) return s;

@@ -48,7 +48,7 @@ absl::StatusOr<Owner> OwnerOfServer(const std::string& name) {
 }
 
 absl::Status Give(const std::string& path, uid_t user, gid_t group) {
-  if (chown(path.c_str(), user, group) == 0) return absl::OkStatus();
+  if (lchown(path.c_str(), user, group) == 0) return absl::OkStatus();
   return absl::FailedPreconditionError(absl::StrCat(path, ": its owner cannot be set"));
 }
 
@@ -99,12 +99,14 @@ absl::Status CopyForServer(const SetupPlan& plan, const Owner& server, const Tol
         std::tuple(authority + "/server/ca.pem", "ca.pem", mode_t{0444}),
         std::tuple(authority + "/ca/crl.pem", "crl.pem", mode_t{0444})}) {
     const std::string to = plan.Etc("tls/") + name;
-    if (pki::FileExists(to)) continue;
-    const absl::StatusOr<std::string> bytes = pki::ReadSmallFile(from);
-    if (!bytes.ok()) return bytes.status();
-    if (absl::Status s = pki::WriteNewFile(to, *bytes, mode); !s.ok()) return s;
+    if (!pki::FileExists(to)) {
+      const absl::StatusOr<std::string> bytes = pki::ReadSmallFile(from);
+      if (!bytes.ok()) return bytes.status();
+      if (absl::Status s = pki::WriteNewFile(to, *bytes, mode); !s.ok()) return s;
+      made = true;
+    }
+    // Also of one that is there: a set-up that was cut off may have left it root's.
     if (absl::Status s = Give(to, server.user, server.group); !s.ok()) return s;
-    made = true;
   }
   told("setup.tls", plan.Etc("tls"), made);
   return absl::OkStatus();
@@ -112,8 +114,16 @@ absl::Status CopyForServer(const SetupPlan& plan, const Owner& server, const Tol
 
 absl::Status MakeRootKey(const SetupPlan& plan, const Owner& server, const Told& told) {
   const std::string path = plan.Etc("root.key");
-  const bool there = pki::FileExists(path);
+  // Sealed to the machine's TPM, it lies beside.
+  const bool there = pki::FileExists(path) || pki::FileExists(path + ".sealed");
   if (!there) {
+    // Another root key would open nothing of what is there, and look like the right one.
+    std::error_code error;
+    if (!std::filesystem::is_empty(plan.State("keys"), error) && !error) {
+      return absl::FailedPreconditionError(
+          absl::StrCat(path, ": is not there, but the keys that it wraps are (", plan.State("keys"),
+                       "): put its copy back, or combine its shares (ladonctl keys combine)"));
+    }
     if (absl::Status s = base::CreateRootKeyFile(path); !s.ok()) return s;
     // Without systemd nobody hands it over: the server reads it itself.
     if (!plan.service) {
@@ -157,7 +167,11 @@ absl::Status TellUnits(const SetupPlan& plan) {
     if (absl::Status s = add("ladond.service", lines); !s.ok()) return s;
   }
   if (plan.listen != SetupPlan().listen) {
-    absl::StrAppend(&lines, "Environment=LADON_SERVER=", plan.LocalServer(), "\n");
+    const std::string server = plan.LocalServer();
+    absl::StrAppend(&lines, "Environment=LADON_SERVER=", server, "\n");
+    // The unit lets it speak to loopback only.
+    const std::string host = server.substr(0, server.rfind(':'));
+    if (host != "127.0.0.1") absl::StrAppend(&lines, "IPAddressAllow=", host, "\n");
   }
   return lines.empty() ? absl::OkStatus() : add("ladon-backup.service", lines);
 }
