@@ -44,7 +44,7 @@ const std::set<std::string>& SoundsButIsNot() {
       "ladon.v1.School.cash_desk_account_id", "ladon.v1.Caterer.name",
       "ladon.v1.Caterer.payable_account_id", "ladon.v1.CreateCatererRequest.name",
       "ladon.v1.PriceListItem.name", "ladon.v1.ProductSales.name", "ladon.v1.SchoolFigures.name",
-      "ladon.v1.IdentifyResponse.token_expires_at",
+      "ladon.v1.Figure.name", "ladon.v1.IdentifyResponse.token_expires_at",
       // How many there were, of a person or a school.
       "ladon.v1.PalmView.template_bytes", "ladon.v1.Erasure.cards",
       "ladon.v1.MoveSubjectResponse.cards", "ladon.v1.MoveSubjectResponse.cards_to_bind",
