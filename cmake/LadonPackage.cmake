@@ -108,7 +108,7 @@ set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_PACKAGE_PRIORITY optional)
 set(CPACK_DEBIAN_COMPRESSION_TYPE xz)
 set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
-set(CPACK_DEBIAN_CORE_PACKAGE_DEPENDS "systemd | systemd-standalone-sysusers, systemd | systemd-standalone-tmpfiles, tzdata")
+set(CPACK_DEBIAN_CORE_PACKAGE_DEPENDS "python3:any, systemd | systemd-standalone-sysusers, systemd | systemd-standalone-tmpfiles, tzdata")
 set(CPACK_DEBIAN_CORE_PACKAGE_SUGGESTS "chrony, nftables, auditd, apparmor, prometheus")
 set(CPACK_DEBIAN_GATEWAY_PACKAGE_DEPENDS
     "systemd | systemd-standalone-sysusers, systemd | systemd-standalone-tmpfiles, tzdata")
