@@ -82,7 +82,9 @@ class TopTest(unittest.TestCase):
             "ladon-terminal", "--server", self.world.server.address, "--identity",
             self.school.till.identity, "--state", self.world.directory / "till", "--json", "pay",
             "--yes", "--card", self.child.card.uid.hex(), "--caterer",
-            self.school.caterer_id.hex(), "--item", self.school.items[1].item_id.hex()).stdout)
+            self.school.caterer_id.hex(), "--item", self.school.items[1].item_id.hex(),
+            # A till stands in its school: its day is the school's.
+            env={"TZ": self.school.zone}).stdout)
         core = [json.loads(line) for line in self.world.server.log().splitlines()]
         found = [line for line in core if line.get("trace") == sold["request_id"]]
         self.assertEqual([(line["event"], line["reason"]) for line in found], [("answered", "OK")])
