@@ -379,7 +379,7 @@ SPOILT = {
     ],
     "apt": [
         ("sources.list names",
-         lambda t: t.put("etc/apt/sources.list", "deb http://deb.debian.org/debian sid main\n")),
+         lambda t: t.put("etc/apt/sources.list", "deb http://mirror.example/debian sid main\n")),
         ("write it as .sources",
          lambda t: t.put("etc/apt/sources.list.d/x.list", "deb [trusted=yes] https://x x x\n")),
         ("no Signed-By",
