@@ -353,14 +353,15 @@ void ListRequests(const House& house, const access::Caller& caller,
                   const base::RightsRequestId& after, size_t limit, bool closed_too,
                   Done<RequestPage> done) {
   RequestPage page{.requests = house.registers->ListRequests(
-                       after, limit + 1,
-                       [&](const RightsRequest& request) {
+                       after, limit + 1, [&](const RightsRequest& request) {
                          return caller.MayActFor(request.school) &&
                                 (closed_too || request.state == RequestState::kOpen);
-                       }),
-                   .today = TodayOf(house, caller.principal.school)};
+                       })};
   page.more = page.requests.size() > limit;
   if (page.more) page.requests.pop_back();
+  for (const RightsRequest& request : page.requests) {
+    page.today.push_back(TodayOf(house, request.school));
+  }
   if (absl::Status s = OpenNotes(house, &page.requests); !s.ok()) {
     return Reply<RequestPage>(house, caller, {}, s, std::move(done));
   }

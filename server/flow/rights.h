@@ -100,7 +100,7 @@ void CloseRequest(const House& house, const access::Caller& caller, const Reques
 
 struct RequestPage {
   std::vector<registers::RightsRequest> requests;
-  uint32_t today = 0;  // By it they are due, or over.
+  std::vector<uint32_t> today;  // Of each one's school, whose day its terms are counted by.
   bool more = false;
 };
 void ListRequests(const House& house, const access::Caller& caller,

@@ -223,8 +223,8 @@ void ListRequests(const CallContext& call, const v1::ListRequestsRequest& reques
                      [answer, call](const absl::StatusOr<flow::RequestPage>& page) {
                        if (!page.ok()) return answer(page.status());
                        v1::ListRequestsResponse response;
-                       for (const auto& one : page->requests) {
-                         SetRightsRequest(one, page->today, *call.house->calendar,
+                       for (size_t i = 0; i < page->requests.size(); ++i) {
+                         SetRightsRequest(page->requests[i], page->today[i], *call.house->calendar,
                                           response.add_requests());
                        }
                        if (page->more) {

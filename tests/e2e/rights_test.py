@@ -337,6 +337,20 @@ class RequestsTest(unittest.TestCase):
         self.assertTrue(listed[late["rights_request_id"]]["overdue"])
         self.assertIn("просрочено", officer.people("subject", "request", "list").stdout)
 
+    def test_a_term_ends_with_the_day_of_the_childs_own_school(self):
+        # 25 hours apart: one of the two always has another day than the region.
+        for zone in ("Pacific/Kiritimati", "Pacific/Pago_Pago"):
+            place = School(world, name=f"Школа {zone}", time_zone=zone)
+            child = place.child("Чибисов", "Пётр")
+            due, over = (
+                officer("subject", "request", "open", child.subject_id.hex(), "--school",
+                        place.school_id.hex(), "--kind", "withdraw", "--identity-checked",
+                        "--received", place.today() - datetime.timedelta(days=days))
+                for days in (30, 31))
+            listed = {one["rights_request_id"]: one for one in officer("subject", "request", "list")}
+            self.assertEqual([listed[one["rights_request_id"]]["overdue"] for one in (due, over)],
+                             [False, True], zone)
+
     def test_a_term_is_extended_once_and_a_request_closed_once(self):
         child = school.child("Щеглов", "Пётр")
         asked = self.open(child, "access", "--identity-checked")
