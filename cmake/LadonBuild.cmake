@@ -15,6 +15,12 @@ endforeach()
 # Line tables are enough for a stack trace and halve the link.
 string(REPLACE "-g" "-g1" CMAKE_CXX_FLAGS_RELWITHDEBINFO "${CMAKE_CXX_FLAGS_RELWITHDEBINFO}")
 
+# Names of files in asserts and line tables are those of the checkout, wherever it lies and whether
+# or not ccache made them relative: the same sources give the same bytes (deploy/package/reproduce).
+file(RELATIVE_PATH LADON_UP ${CMAKE_BINARY_DIR} ${CMAKE_SOURCE_DIR})
+add_compile_options(-ffile-prefix-map=${CMAKE_SOURCE_DIR}/= -ffile-prefix-map=${LADON_UP}=
+                    -ffile-prefix-map=${CMAKE_BINARY_DIR}/=)
+
 find_program(LADON_CCACHE ccache)
 if(LADON_CCACHE)
   # The sloppiness is what ccache asks for with precompiled headers; paths relative to the checkout
@@ -22,8 +28,10 @@ if(LADON_CCACHE)
   set(CMAKE_CXX_COMPILER_LAUNCHER
       ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros CCACHE_NOHASHDIR=1
       CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} ${LADON_CCACHE})
-  add_compile_options($<$<COMPILE_LANG_AND_ID:CXX,GNU>:-fpch-preprocess>)
 endif()
+# ccache asks for it, with precompiled headers. Without ccache too: the compiler writes its options
+# into what a build id is made of.
+add_compile_options($<$<COMPILE_LANG_AND_ID:CXX,GNU>:-fpch-preprocess>)
 find_program(LADON_MOLD mold)
 if(LADON_MOLD)
   add_link_options(-fuse-ld=mold)
