@@ -304,6 +304,117 @@ class PackageTest(unittest.TestCase):
         self.assertEqual(self.balance(), before - SOUP_KOPECKS)
         self.assert_nothing_kept()
 
+    def cut_commands(self):
+        """A PATH on which the n-th command that changes something kills the script before it runs."""
+        cut = root.path("/root/cut")
+        cut.mkdir()
+        self.addCleanup(shutil.rmtree, cut)
+        for name in ("cp", "mv", "rm", "sync", "touch"):
+            (cut / name).write_text(
+                "#!/bin/sh\nleft=$(cat /root/cut/left)\n"
+                "[ \"$left\" -gt 0 ] || { kill -9 $PPID; exit 1; }\n"
+                f"echo $((left - 1)) >/root/cut/left\nexec /bin/{name} \"$@\"\n")
+            (cut / name).chmod(0o755)
+
+    def finish(self, commands):
+        """Whether it came to its end, cut off before that many commands."""
+        left = root.path("/root/cut/left")
+        left.write_text(f"{commands}\n")
+        root.run("env", "PATH=/root/cut:/usr/sbin:/usr/bin:/sbin:/bin",
+                 "/usr/lib/ladon/upgrade", "finish", check=False)
+        return left.read_text() != "0\n"
+
+    def keep_and_spoil(self):
+        root.run("/usr/lib/ladon/upgrade", "keep")
+        root.path("/usr/bin/ladond").write_text("#!/bin/sh\nexit 3\n", encoding="utf-8")
+
+    def test_6d_a_rollback_goes_on_wherever_it_was_cut_off(self):
+        """Twice: before each second command that changes something, and on the way of going on."""
+        before = self.balance()
+        self.cut_commands()
+        cuts, whole = 0, False
+        while not whole:
+            self.keep_and_spoil()
+            whole = self.finish(2 * cuts)
+            if not whole:
+                self.finish(cuts)
+                self.assertTrue(self.finish(1_000))
+                cuts += 1
+            self.assertEqual(self.is_active(), "active", cuts)
+            self.wait_until_served()
+            self.assertEqual(self.balance(), before, cuts)
+            self.assert_nothing_kept()
+            # Never taken for the new version, though the old programs open everything.
+            self.assertTrue(root.path("/var/lib/ladon-upgrade-refused").exists(), cuts)
+        self.assertGreater(cuts, 6)
+        root.run("/usr/lib/ladon/upgrade", "forget")
+        self.sell()
+        self.assertEqual(self.balance(), before - SOUP_KOPECKS)
+
+    def test_6e_a_rollback_cut_off_by_the_power_loses_nothing(self):
+        """Before the commands between those; the machine comes again and starts what it can."""
+        before = self.balance()
+        self.cut_commands()
+        root.run("cp", "-p", "/usr/bin/ladond", "/root/ladond.whole")
+        cuts, whole = 0, False
+        while not whole:
+            self.keep_and_spoil()
+            whole = self.finish(2 * cuts + 1)
+            if not whole:
+                boot = root.path("/var/lib/ladon-before-upgrade/boot")
+                if boot.exists():
+                    boot.write_text("another boot\n", encoding="utf-8")
+                root.run("systemctl", "unmask", "--runtime", "ladond")
+                root.run("systemctl", "start", "ladond", check=False)
+                self.assertTrue(self.finish(1_000))
+                cuts += 1
+            # Whatever version it is then, it comes to the same store.
+            root.run("install", "-m", "755", "/root/ladond.whole", "/usr/bin/ladond")
+            root.run("systemctl", "reset-failed", "ladond", check=False)
+            root.run("systemctl", "restart", "ladond")
+            self.wait_until_served()
+            self.assertEqual(self.balance(), before, cuts)
+            self.assert_nothing_kept()
+            root.run("/usr/lib/ladon/upgrade", "forget")
+        self.assertGreater(cuts, 6)
+        self.sell()
+        self.assertEqual(self.balance(), before - SOUP_KOPECKS)
+
+    def test_6f_the_root_key_sealed_to_the_machine(self):
+        """docs/keys.md, with the secret of the machine in place of a TPM."""
+        before = self.balance()
+        root.run("systemd-creds", "encrypt", "--with-key=host", "--name=root.key",
+                 "/etc/ladon/root.key", "/etc/ladon/root.key.sealed")
+        for unit in ("ladond", "ladon-backup"):
+            drop_in = root.path(f"/etc/systemd/system/{unit}.service.d/sealed.conf")
+            drop_in.parent.mkdir(exist_ok=True)
+            drop_in.write_text("[Service]\n"
+                               "LoadCredentialEncrypted=root.key:/etc/ladon/root.key.sealed\n")
+        root.run("mv", "/etc/ladon/root.key", "/root/root.key.of-the-ceremony")
+        root.run("systemctl", "daemon-reload")
+        root.run("systemctl", "restart", "ladond")
+        self.wait_until_served()
+        self.sell()
+        root.run("systemctl", "start", "ladon-backup.service")
+        newer = repacked("ladon-core", "0.1.4", lambda tree: None)
+        root.run("apt-get", "install", "-y", "-q", newer, network=True)
+        root.run("ladonctl", "setup", "--yes")
+        done = root.run("ladonctl", "--json", "doctor", check=False)
+        self.assertEqual([one["id"] for one in json.loads(done.stdout)
+                          if one["severity"] == "error"], [], done.stdout)
+        self.wait_until_served()
+        self.sell()
+        self.assertEqual(self.balance(), before - 2 * SOUP_KOPECKS)
+        self.assertFalse(root.path("/etc/ladon/root.key").exists())
+        # Back to a file, for what comes after.
+        for unit in ("ladond", "ladon-backup"):
+            root.path(f"/etc/systemd/system/{unit}.service.d/sealed.conf").unlink()
+        root.run("mv", "/root/root.key.of-the-ceremony", "/etc/ladon/root.key")
+        root.run("rm", "/etc/ladon/root.key.sealed")
+        root.run("systemctl", "daemon-reload")
+        root.run("systemctl", "restart", "ladond")
+        self.wait_until_served()
+
     def test_7_a_removal_deletes_no_data(self):
         before = self.balance()
         told = root.run("apt-get", "purge", "-y", "-q", "ladon-core", network=True).stdout
@@ -312,7 +423,7 @@ class PackageTest(unittest.TestCase):
         for path in ("/var/lib/ladon/store/CURRENT", "/var/lib/ladon/keys", "/etc/ladon/root.key",
                      "/etc/ladon/ladond.toml", "/var/backups/ladon"):
             self.assertTrue(root.path(path).exists(), path)
-        root.run("sh", "-c", "apt-get install -y -q /root/ladon-core_0.1.1_amd64.deb", network=True)
+        root.run("sh", "-c", "apt-get install -y -q /root/ladon-core_0.1.4_amd64.deb", network=True)
         root.run("ladonctl", "setup", "--yes")
         self.assertEqual(self.balance(), before)
 
@@ -324,7 +435,8 @@ class PackageTest(unittest.TestCase):
 
     def assert_nothing_kept(self):
         for path in ("/var/lib/ladon-before-upgrade", "/var/lib/ladon/store.before-upgrade",
-                     "/var/lib/ladon/store.refused", "/var/lib/ladon/keys.refused"):
+                     "/var/lib/ladon/store.refused", "/var/lib/ladon/keys.refused",
+                     "/var/lib/ladon/keys.restored"):
             self.assertFalse(root.path(path).exists(), path)
 
 
