@@ -9,10 +9,13 @@ import json
 import os
 import pathlib
 import shutil
+import signal
 import subprocess
+import tempfile
+import time
 import unittest
 
-from ladon_world import BIN, SOURCE, FakeClock, World, run, toml_of
+from ladon_world import BIN, SOURCE, FakeClock, World, clean_environment, run, toml_of
 
 SEED = 2_626
 CASES_MIN = 20
@@ -253,16 +256,17 @@ class DoctorTest(unittest.TestCase):
 class SetupTest(unittest.TestCase):
     """The files of `ladonctl setup` where there is no systemd: they serve, and nothing is made twice."""
 
-    def test_files_that_serve(self):
+    def setUp(self):
+        self.root = pathlib.Path(tempfile.mkdtemp(prefix="ladon-setup-"))
+        self.addCleanup(shutil.rmtree, self.root)
+
+    def arguments(self, root):
         if os.geteuid() != 0:
             self.skipTest("setup gives files to a user: root only")
-        import tempfile
-        root = pathlib.Path(tempfile.mkdtemp(prefix="ladon-setup-"))
-        self.addCleanup(shutil.rmtree, root)
-        arguments = ("setup", "--no-service", "--yes", "--prefix", root, "--user", "root",
-                     "--listen", "127.0.0.1:0", "--time-zone", "Asia/Tomsk", "--dns", "core.example")
-        told = run("ladonctl", *arguments).stdout
-        self.assertIn("Start the server: ladond --config", told)
+        return ("setup", "--no-service", "--yes", "--prefix", root, "--user", "root", "--listen",
+                "127.0.0.1:0", "--time-zone", "Asia/Tomsk", "--dns", "core.example")
+
+    def assert_serves(self, root):
         config = root / "etc/ladon/ladond.toml"
         text = config.read_text(encoding="utf-8")
         self.assertIn('time_zone = "Asia/Tomsk"', text)
@@ -271,6 +275,44 @@ class SetupTest(unittest.TestCase):
         checked = subprocess.run([BIN / "ladond", "--config", config, "--check-config"],
                                  capture_output=True, text=True)
         self.assertEqual(checked.returncode, 0, checked.stderr)
+        for name in ("sysadmin", "backup"):
+            shown = run("ladonctl", "pki", "show", root / f"etc/ladon/identities/{name}/cert.pem")
+            self.assertIn("sysadmin", shown.stdout)
+        self.assertEqual(list(root.rglob("*.making")), [])
+
+    def test_killed_at_any_moment_it_is_simply_run_again(self):
+        begin = time.monotonic()
+        run("ladonctl", *self.arguments(self.root / "whole"))
+        whole = time.monotonic() - begin
+        killed, moments = 0, 20
+        for moment in range(moments):
+            root = self.root / str(moment)
+            cut = subprocess.Popen([BIN / "ladonctl", *self.arguments(root)], env=clean_environment(),
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            try:
+                cut.wait(whole * moment / moments)
+            except subprocess.TimeoutExpired:
+                cut.kill()
+                killed += cut.wait() == -signal.SIGKILL
+            run("ladonctl", *self.arguments(root))
+            self.assert_serves(root)
+        self.assertGreater(killed, 0)
+
+    def test_what_was_half_made_is_made_anew(self):
+        for name in ("pki.making/ca/key.pem", "root.key.making", "ladond.toml.making",
+                     "tls/key.pem.new", "identities/sysadmin.making/key.pem"):
+            path = self.root / "etc/ladon" / name
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            path.write_text("half", encoding="ascii")
+        run("ladonctl", *self.arguments(self.root))
+        self.assert_serves(self.root)
+
+    def test_files_that_serve(self):
+        root = self.root
+        arguments = self.arguments(root)
+        told = run("ladonctl", *arguments).stdout
+        self.assertIn("Start the server: ladond --config", told)
+        self.assert_serves(root)
         before = {path: path.read_bytes() for path in (root / "etc/ladon").rglob("*")
                   if path.is_file()}
         told = run("ladonctl", *arguments).stdout

@@ -1,5 +1,6 @@
 #include "server/client/host/setup_files.h"
 
+#include <fcntl.h>
 #include <pwd.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -12,6 +13,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "server/base/descriptor.h"
 #include "server/base/key_file.h"
 #include "server/client/host/places.h"
 #include "server/client/pki/identity_files.h"
@@ -74,6 +76,25 @@ absl::Status MakeDirectories(const SetupPlan& plan, const Owner& server) {
   return make(plan.prefix + plan.backup_directory, 0700, server);
 }
 
+// Made beside, and given its name when it is whole: a set-up that is cut off leaves nothing that
+// looks made, and the next one begins anew.
+absl::Status MakeWhole(const std::string& path,
+                       const std::function<absl::Status(const std::string& beside)>& make) {
+  const std::string beside = path + ".making";
+  std::error_code error;
+  std::filesystem::remove_all(beside, error);  // Of one that was cut off.
+  if (absl::Status s = make(beside); !s.ok()) return s;
+  std::filesystem::rename(beside, path, error);
+  if (error) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(path, ": cannot be made (", error.message(), "); is it half of something?"));
+  }
+  const base::Descriptor parent(
+      open(std::filesystem::path(path).parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (parent.get() >= 0 && fsync(parent.get()) == 0) return absl::OkStatus();
+  return absl::FailedPreconditionError(absl::StrCat(path, ": its directory cannot be synced"));
+}
+
 absl::Status MakeAuthority(const SetupPlan& plan, const Told& told) {
   const std::string directory = plan.Etc("pki");
   const bool there = pki::FileExists(directory + "/ca/cert.pem");
@@ -83,7 +104,10 @@ absl::Status MakeAuthority(const SetupPlan& plan, const Told& told) {
     options.dns_names.insert(options.dns_names.end(), plan.dns_names.begin(), plan.dns_names.end());
     options.ip_addresses.insert(options.ip_addresses.end(), plan.ip_addresses.begin(),
                                 plan.ip_addresses.end());
-    if (absl::Status s = pki::InitAuthority(directory, options); !s.ok()) return s;
+    const absl::Status made = MakeWhole(directory, [&options](const std::string& beside) {
+      return pki::InitAuthority(beside, options);
+    });
+    if (!made.ok()) return made;
   }
   told("setup.authority", directory, !there);
   return absl::OkStatus();
@@ -102,7 +126,7 @@ absl::Status CopyForServer(const SetupPlan& plan, const Owner& server, const Tol
     if (!pki::FileExists(to)) {
       const absl::StatusOr<std::string> bytes = pki::ReadSmallFile(from);
       if (!bytes.ok()) return bytes.status();
-      if (absl::Status s = pki::WriteNewFile(to, *bytes, mode); !s.ok()) return s;
+      if (absl::Status s = pki::ReplaceFile(to, *bytes, mode); !s.ok()) return s;
       made = true;
     }
     // Also of one that is there: a set-up that was cut off may have left it root's.
@@ -124,11 +148,12 @@ absl::Status MakeRootKey(const SetupPlan& plan, const Owner& server, const Told&
           absl::StrCat(path, ": is not there, but the keys that it wraps are (", plan.State("keys"),
                        "): put its copy back, or combine its shares (ladonctl keys combine)"));
     }
-    if (absl::Status s = base::CreateRootKeyFile(path); !s.ok()) return s;
-    // Without systemd nobody hands it over: the server reads it itself.
-    if (!plan.service) {
-      if (absl::Status s = Give(path, server.user, server.group); !s.ok()) return s;
-    }
+    const absl::Status made = MakeWhole(path, [&](const std::string& beside) {
+      if (absl::Status s = base::CreateRootKeyFile(beside); !s.ok()) return s;
+      // Without systemd nobody hands it over: the server reads it itself.
+      return plan.service ? absl::OkStatus() : Give(beside, server.user, server.group);
+    });
+    if (!made.ok()) return made;
   }
   told("setup.root_key", path, !there);
   return absl::OkStatus();
@@ -145,8 +170,11 @@ absl::Status MakeConfig(const SetupPlan& plan, const Owner& server, const Told& 
   const std::string path = plan.config();
   const bool there = pki::FileExists(path);
   if (!there) {
-    if (absl::Status s = pki::WriteNewFile(path, ConfigText(plan), 0640); !s.ok()) return s;
-    if (absl::Status s = Give(path, geteuid(), server.group); !s.ok()) return s;
+    const absl::Status made = MakeWhole(path, [&](const std::string& beside) {
+      if (absl::Status s = pki::WriteNewFile(beside, ConfigText(plan), 0640); !s.ok()) return s;
+      return Give(beside, geteuid(), server.group);
+    });
+    if (!made.ok()) return made;
   }
   told("setup.config", path, !there);
   return absl::OkStatus();
@@ -231,9 +259,11 @@ absl::Status IssueOnce(const SetupPlan& plan, const base::Principal& principal,
                        const std::string& name) {
   const std::string directory = plan.Identity(name);
   if (pki::FileExists(directory + "/cert.pem")) return absl::OkStatus();
-  pki::IssueOptions options;
-  options.now = Now();
-  return pki::Issue(plan.Etc("pki"), principal, directory, options);
+  return MakeWhole(directory, [&](const std::string& beside) {
+    pki::IssueOptions options;
+    options.now = Now();
+    return pki::Issue(plan.Etc("pki"), principal, beside, options);
+  });
 }
 
 absl::Status KeepStoreFromNowOn(const SetupPlan& plan) {
