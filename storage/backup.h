@@ -45,7 +45,8 @@ struct BackupRequest {
 
 // Reads the whole backup and compares its checksums, puts it at `path`, where nothing may be or an
 // empty directory, and syncs it. Whole or not at all. The latest one when `number` is 0. NotFound:
-// no such backup. FailedPrecondition: something is at `path`. DataLoss: the backup is damaged.
+// no such backup. FailedPrecondition: something is at `path`. ResourceExhausted: there is no room
+// for it. DataLoss: the backup is damaged.
 [[nodiscard]] absl::StatusOr<BackupSummary> RestoreBackup(
     const std::string& directory, uint32_t number, const std::string& path,
     const std::function<void(const std::string& step)>& on_step = {});

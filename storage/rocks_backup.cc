@@ -76,6 +76,20 @@ absl::Status SyncFileSystem(const std::string& path) {
                                                    std::generic_category().message(error)));
 }
 
+// Before minutes of work, not after them. A restored store writes, too.
+absl::Status CheckRoomFor(uint64_t bytes, const std::string& path) {
+  std::filesystem::path place = std::filesystem::path(path).parent_path();
+  std::error_code error;
+  while (place.has_relative_path() && !std::filesystem::exists(place, error)) {
+    place = place.parent_path();
+  }
+  const uint64_t free = FreeBytes(place.empty() ? "." : place.string());
+  if (free >= bytes + kFreeBytesMin) return absl::OkStatus();
+  return absl::ResourceExhaustedError(absl::StrCat(
+      "restore: ", (bytes + kFreeBytesMin + kMegabyte - 1) / kMegabyte, " MB are needed and ",
+      free / kMegabyte, " MB are free where ", path, " would lie"));
+}
+
 }  // namespace
 
 absl::Status CheckNothingAt(const std::string& path) {
@@ -199,6 +213,7 @@ absl::StatusOr<BackupSummary> RestoreBackup(
                                             " is damaged (", status.ToString(),
                                             "); take another one"));
   };
+  if (absl::Status room = CheckRoomFor(chosen->bytes, path); !room.ok()) return room;
   tell(absl::StrCat("comparing the checksums of backup ", number));
   rocksdb::Status status = (*engine)->VerifyBackup(number, /*verify_with_checksum=*/true);
   if (!status.ok()) return damaged(status);
