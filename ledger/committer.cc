@@ -36,7 +36,7 @@ Committer::Committer(SequencerOptions options, Replayed replayed, std::shared_pt
       on_fatal_(std::move(options.on_fatal)),
       tree_(std::move(replayed.tree)),
       applier_(options, &replayed),
-      journal_(options.store, applier_.salts(), tree_.get()),
+      journal_(options.store, applier_.salts(), tree_.get(), std::move(options.on_written)),
       head_(tree_->size(), tree_->Root()),
       hook_(std::move(hook)) {}
 

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cassert>
+#include <chrono>
 #include <utility>
 #include <vector>
 
@@ -74,9 +75,11 @@ absl::Status JournalWriter::Write(Group* group) {
   // Nothing to write: everything the group's members could have read is durable already.
   if (!group->batch.empty() || !group->sealed.empty()) {
     const std::array<const storage::Batch*, 2> batches = {&group->batch, &group->sealed};
+    const auto begin = std::chrono::steady_clock::now();
     if (absl::Status written = store_->Write(batches); !written.ok()) {
       return written;
     }
+    if (on_written_) on_written_(std::chrono::steady_clock::now() - begin);
   }
   tree_->Publish(std::move(group->edge));
   return absl::OkStatus();

@@ -9,8 +9,11 @@
 #ifndef LADON_LEDGER_JOURNAL_WRITER_H_
 #define LADON_LEDGER_JOURNAL_WRITER_H_
 
+#include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "ledger/group.h"
@@ -23,9 +26,11 @@ namespace ladon::ledger {
 
 class JournalWriter {
  public:
-  // `store` and `tree`, of its journal, must outlive the writer.
-  JournalWriter(storage::Store* store, const SaltSource& salts, Tree* tree)
-      : store_(store), salts_(salts), tree_(tree) {}
+  // `store` and `tree`, of its journal, must outlive the writer. `on_written`, which may be empty:
+  // how long a batch and its sync took.
+  JournalWriter(storage::Store* store, const SaltSource& salts, Tree* tree,
+                std::function<void(std::chrono::nanoseconds)> on_written)
+      : store_(store), salts_(salts), tree_(tree), on_written_(std::move(on_written)) {}
 
   // Fills in what `group` has from sealing. Memory only.
   void Seal(Group* group);
@@ -39,6 +44,7 @@ class JournalWriter {
   storage::Store* const store_;
   const SaltSource salts_;
   Tree* const tree_;
+  const std::function<void(std::chrono::nanoseconds)> on_written_;
   // Of the group being sealed.
   std::unique_ptr<BlockWriter> block_;
   uint64_t last_booked_at_ns_ = 0;

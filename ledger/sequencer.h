@@ -19,6 +19,7 @@
 #define LADON_LEDGER_SEQUENCER_H_
 
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -115,6 +116,9 @@ struct SequencerOptions {
   std::function<void(const absl::Status&)> on_fatal;
   // Progress of the replay at Open(): entries done so far. May be empty.
   std::function<void(uint64_t entries)> on_progress;
+  // How long the write of one batch took, its sync included. On the thread that writes, which every
+  // answer waits for: quick. May be empty.
+  std::function<void(std::chrono::nanoseconds)> on_written;
   // Read and verify the whole journal at Open(), whatever was written behind.
   bool verify_all = false;
 };

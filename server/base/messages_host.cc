@@ -50,9 +50,9 @@ constexpr Message kMessages[] = {
 
     {"top.head",
      "Касс за день: {0} из {1}   записей в секунду: {2}   очередь: {3}   образцов ладоней: {4}\n"
-     "На диске свободно: {5} ГБ   последняя копия: {6}",
+     "Запись на диск, мс: половина {5}, 99 % {6}   свободно: {7} ГБ   последняя копия: {8}",
      "Tills seen today: {0} of {1}   entries a second: {2}   queue: {3}   palm samples: {4}\n"
-     "Free on the disk: {5} GB   newest backup: {6}"},
+     "Sync of the disk, ms: half {5}, 99 % {6}   free: {7} GB   newest backup: {8}"},
     {"top.never", "нет", "none"},
     {"top.call", "Вызов", "Call"},
     {"top.rate", "В секунду", "A second"},

@@ -360,12 +360,15 @@ constexpr Message kMessages[] = {
      "Line {0}: the id \"{1}\" must be printable ASCII without blanks, at most 64."},
     {"roster.bad_card", "Строка {0}: номер карты пишется парами шестнадцатеричных цифр, до 20.",
      "Line {0}: a card's number is written in pairs of hex digits, at most 20."},
+    {"roster.bad_birth", "Строка {0}: дата рождения пишется так: 28.02.2015 или 2015-02-28.",
+     "Line {0}: a date of birth is written as 28.02.2015 or 2015-02-28."},
     {"roster.id_twice", "Строка {0}: код «{1}» уже стоит в строке {2}.",
      "Line {0}: the id \"{1}\" stands on line {2} already."},
 
     {"import.new", "Новые", "New"},
     {"import.moved", "Сменили класс", "Moved to another class"},
     {"import.renamed", "Сменили имя", "Renamed"},
+    {"import.born", "Внесена дата рождения", "Date of birth entered"},
     {"import.unchanged", "Без изменений", "Unchanged"},
     {"import.missing", "Нет в файле (не удаляются)", "Not in the file (nobody is deleted)"},
     {"import.held", "Решает человек (не тронуты)", "Left to a person (not touched)"},
@@ -396,8 +399,9 @@ constexpr Message kMessages[] = {
     {"import.no_request_id",
      "У загрузки списка нет одного --request-id: просто запустите её снова.",
      "An import has no single --request-id: simply run it again."},
-    {"import.bad_map", "--map пишется так: family=Заголовок (или given=, class=, id=, card=).",
-     "--map is written as family=Head (or given=, class=, id=, card=)."},
+    {"import.bad_map",
+     "--map пишется так: family=Заголовок (или given=, class=, id=, card=, born=).",
+     "--map is written as family=Head (or given=, class=, id=, card=, born=)."},
 };
 
 }  // namespace

@@ -189,6 +189,7 @@ absl::Status OpenLedger(DaemonTask task, Monitor* monitor, StopRequest* stop, Op
                                    .verify_all = VerifiesAll(task)};
   std::copy_n(secret->RevealForCrypto().begin(), options.ledger_secret.size(),
               options.ledger_secret.begin());
+  options.on_written = [monitor](std::chrono::nanoseconds took) { monitor->Written(took); };
   constexpr uint64_t kEntriesPerLine = 500'000;
   options.on_progress = [monitor, next = kEntriesPerLine](uint64_t entries) mutable {
     if (entries < next) return;

@@ -6,10 +6,13 @@
 #include "server/cmd/certificate_end.h"
 #include "server/flow/backups.h"
 #include "server/flow/epochs.h"
+#include "server/flow/officer_terms.h"
 #include "storage/free_space.h"
 
 namespace ladon {
 namespace {
+
+constexpr double kSecondNs = 1e9;
 
 // What waits for a courier, of one stream; the names differ by it.
 void WatchStream(outbox::Stream stream, const flow::House& house, rpc::Monitor* monitor) {
@@ -25,7 +28,6 @@ void WatchStream(outbox::Stream stream, const flow::House& house, rpc::Monitor* 
   }
   monitor->Watch(prefix + "oldest_seconds", "How long the oldest event that waits has waited",
                  [&house, stream] {
-                   constexpr double kSecondNs = 1e9;
                    const auto age_ns = house.outbox->OldestAgeNs(stream, house.now_ns());
                    return age_ns.ok() ? static_cast<double>(*age_ns) / kSecondNs : -1.0;
                  });
@@ -47,11 +49,9 @@ void WatchFigures(const Config& config, const flow::House& house, rpc::Monitor* 
   monitor->Watch(
       "ladon_store_free_bytes", "Free bytes of the disk of the store",
       [path = config.store.path] { return static_cast<double>(storage::FreeBytes(path)); });
-  monitor->Watch("ladon_epoch_ends_at_seconds",
-                 "When the epoch of the keys is due to end, since 1970", [&house] {
-                   constexpr double kSecondNs = 1e9;
-                   return static_cast<double>(house.epochs->state().due_at_ns) / kSecondNs;
-                 });
+  monitor->Watch(
+      "ladon_epoch_ends_at_seconds", "When the epoch of the keys is due to end, since 1970",
+      [&house] { return static_cast<double>(house.epochs->state().due_at_ns) / kSecondNs; });
   monitor->Watch(
       "ladon_certificate_ends_at_seconds",
       "When the server's certificate ends, since 1970; 0: it cannot be told",
@@ -64,6 +64,13 @@ void WatchFigures(const Config& config, const flow::House& house, rpc::Monitor* 
       });
   monitor->Watch("ladon_backup_failing", "1: the last backup failed",
                  [&house] { return house.backups->state().last_failure.empty() ? 0.0 : 1.0; });
+  monitor->Watch("ladon_incident_due_at_seconds",
+                 "When the soonest term of an incident ends, since 1970; 0: there is none",
+                 [&house] { return static_cast<double>(flow::IncidentDueAt(house)) / kSecondNs; });
+  monitor->Watch("ladon_rights_request_due_at_seconds",
+                 "When the soonest term of a data subject's request ends, since 1970; 0: there is "
+                 "none",
+                 [&house] { return static_cast<double>(flow::RequestDueAt(house)) / kSecondNs; });
   for (const outbox::Stream stream : outbox::kStreams) WatchStream(stream, house, monitor);
 }
 

@@ -67,8 +67,13 @@ absl::StatusOr<CheckedAccount> Check(const House& house, const std::string& name
 
 void CheckAccount(const House& house, const access::Caller& caller, const std::string& contract,
                   uint64_t number, std::optional<int64_t> paid_kopecks, Done<CheckedAccount> done) {
-  Reply<CheckedAccount>(house, caller, {}, Check(house, contract, number, paid_kopecks),
-                        std::move(done));
+  absl::StatusOr<CheckedAccount> checked = Check(house, contract, number, paid_kopecks);
+  // Whose it is, for whoever asks later who was looked at. Of a refused one nothing was told.
+  Object who{};
+  if (const auto payee = house.vault->FindPayee(number); checked.ok() && payee) {
+    who = payee->subject.subject.bytes;
+  }
+  Reply<CheckedAccount>(house, caller, who, std::move(checked), std::move(done));
 }
 
 }  // namespace ladon::flow

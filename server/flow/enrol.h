@@ -49,8 +49,10 @@ struct SubjectChange {
   std::string given_name;
   std::string class_name;
   vault::SubjectState state = vault::SubjectState::kActive;
+  uint32_t birth_day = 0;  // Entered where none is known; 0: as it is.
 };
-// kFieldInvalid: a pupil without a class, or a class for somebody who is not a pupil.
+// kFieldInvalid: a pupil without a class, or a class for somebody who is not a pupil; another birth
+// date than the one that is known, which an officer corrects (rights.h).
 void UpdateSubject(const House& house, const access::Caller& caller, const Request& request,
                    const SubjectChange& change, Done<SubjectAnswer> done);
 

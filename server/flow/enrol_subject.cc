@@ -93,7 +93,8 @@ void MakeKeysAndCreate(const House& house, const access::Caller& caller, const R
   const auto fresh = std::make_shared<SubjectRecord>(std::move(record));
   submission.check = [&house, fresh, school = subject.school](const storage::Reader&) {
     fresh->payment_account = UnusedPaymentAccount(house);
-    return house.directory->FindSchool(school) ? absl::OkStatus() : Refuse(Reason::kSchoolUnknown);
+    if (!house.directory->FindSchool(school)) return Refuse(Reason::kSchoolUnknown);
+    return CheckBirthDay(house, school, fresh->birth_day);
   };
   submission.changes = [&house, subject, fresh](const ledger::Outcome&, storage::Overlay& overlay) {
     house.vault->PutSubject(subject, *fresh, &overlay);
@@ -136,6 +137,11 @@ void UpdateSubject(const House& house, const access::Caller& caller, const Reque
       return RefuseField("name.class_name",
                          pupil ? "must be given for a pupil" : "must be empty for an adult");
     }
+    if (change.birth_day != 0 && record->birth_day != 0 && change.birth_day != record->birth_day) {
+      return RefuseField("birth_date", "is known already; the data-protection officer corrects it");
+    }
+    if (absl::Status s = CheckBirthDay(house, subject.school, change.birth_day); !s.ok()) return s;
+    if (change.birth_day != 0) record->birth_day = change.birth_day;
     record->family_name = change.family_name;
     record->given_name = change.given_name;
     record->class_name = change.class_name;

@@ -1,5 +1,6 @@
 #include "server/flow/incidents.h"
 
+#include <algorithm>
 #include <functional>
 #include <map>
 #include <memory>
@@ -117,6 +118,12 @@ class Objects {
     if (home == homes_.end()) return std::nullopt;
     return vault::SubjectRef{.school = home->second, .subject = subject};
   }
+  // Who is at a school, or was there until erased; zero: at all of them.
+  [[nodiscard]] uint32_t PeopleAt(const base::SchoolId& school) const {
+    return static_cast<uint32_t>(std::count_if(homes_.begin(), homes_.end(), [&](const auto& home) {
+      return school.IsZero() || home.second == school;
+    }));
+  }
 
  private:
   const House& house_;
@@ -131,13 +138,20 @@ absl::StatusOr<Affected> ReadAffected(const House& house, const Incident& incide
   affected.archived = *archived;
   const Objects objects(house);
   std::map<base::SubjectId, AffectedSubject> subjects;
+  std::map<std::pair<uint16_t, base::SchoolId>, uint32_t> unnamed;
   const absl::Status read =
       ForEachRecord(*house.audit, FilterOf(incident), [&](const ledger::AuditLeaf& leaf) {
         if (leaf.role == 0) return true;
+        const base::SchoolId called_from{leaf.school};
+        if (leaf.object == decltype(leaf.object){}) {
+          if (incident.school.IsZero() || called_from.IsZero() || called_from == incident.school) {
+            ++unnamed[{leaf.event, called_from.IsZero() ? incident.school : called_from}];
+          }
+          return true;
+        }
         const auto found = objects.Find(leaf.object);
         if (!found) return true;
         // Where it happened: whoever has moved since was touched at the old school.
-        const base::SchoolId called_from{leaf.school};
         const base::SchoolId school = called_from.IsZero() ? found->school : called_from;
         if (!incident.school.IsZero() && school != incident.school) return true;
         if (subjects.size() == kAffectedMax && !subjects.contains(found->subject)) {
@@ -153,6 +167,12 @@ absl::StatusOr<Affected> ReadAffected(const House& house, const Incident& incide
       });
   if (!read.ok()) return read;
   for (const auto& [id, subject] : subjects) affected.subjects.push_back(subject);
+  for (const auto& [call, count] : unnamed) {
+    affected.unnamed.push_back({.event = call.first,
+                                .school = call.second,
+                                .calls = count,
+                                .people = objects.PeopleAt(call.second)});
+  }
   return affected;
 }
 

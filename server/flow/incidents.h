@@ -43,11 +43,19 @@ struct AffectedSubject {
   base::SchoolId school;
   uint32_t accesses = 0;
 };
+// Calls that were served and whose records name nobody: lists, for one.
+struct UnnamedCalls {
+  uint16_t event = 0;
+  base::SchoolId school;  // Zero: of all schools.
+  uint32_t calls = 0;
+  uint32_t people = 0;  // Who is there, or was until erased: any may have been on the list.
+};
 struct Affected {
   std::vector<AffectedSubject> subjects;
   std::set<uint16_t> events;  // By which they were touched.
-  bool truncated = false;     // At kAffectedMax subjects.
-  bool archived = false;      // Records of the incident's time are in archives, and not told here.
+  std::vector<UnnamedCalls> unnamed;
+  bool truncated = false;  // At kAffectedMax subjects.
+  bool archived = false;   // Records of the incident's time are in archives, and not told here.
 };
 // From the security log: the subjects that the actor in question called about, and was served.
 void ListAffected(const House& house, const access::Caller& caller, const base::IncidentId& id,

@@ -14,6 +14,14 @@ absl::StatusOr<uint32_t> TodayAt(const House& house, const base::SchoolId& schoo
   return ServiceDay(now_ns, found->settings.time_zone);
 }
 
+absl::Status CheckBirthDay(const House& house, const base::SchoolId& school, uint32_t birth_day) {
+  if (birth_day == 0) return absl::OkStatus();
+  const absl::StatusOr<uint32_t> today = TodayAt(house, school, house.now_ns());
+  if (!today.ok()) return today.status();
+  return birth_day <= *today ? absl::OkStatus()
+                             : RefuseField("birth_date", "must not be after today");
+}
+
 ledger::Submission ForRequest(const House& house, const access::Caller& caller,
                               const Request& request, const base::SchoolId& school,
                               ledger::Command command) {

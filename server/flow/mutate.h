@@ -17,6 +17,10 @@ namespace ladon::flow {
 [[nodiscard]] absl::StatusOr<uint32_t> TodayAt(const House& house, const base::SchoolId& school,
                                                uint64_t now_ns);
 
+// OK: 0, which is not known, or no later than today at the school. kFieldInvalid, kSchoolUnknown.
+[[nodiscard]] absl::Status CheckBirthDay(const House& house, const base::SchoolId& school,
+                                         uint32_t birth_day);
+
 // A submission with the request's id and content, the context of a desk, and today's dates.
 [[nodiscard]] ledger::Submission ForRequest(const House& house, const access::Caller& caller,
                                             const Request& request, const base::SchoolId& school,

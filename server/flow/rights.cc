@@ -239,7 +239,8 @@ void RectifySubject(const House& house, const access::Caller& caller, const Requ
                     const SubjectRef& subject, const Rectification& change, Done<Rectified> done) {
   ChangeSubject<Rectified>(
       house, caller, request, subject,
-      [change](SubjectRecord* record) {
+      [&house, school = subject.school, change](SubjectRecord* record) {
+        if (absl::Status s = CheckBirthDay(house, school, change.birth_day); !s.ok()) return s;
         const bool pupil = record->kind == vault::SubjectKind::kPupil;
         if (pupil == change.class_name.empty()) {
           return RefuseField("name.class_name",

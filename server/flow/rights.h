@@ -71,7 +71,7 @@ struct Rectification {
   std::string given_name;
   std::string class_name;
   std::string external_id;
-  uint32_t birth_day = 0;  // 0: not known.
+  uint32_t birth_day = 0;  // 0: not known. kFieldInvalid: after today.
   uint32_t left_on = 0;    // 0: goes there.
 };
 struct Rectified {

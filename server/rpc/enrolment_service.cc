@@ -11,6 +11,7 @@
 #include "server/flow/pin.h"
 #include "server/rpc/fields.h"
 #include "server/rpc/limits.h"
+#include "server/rpc/rights_view.h"
 #include "server/rpc/services.h"
 #include "server/rpc/subject_view.h"
 
@@ -37,7 +38,8 @@ void CreateSubject(const CallContext& call, const v1::CreateSubjectRequest& requ
       .family_name = names.family_name,
       .given_name = names.given_name,
       .class_name = names.class_name,
-      .external_id = fields.Ascii("external_id", request.external_id(), 0, kExternalIdBytesMax)};
+      .external_id = fields.Ascii("external_id", request.external_id(), 0, kExternalIdBytesMax),
+      .birth_day = BirthDay("birth_date", request.has_birth_date(), request.birth_date(), &fields)};
   std::vector<uint8_t> purses;
   std::set<int> seen = {v1::PURSE_MAIN};
   for (int i = 0; i < request.purses_size(); ++i) {
@@ -64,13 +66,16 @@ void UpdateSubject(const CallContext& call, const v1::UpdateSubjectRequest& requ
   const auto id = fields.Id<base::SubjectId>("subject_id", request.subject_id());
   const Names names = NamesOf(request.has_name(), request.name(), &fields);
   const auto state = fields.Enum("state", request.state(), v1::SubjectState_IsValid);
+  const uint32_t birth_day =
+      BirthDay("birth_date", request.has_birth_date(), request.birth_date(), &fields);
   if (!fields.ok()) return AnswerRefused(call, fields.status(), answer);
   flow::UpdateSubject(*call.house, call.caller, RequestOf(call, request_id),
                       {.id = id,
                        .family_name = names.family_name,
                        .given_name = names.given_name,
                        .class_name = names.class_name,
-                       .state = static_cast<vault::SubjectState>(state)},
+                       .state = static_cast<vault::SubjectState>(state),
+                       .birth_day = birth_day},
                       [answer](absl::StatusOr<flow::SubjectAnswer> changed) {
                         if (!changed.ok()) return answer(changed.status());
                         v1::UpdateSubjectResponse response;

@@ -38,6 +38,10 @@ spdlog::level::level_enum ToSpdlog(LogLevel level) {
   return spdlog::level::err;
 }
 
+// Seconds of one sync: below 1 ms a disk with a protected cache, above 50 ms one that is ailing.
+constexpr double kSyncBuckets[] = {0.0001, 0.00025, 0.0005, 0.001, 0.002, 0.005, 0.01,
+                                   0.02,   0.05,    0.1,    0.25,  1,     5};
+
 // Gauges whose value is asked for when Prometheus asks.
 class Watches final : public prometheus::Collectable {
  public:
@@ -107,6 +111,12 @@ class Monitor::Impl {
                       .Name("ladon_call_seconds")
                       .Help("Time from the arrival of a request to its answer")
                       .Register(*registry_);
+      written_ = &prometheus::BuildHistogram()
+                      .Name("ladon_journal_sync_seconds")
+                      .Help("Time of one write of the journal, its sync included")
+                      .Register(*registry_)
+                      .Add({}, prometheus::Histogram::BucketBoundaries(std::begin(kSyncBuckets),
+                                                                       std::end(kSyncBuckets)));
       if (!options.metrics_listen.empty()) {
         exposer_ = std::make_unique<prometheus::Exposer>(options.metrics_listen, 1);
         exposer_->RegisterCollectable(registry_);
@@ -160,6 +170,7 @@ class Monitor::Impl {
   std::shared_ptr<Watches> watches_;
   prometheus::Family<prometheus::Counter>* calls_ = nullptr;
   prometheus::Family<prometheus::Histogram>* latency_ = nullptr;
+  prometheus::Histogram* written_ = nullptr;
   std::unique_ptr<prometheus::Exposer> exposer_;
   std::string listen_;
   std::mutex mutex_;
@@ -229,6 +240,10 @@ void Monitor::Log(LogLevel level, Literal event, std::initializer_list<LogField>
 
 void Monitor::CallDone(std::string_view rpc, flow::Reason reason, std::chrono::nanoseconds took) {
   impl_->CallDone(rpc, reason, std::chrono::duration<double>(took).count());
+}
+
+void Monitor::Written(std::chrono::nanoseconds took) {
+  impl_->written_->Observe(std::chrono::duration<double>(took).count());
 }
 
 void Monitor::Report(std::string_view rpc, const absl::Status& status) {

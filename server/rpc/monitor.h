@@ -36,7 +36,7 @@ struct Figure {
     uint64_t count = 0;      // Of what took at most so long.
   };
   std::string name;
-  std::string rpc;     // Of ladon_calls_total and ladon_call_seconds.
+  std::string rpc;     // Of ladon_calls_total and ladon_call_seconds; empty: of the whole server.
   std::string reason;  // Of ladon_calls_total.
   double value = 0;    // A count or a gauge.
   std::vector<Bucket> buckets;
@@ -58,6 +58,8 @@ class Monitor {
   void Log(LogLevel level, Literal event, std::initializer_list<LogField> fields = {});
 
   void CallDone(std::string_view rpc, flow::Reason reason, std::chrono::nanoseconds took);
+  // One write of the journal, its sync included.
+  void Written(std::chrono::nanoseconds took);
   // Logs what an operator must see (faults on our side), not what tills do all day.
   void Report(std::string_view rpc, const absl::Status& status);
   // Everything that the metrics port shows, whether it is open or not.

@@ -7,6 +7,7 @@
 #include "server/flow/own_work.h"
 #include "server/rpc/fields.h"
 #include "server/rpc/limits.h"
+#include "server/rpc/people_in_answer.h"
 #include "server/rpc/services.h"
 
 namespace ladon::rpc {
@@ -153,6 +154,17 @@ void ListAffected(const CallContext& call, const v1::ListAffectedRequest& reques
                        }
                        for (const uint16_t event : affected->events) {
                          response.add_calls(call.house->matrix->NameOf(event));
+                       }
+                       for (const flow::UnnamedCalls& unnamed : affected->unnamed) {
+                         const std::string name = call.house->matrix->NameOf(unnamed.event);
+                         if (!AnswersAboutPeople(name)) continue;
+                         v1::AffectedList* const list = response.add_lists();
+                         list->set_call(name);
+                         if (!unnamed.school.IsZero()) {
+                           list->set_school_id(BytesOf(unnamed.school.bytes));
+                         }
+                         list->set_calls(unnamed.calls);
+                         list->set_people(unnamed.people);
                        }
                        response.set_truncated(affected->truncated);
                        response.set_records_archived(affected->archived);

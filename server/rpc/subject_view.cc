@@ -25,6 +25,7 @@ void SetSubject(const flow::SubjectView& from, v1::Subject* to) {
   to->set_palm_samples(from.palm_samples);
   to->set_cards(from.cards);
   to->set_palm_weak(from.palm_weak);
+  to->set_birth_date_known(record.birth_day != 0);
   if (record.payment_account != 0) {
     to->set_payment_account(std::to_string(record.payment_account));
   }

@@ -86,7 +86,7 @@ class DashboardTest(unittest.TestCase):
         self.assertEqual(len(ids), len(set(ids)))
         titles = [panel["title"] for panel in self.dashboard["panels"]]
         self.assertEqual(len(titles), len(set(titles)))
-        self.assertEqual(len(self.rows), 5)
+        self.assertEqual(len(self.rows), 6)
         for panel in self.panels:
             with self.subTest(panel["title"]):
                 self.assertTrue(panel["title"] and panel["description"])

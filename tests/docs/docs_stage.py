@@ -383,6 +383,22 @@ class Scene:
             raise Failure(f"{text}: {told(done)}")
         return number.group(1)
 
+    def erasure(self):
+        """The number of one that is complete."""
+        child = self.child(money=10_000)
+        text = ("ladonctl subject erase {} --school {} --reason court --out acts --operator-name О "
+                "--operator-address А --information-system Л --performed-by 'С, секретарь'").format(
+                    child.subject_id.hex(), self.school.school_id.hex())
+        self.agreed(text, self.execute(text))
+        done = self.execute_while_epochs_end(
+            f"ladonctl subject erase --resume acts/{child.subject_id.hex()}.erasure-draft.json "
+            "--wait", None)
+        if done.returncode != 0:
+            raise Failure(f"no erasure: {told(done)}")
+        [number] = [one["erasure_id"] for one in self.ctl("subject", "erasures", "--all")
+                    if one["subject_id"] == child.subject_id.hex()]
+        return number
+
     def booking(self):
         return self.ctl("list", "book", "--subject", self.child(money=50_000).subject_id.hex(),
                         "--caterer", self.school.caterer_id.hex(), "--item",

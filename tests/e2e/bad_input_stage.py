@@ -138,13 +138,14 @@ class Stage(RightsRequests, RefundRequests):
             request_id=self.world.id(), kind=enrolment.SUBJECT_KIND_PUPIL, external_id="77",
             name=enrolment.SubjectName(family_name="Зимина", given_name="Ольга",
                                        class_name="5А"),
-            purses=[types.PURSE_BUFFET])
+            purses=[types.PURSE_BUFFET], birth_date=types.Date(year=2015, month=2, day=28))
 
     def _EnrolmentServiceUpdateSubject(self):
         return enrolment.UpdateSubjectRequest(
             request_id=self.world.id(), subject_id=self.child.subject_id,
             name=enrolment.SubjectName(family_name="Петрова", given_name="Иван",
-                                       class_name="5А"), state=enrolment.SUBJECT_STATE_ACTIVE)
+                                       class_name="5А"), state=enrolment.SUBJECT_STATE_ACTIVE,
+            birth_date=types.Date(year=2015, month=2, day=28))
 
     def _EnrolmentServiceListSubjects(self):
         return enrolment.ListSubjectsRequest(page_size=10)

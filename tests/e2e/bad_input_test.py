@@ -128,6 +128,10 @@ def build_table(stage_of):
         cases.person_name(rpc, "name.family_name")
         cases.person_name(rpc, "name.given_name")
         cases.text(rpc, "name.class_name", 8, least=0)
+        for part, value in (("month", 13), ("day", 0), ("year", 1899), ("year", 2998)):
+            cases.add(rpc, f"birth_date.{part}", str(value), put(f"birth_date.{part}", value),
+                      field="birth_date")
+        cases.add(rpc, "birth_date", "30 February", put("birth_date.day", 30))
     cases.page("EnrolmentService.ListSubjects")
 
     rpc = "EnrolmentService.RecordConsent"

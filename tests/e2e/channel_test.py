@@ -454,6 +454,26 @@ class ChannelTest(unittest.TestCase):
         self.assertEqual([(line["event"], line["rpc"], line["reason"]) for line in found],
                          [("answered", "/ladon.v1.ChannelService/CheckAccount", "OK")])
 
+    def test_an_officer_finds_whom_a_bank_looked_at(self):
+        child, other = self.child(), self.child()
+        officer = ("--json", "--server", self.world.server.address, "--identity",
+                   self.world.identity("data-protection-officer"), "officer", "incident")
+        incident = json.loads(run(
+            "ladonctl", *officer, "record", "--school", self.school.school_id.hex(), "--from",
+            "2020-01-01 00:00", "--until", "2100-01-01 00:00", "--cause", "к", "--harm", "в",
+            "--measures", "м", "--contact", "т").stdout)["incident_id"]
+
+        def accesses():
+            told = json.loads(run("ladonctl", *officer, "affected", incident).stdout)
+            return {one["subject_id"]: one["accesses"] for one in told["subjects"]}
+
+        before = accesses()
+        bank = self.gateway.bank("osmp-bank")
+        self.assertEqual(bank.check(child.number).code, 0)
+        after = accesses()
+        self.assertEqual([after[one.subject_id.hex()] - before[one.subject_id.hex()]
+                          for one in (child, other)], [1, 0])
+
     def test_the_log_names_nobody(self):
         child = self.child(family="Журавлёва")
         bank = self.gateway.bank("osmp-bank")

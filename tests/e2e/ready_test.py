@@ -8,6 +8,7 @@ import datetime
 import json
 import unittest
 
+from ladon_palms import Palm
 from ladon_world import FakeClock, School, World, date_of, refusal_of, run
 from ladon_world import admin_service_pb2 as admin
 from ladon_world import enrolment_service_pb2 as enrolment
@@ -63,6 +64,30 @@ class ReadyTest(unittest.TestCase):
         self.assertTrue(found["personal_data_consent"]["at"].startswith(first.isoformat()))
         self.assertNotIn("Несуществующий", json.dumps(found, ensure_ascii=False))
         self.assertEqual(self.ready("--days", "5"), {})
+
+    def test_18th_birthdays_of_those_whose_palms_are_known(self):
+        self.backup()
+        today = self.school.today()
+        soon = today + datetime.timedelta(days=20)
+        children = [self.school.child(family="Несуществующий", palm=Palm(30 + n)) for n in range(3)]
+        # 29 February is a day on which nobody else of this test turns 18.
+        days = (f"{soon.year - 18}{soon:-%m-%d}", f"{soon.year - 17}{soon:-%m-%d}", None)
+        if (soon.month, soon.day) == (2, 29):
+            days = (f"{soon.year - 18}-03-01", f"{soon.year - 17}-03-01", None)
+        desk = ("--server", self.world.server.address, "--identity", self.school.desk.identity)
+        for child, day in zip(children, days):
+            if day is not None:
+                run("ladonctl", *desk, "subjects", "rename", child.subject_id.hex(),
+                    "--birth-date", day)
+        found = self.ready()
+        self.assertEqual(found.keys(), {"birthday_18"})
+        self.assertEqual(found["birthday_18"]["count"], "1")
+        self.assertNotIn("Несуществующий", json.dumps(found, ensure_ascii=False))
+        # A known date is an officer's to change.
+        wrong = run("ladonctl", *desk, "subjects", "rename", children[0].subject_id.hex(),
+                    "--birth-date", "2010-01-01", check=False)
+        self.assertEqual(wrong.returncode, 1, wrong.stderr)
+        self.assertIn("birth_date", wrong.stderr)
 
     def test_idle_tills_and_a_backup_that_is_old(self):
         self.backup()

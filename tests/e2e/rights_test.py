@@ -20,6 +20,7 @@ from ladon_world import (BIN, CALL_SECONDS_MAX, SOURCE, School, World, clean_env
 from ladon_world import audit_service_pb2 as audit
 from ladon_world import enrolment_service_pb2 as enrolment
 from ladon_world import subject_service_pb2 as subjects
+from ladon_world import terminal_service_pb2 as terminal
 
 SEED = 1_252
 EXIT_DONE, EXIT_REFUSED, EXIT_USAGE, EXIT_UNKNOWN, EXIT_LOCAL = range(5)
@@ -152,6 +153,23 @@ class EraseTest(unittest.TestCase):
         self.check_nothing_is_left(child)
         # The very same command again finds all done and every paper as it is.
         self.assertEqual(officer("subject", "erase", "--resume", draft, "--wait"), done)
+        self.check_act_without_a_draft(child, erasure)
+
+    def check_act_without_a_draft(self, child, erasure):
+        """As of one that a term brought about: nobody kept the name."""
+        out = world.directory / "by-a-term"
+        written = officer("subject", "act", erasure["erasure_id"], "--out", out, *PAPERS)
+        act = json.loads((out / f"{child.subject_id.hex()}.act.json").read_text())
+        self.assertEqual((act["subject_id"], act.get("subject_name"), act["act_number"]),
+                         (child.subject_id.hex(), None, str(erasure["act_number"])))
+        self.assertEqual(len(written["files"]), 4)
+        self.assertEqual(officer("subject", "act", erasure["erasure_id"], "--out", out, *PAPERS),
+                         written)
+        named = world.directory / "by-a-term-named"
+        officer("subject", "act", erasure["erasure_id"], "--out", named, "--subject-name",
+                f"{SURNAME} Аполлинария", *PAPERS)
+        self.assertIn(SURNAME, (named / f"{child.subject_id.hex()}.act.html").read_text())
+        officer.refused("ERASURE_UNKNOWN", "subject", "act", "7" * 32, "--out", out, *PAPERS)
 
     def check_papers(self, child, out, done):
         paths = {path.name.removeprefix(child.subject_id.hex()): path for path in out.iterdir()}
@@ -407,6 +425,25 @@ class OfficerTest(unittest.TestCase):
         self.assertIn(child.subject_id.hex(), touched)
         self.assertNotIn(untouched.subject_id.hex(), touched)
         self.assertIn("AccountsService/TopUp", affected["calls"])
+
+        # A list names nobody in the log: whoever is at the school counts.
+        def lists():
+            return {one["call"]: one for one in officer("officer", "incident", "affected",
+                                                        incident)["lists"]}
+
+        before = lists().get("TerminalService/ListClass", {"calls": 0})["calls"]
+        for _ in range(2):
+            school.cashier.terminal.ListClass(terminal.ListClassRequest(class_name="5А",
+                                                                        page_size=10))
+        listed = lists()["TerminalService/ListClass"]
+        people = len(school.desk.enrolment.ListSubjects(
+            enrolment.ListSubjectsRequest(page_size=1_000)).subjects)
+        people += sum(one["school_id"] == school.school_id.hex()
+                      for one in officer("subject", "erasures", "--all"))
+        self.assertEqual((listed["school_id"], listed["calls"], listed["people"]),
+                         (school.school_id.hex(), before + 2, people))
+        self.assertIn("TerminalService/ListClass",
+                      officer.people("officer", "incident", "affected", incident).stdout)
 
         officer.refused("FIELD_INVALID", "officer", "incident", "report", incident, "--stage", "72",
                         "--receipt", "N-1")

@@ -224,8 +224,8 @@ class ImportTest(unittest.TestCase):
         self.ctl = Ctl(self.school.desk.identity, self.school.zone)
         self.file = world.directory / "list.csv"
 
-    def write(self, pupils, encoding="utf-8"):
-        rows = ["Код;Фамилия;Имя;Класс"] + [";".join(pupil) for pupil in pupils]
+    def write(self, pupils, encoding="utf-8", born=False):
+        rows = ["Код;Фамилия;Имя;Класс" + (";Дата рождения" if born else "")] + [";".join(pupil) for pupil in pupils]
         self.file.write_bytes(("\r\n".join(rows) + "\r\n").encode(encoding))
 
     def pupils(self, grade):
@@ -267,6 +267,19 @@ class ImportTest(unittest.TestCase):
         self.assertEqual((after["L2"]["family_name"], after["L2"]["class"]), ("Орлова", "5А"))
         report = self.ctl("subjects", "import", self.file)
         self.assertEqual((report["counts"]["unchanged"], report["applied"]["updated"]), (13, 0))
+
+        # Dates of birth are entered once, where none is known, as registers write them.
+        born = [(*pupil, f"{number + 1:02}.09.2015") for number, pupil in enumerate(promoted)]
+        self.write(born[:11] + [(*promoted[11], ""), ("L99", "Яшина", "Яна", "5А", "2015-12-31")],
+                   born=True)
+        report = self.ctl("subjects", "import", self.file)
+        self.assertEqual((report["counts"]["born"], report["counts"]["unchanged"],
+                          report["applied"]["updated"]), (12, 1, 12))
+        self.assertEqual(sorted(key for key, each in self.subjects().items()
+                                if not each["birth_date_known"]), ["L11"])
+        report = self.ctl("subjects", "import", self.file)
+        self.assertEqual((report["counts"]["born"], report["counts"]["unchanged"]), (0, 13))
+        after = self.subjects()
 
         self.write(promoted[:10])  # 3 of 13 are missing: the wrong file, or half of one.
         report = self.ctl("subjects", "import", self.file, expect=EXIT_USAGE)

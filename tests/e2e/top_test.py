@@ -33,7 +33,7 @@ class TopTest(unittest.TestCase):
         stranger = self.school.new_card()
         while not stop.is_set():
             self.school.till.terminal.IdentifyAndDebit(self.school.sale(
-                self.child.card, self.school.basket(School.SOUP)))
+                self.child.card, self.school.basket(School.TEA)))
             refusal_of(self.school.identify, card=stranger)
 
     def while_selling(self, watch):
@@ -57,6 +57,24 @@ class TopTest(unittest.TestCase):
         self.assertRegex(refused, "CARD_UNKNOWN|TOO_MANY_ATTEMPTS")
         for said in ("Невидимкина", self.child.account_id.hex(), self.school.school_id.hex()):
             self.assertNotIn(said, told)
+
+    def test_how_long_the_disk_takes(self):
+        told = self.while_selling(
+            lambda: run("ladonctl", *self.command("--once", "--seconds", "1")).stdout)
+        self.assertRegex(told, r"Sync of the disk, ms: half ≤ [\d.]+, 99 % ≤ [\d.]+ ")
+
+    def test_the_same_for_a_program(self):
+        told = json.loads(self.while_selling(
+            lambda: run("ladonctl", "--json", *self.command("--once", "--seconds", "1")).stdout))
+        calls = {one["rpc"]: one for one in told["calls"]}
+        sales = calls["TerminalService/IdentifyAndDebit"]
+        self.assertGreater(sales["calls_per_second"], 0)
+        self.assertEqual(sales["refused_per_second"], 0)
+        self.assertLessEqual(sales["p50_at_most_ms"], sales["p99_at_most_ms"])
+        self.assertLessEqual(told["sync"]["p50_at_most_ms"], told["sync"]["p99_at_most_ms"])
+        self.assertGreater(told["entries_per_second"], 0)
+        self.assertIn(calls["TerminalService/Identify"]["commonest_refusal"],
+                      ("CARD_UNKNOWN", "TOO_MANY_ATTEMPTS"))
 
     def test_a_terminal_is_drawn_anew_until_it_is_left(self):
         ours, its = pty.openpty()

@@ -26,6 +26,7 @@ void AddImportCommand(CLI::App* subjects, Context* context);
 void AddSubjectCommands(CLI::App* app, Context* context);
 void AddSubjectExportCommand(CLI::App* subject, Context* context);
 void AddEraseCommand(CLI::App* subject, Context* context);
+void AddActCommand(CLI::App* subject, Context* context);
 void AddRequestCommands(CLI::App* subject, Context* context);
 void AddOfficerCommands(CLI::App* app, Context* context);
 // `officer register`, under the noun that AddOfficerCommands made.

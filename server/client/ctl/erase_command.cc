@@ -8,10 +8,10 @@
 #include <thread>
 #include <vector>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "ladon/v1/subject_service.pb.h"
 #include "server/base/id.h"
+#include "server/client/ctl/act_papers.h"
 #include "server/client/ctl/commands.h"
 #include "server/client/ctl/enum_words.h"
 #include "server/client/ctl/erasure_draft.h"
@@ -30,13 +30,7 @@ struct Arguments {
   SubjectTarget target;
   std::string reason;
   std::string out;
-  std::string operator_name;
-  std::string operator_address;
-  std::string processor_name;
-  std::string processor_address;
-  std::string information_system;
-  std::vector<std::string> performed_by;
-  std::string approved_by;
+  ActPapers papers;
   std::string resume;
   bool wait = false;
 };
@@ -48,42 +42,16 @@ struct Work {
   bool wait = false;
 };
 
-std::string Trimmed(const std::string& text) {
-  return std::string(absl::StripAsciiWhitespace(text));
-}
-
-// "NAME, POSITION": the name has no comma.
-Json PersonOf(const std::string& text) {
-  const size_t comma = text.find(',');
-  if (comma == std::string::npos) return {{"name", Trimmed(text)}, {"position", ""}};
-  return {{"name", Trimmed(text.substr(0, comma))}, {"position", Trimmed(text.substr(comma + 1))}};
-}
-
-std::string CheckPerson(const std::string& text) {
-  const Json person = PersonOf(text);
-  return person["name"] != "" && person["position"] != "" ? "" : "must be \"NAME, POSITION\"";
-}
-
 ErasureDraft DraftOf(const Context& context, const Arguments& given, const std::string& request_id,
                      const v1::ExportSubjectResponse& held) {
   const v1::SubjectName& name = held.subject().name();
-  Json people = Json::array();
-  for (const std::string& person : given.performed_by) people.push_back(PersonOf(person));
-  Json processor;
-  if (!given.processor_name.empty()) {
-    processor = {{"name", given.processor_name}, {"address", given.processor_address}};
-  }
-  return {
-      .request_id = base::HexOf(request_id),
-      .target = given.target,
-      .reason = EnumOf<v1::ErasureReason>(given.reason),
-      .act = {{"subject_name", absl::StrCat(name.family_name(), " ", name.given_name())},
-              {"categories", CategoriesOf(held, context.language())},
-              {"operator", {{"name", given.operator_name}, {"address", given.operator_address}}},
-              {"processor", processor},
-              {"performed_by", people},
-              {"information_system", given.information_system},
-              {"approved_by", given.approved_by.empty() ? Json() : Json(given.approved_by)}}};
+  ErasureDraft draft = {.request_id = base::HexOf(request_id),
+                        .target = given.target,
+                        .reason = EnumOf<v1::ErasureReason>(given.reason),
+                        .act = JsonOf(given.papers)};
+  draft.act["subject_name"] = absl::StrCat(name.family_name(), " ", name.given_name());
+  draft.act["categories"] = CategoriesOf(held, context.language());
+  return draft;
 }
 
 // What repeats the same call, also after the approval; to be copied into a shell.
@@ -118,36 +86,20 @@ int WaitFor(Context& context, const Work& work, v1::Erasure* erasure) {
   return kDone;
 }
 
-// A file that is there already with the same content was made before something stopped us.
-absl::Status Keep(const std::string& path, const std::string& bytes) {
-  absl::Status written = pki::WriteNewFile(path, bytes, 0600);
-  if (!absl::IsAlreadyExists(written)) return written;
-  const absl::StatusOr<std::string> there = ReadWholeFile(path, kDocumentBytesMax);
-  return there.ok() && *there == bytes ? absl::OkStatus() : written;
-}
-
 int WriteAct(Context& context, const Work& work, const v1::Erasure& erasure) {
   const absl::StatusOr<ActFiles> files = MakeActFiles(work.draft, erasure, context.language());
   if (!files.ok()) return context.Fail(files.status());
   const std::string base =
       (std::filesystem::path(work.draft_path).parent_path() / work.draft.target.subject).string();
-  const std::vector<std::pair<std::string, const std::string*>> all = {
-      {base + ".log-extract.json", &files->extract_json},
-      {base + ".log-extract.html", &files->extract_page},
-      {base + ".act.json", &files->act_json},
-      {base + ".act.html", &files->act_page}};
-  Json names = Json::array();
+  const auto paths = KeepActFiles(base, *files);
+  if (!paths.ok()) return context.Fail(paths.status());
   std::string said = context.Say("erasure.done", {std::to_string(erasure.act_number())});
-  for (const auto& [path, bytes] : all) {
-    if (absl::Status s = Keep(path, *bytes); !s.ok()) return context.Fail(s);
-    names.push_back(path);
-    said += "\n  " + path;
-  }
+  for (const std::string& path : *paths) said += "\n  " + path;
   if (erasure.settled_kopecks() > 0) {
     said += "\n" + context.Say("erasure.refund", {context.Money(erasure.settled_kopecks())});
   }
-  return context.Print({{"erasure", JsonOf(erasure)}, {"draft", work.draft_path}, {"files", names}},
-                       said);
+  return context.Print(
+      {{"erasure", JsonOf(erasure)}, {"draft", work.draft_path}, {"files", *paths}}, said);
 }
 
 int Go(Context& context, const Work& work) {
@@ -195,7 +147,7 @@ int Begin(Context& context, const Arguments& given) {
 int Erase(Context& context, const Arguments& given) {
   if (given.resume.empty()) {
     const bool whole = !given.target.subject.empty() && !given.reason.empty() &&
-                       !given.out.empty() && !given.performed_by.empty();
+                       !given.out.empty() && !given.papers.performed_by.empty();
     return whole ? Begin(context, given) : context.Usage(context.Say("erasure.give_all"));
   }
   const absl::StatusOr<std::string> text = ReadWholeFile(given.resume, kDraftBytesMax);
@@ -220,21 +172,7 @@ void AddEraseCommand(CLI::App* subject, Context* context) {
   command->add_option("--out", given->out,
                       "Directory for the draft, the act and the extract of the log; closed to "
                       "others");
-  command->add_option("--operator-name", given->operator_name, "Who answers for the data");
-  command->add_option("--operator-address", given->operator_address, "Its address");
-  command->add_option("--processor-name", given->processor_name,
-                      "Whom the processing is entrusted to, if anybody");
-  command->add_option("--processor-address", given->processor_address, "Its address");
-  command->add_option("--information-system", given->information_system,
-                      "Name of the information system, as the operator registered it");
-  command
-      ->add_option("--performed-by", given->performed_by,
-                   "Who destroys and signs the act; repeatable")
-      ->allow_extra_args(false)
-      ->check(CheckPerson)
-      ->type_name("\"NAME, POSITION\"");
-  command->add_option("--approved-by", given->approved_by,
-                      "Name of the second person; else the act has role and number");
+  AddActPapers(command, &given->papers);
   command->add_option("--resume", given->resume,
                       "Go on with this draft: after the approval, or to write the act when all is "
                       "done; needs nothing else");

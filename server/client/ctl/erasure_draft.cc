@@ -41,6 +41,17 @@ Json CategoriesOf(const v1::ExportSubjectResponse& held, base::Language language
   return categories;
 }
 
+Json CategoriesOf(const v1::Erasure& erasure, base::Language language) {
+  Json categories = Json::array({base::Text("erasure.category.person", language)});
+  if (erasure.palms() > 0) categories.push_back(base::Text("erasure.category.palms", language));
+  if (erasure.cards() > 0) categories.push_back(base::Text("erasure.category.cards", language));
+  // The record of the person is one more.
+  if (erasure.records() > erasure.palms() + erasure.cards() + 1) {
+    categories.push_back(base::Text("erasure.category.other", language));
+  }
+  return categories;
+}
+
 std::string FormatDraft(const ErasureDraft& draft) {
   Json json = {{"format", std::string(kDraftFormat)}, {"request_id", draft.request_id},
                {"school_id", draft.target.school},    {"subject_id", draft.target.subject},

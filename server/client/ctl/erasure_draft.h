@@ -33,6 +33,9 @@ struct ErasureDraft {
 // What is destroyed with a person of whom this is held.
 [[nodiscard]] Json CategoriesOf(const v1::ExportSubjectResponse& held, base::Language language);
 
+// The same of an erasure of whom nobody asked before: what the server counted when it went.
+[[nodiscard]] Json CategoriesOf(const v1::Erasure& erasure, base::Language language);
+
 [[nodiscard]] std::string FormatDraft(const ErasureDraft& draft);
 // InvalidArgument: not a draft, or one that no act could be made of.
 [[nodiscard]] absl::StatusOr<ErasureDraft> ParseDraft(std::string_view text);

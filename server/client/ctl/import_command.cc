@@ -32,7 +32,8 @@ bool HeadsOf(const std::vector<std::string>& map, ColumnMap* heads) {
     const size_t mark = entry.find('=');
     if (mark == std::string::npos || mark + 1 == entry.size()) return false;
     const std::string what = entry.substr(0, mark);
-    if (what != "family" && what != "given" && what != "class" && what != "id" && what != "card") {
+    if (what != "family" && what != "given" && what != "class" && what != "id" && what != "card" &&
+        what != "born") {
       return false;
     }
     (*heads)[what] = entry.substr(mark + 1);
@@ -50,7 +51,8 @@ int FetchPupils(Context& context, std::vector<Pupil>* pupils) {
                              .given_name = subject.name().given_name(),
                              .class_name = subject.name().class_name(),
                              .external_id = subject.external_id(),
-                             .blocked = subject.state() == v1::SUBJECT_STATE_BLOCKED});
+                             .blocked = subject.state() == v1::SUBJECT_STATE_BLOCKED,
+                             .birth_date_known = subject.birth_date_known()});
         }
       });
 }
@@ -72,6 +74,7 @@ v1::UpdateSubjectRequest UpdateOf(const Context& context, const Change& change) 
     request.mutable_name()->set_given_name(change.before.given_name);
   }
   if (!change.moved) request.mutable_name()->set_class_name(change.before.class_name);
+  if (change.born) *request.mutable_birth_date() = DateOf(change.row.birth_date);
   request.set_state(change.before.blocked ? v1::SUBJECT_STATE_BLOCKED : v1::SUBJECT_STATE_ACTIVE);
   return request;
 }
@@ -82,6 +85,7 @@ v1::CreateSubjectRequest CreateOf(const Context& context, const RosterRow& row) 
   request.set_kind(v1::SUBJECT_KIND_PUPIL);
   request.set_external_id(row.external_id);
   SetName(row, request.mutable_name());
+  if (!row.birth_date.empty()) *request.mutable_birth_date() = DateOf(row.birth_date);
   return request;
 }
 
@@ -209,13 +213,14 @@ void AddImportCommand(CLI::App* subjects, Context* context) {
           "file", given->file,
           "CSV with ';', UTF-8 or cp1251, with the columns Фамилия, Имя, Класс and, best "
           "of all, Код or ЛС (the id in the school's register); Карта (a card's number, in "
-          "hex) is bound to those who are new")
+          "hex) is bound to those who are new; Дата рождения (28.02.2015 or 2015-02-28) is entered "
+          "where none is known")
       ->required();
   command->add_flag("--dry-run", given->dry_run, "Show what would change and change nothing");
   command
       ->add_option(
           "--map", given->map,
-          "The head that the file uses for a column: family=, given=, class=, id= or card=; "
+          "The head that the file uses for a column: family=, given=, class=, id=, card= or born=; "
           "repeatable")
       ->allow_extra_args(false)
       ->type_name("COLUMN=HEAD");

@@ -65,15 +65,21 @@ size_t RenamedOf(const RosterDiff& diff) {
   return renamed;
 }
 
+size_t BornOf(const RosterDiff& diff) {
+  size_t born = 0;
+  for (const Change& change : diff.changes) born += change.born ? 1 : 0;
+  return born;
+}
+
 std::string Counts(const Context& context, const RosterDiff& diff) {
   client::Table table;
   table.Column(context.Say("table.what"));
   table.Column(context.Say("table.count"), client::Align::kRight);
   const std::pair<const char*, size_t> counts[] = {
-      {"import.new", diff.added.size()},         {"import.moved", MovedOf(diff)},
-      {"import.renamed", RenamedOf(diff)},       {"import.unchanged", diff.unchanged},
-      {"import.missing", diff.missing.size()},   {"import.held", diff.held.size()},
-      {"import.homonyms", diff.homonyms.size()},
+      {"import.new", diff.added.size()},    {"import.moved", MovedOf(diff)},
+      {"import.renamed", RenamedOf(diff)},  {"import.born", BornOf(diff)},
+      {"import.unchanged", diff.unchanged}, {"import.missing", diff.missing.size()},
+      {"import.held", diff.held.size()},    {"import.homonyms", diff.homonyms.size()},
   };
   for (const auto& [key, count] : counts) table.Row({context.Say(key), std::to_string(count)});
   return table.Render();
@@ -96,6 +102,7 @@ std::string ChangesText(const Context& context, const RosterDiff& diff) {
     const bool told =
         whole.count({FoldClass(change.before.class_name), FoldClass(change.row.class_name)}) != 0;
     if (told && !change.renamed) continue;
+    if (!change.moved && !change.renamed) continue;  // A date of birth is counted, not shown.
     table.Row({std::to_string(change.row.line),
                PersonOf(change.before) + ", " + change.before.class_name,
                PersonOf(change.row) + ", " + change.row.class_name});
@@ -162,6 +169,7 @@ Json JsonOfDiff(const RosterDiff& diff) {
                {{"new", diff.added.size()},
                 {"moved", MovedOf(diff)},
                 {"renamed", RenamedOf(diff)},
+                {"born", BornOf(diff)},
                 {"unchanged", diff.unchanged},
                 {"missing", diff.missing.size()},
                 {"held", diff.held.size()},
@@ -181,6 +189,7 @@ Json JsonOfDiff(const RosterDiff& diff) {
     out["changes"].push_back({{"subject_id", base::HexOf(change.before.subject_id)},
                               {"moved", change.moved},
                               {"renamed", change.renamed},
+                              {"born", change.born},
                               {"row", JsonOfRow(change.row)}});
   }
   for (const Pupil& pupil : diff.missing) {

@@ -112,10 +112,28 @@ int Affected(Context& context, const std::string& incident) {
     calls.push_back(call);
     said += (calls.size() == 1 ? context.Say("incident.by") + " " : ", ") + call;
   }
+  Json lists = Json::array();
+  client::Table listed;
+  listed.Column(context.Say("incident.call"));
+  listed.Column(context.Say("table.school"));
+  listed.Column(context.Say("incident.calls"), client::Align::kRight);
+  listed.Column(context.Say("incident.people"), client::Align::kRight);
+  for (const v1::AffectedList& one : response.lists()) {
+    lists.push_back({{"call", one.call()},
+                     {"school_id", base::HexOf(one.school_id())},
+                     {"calls", one.calls()},
+                     {"people", one.people()}});
+    listed.Row({one.call(),
+                one.school_id().empty() ? context.Say("incident.all_schools")
+                                        : base::HexOf(one.school_id()),
+                std::to_string(one.calls()), std::to_string(one.people())});
+  }
+  if (!listed.empty()) said += "\n\n" + context.Say("incident.lists") + "\n" + listed.Render();
   if (response.truncated()) said += "\n" + context.Say("incident.truncated");
   if (response.records_archived()) said += "\n" + context.Say("incident.archived");
   return context.Print({{"subjects", subjects},
                         {"calls", calls},
+                        {"lists", lists},
                         {"truncated", response.truncated()},
                         {"records_archived", response.records_archived()}},
                        said);

@@ -12,8 +12,6 @@
 namespace ladon::ctl {
 namespace {
 
-constexpr int kBirthYearMin = 1900;
-
 std::string CheckId(const std::string& text) {
   const std::optional<base::RequestId> id = base::IdOfHex<base::RequestId>(text);
   return id && !id->IsZero() ? "" : "must be 32 hex digits, not all zero";

@@ -117,6 +117,7 @@ Json JsonOf(const v1::Subject& subject) {
           {"palm_samples", subject.palm_samples()},
           {"cards", subject.cards()},
           {"palm_weak", subject.palm_weak()},
+          {"birth_date_known", subject.birth_date_known()},
           {"payment_account", subject.payment_account()}};
 }
 

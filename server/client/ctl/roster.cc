@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "server/client/ctl/columns.h"
 #include "server/client/ctl/unicode.h"
+#include "server/client/ctl/values.h"
 
 namespace ladon::ctl {
 namespace {
@@ -20,6 +21,7 @@ struct Columns {
   size_t class_name = 0;
   std::optional<size_t> id;
   std::optional<size_t> card;
+  std::optional<size_t> born;
 };
 
 absl::Status Refuse(std::string_view key, base::Language language,
@@ -58,11 +60,14 @@ absl::StatusOr<Columns> ColumnsOf(const CsvTable& table, const ColumnMap& heads,
   if (!id.ok()) return id.status();
   const auto card = Find(table, heads, "card", {"Карта", "card"}, false, language);
   if (!card.ok()) return card.status();
+  const auto born = Find(table, heads, "born", {"Дата рождения", "birth_date"}, false, language);
+  if (!born.ok()) return born.status();
   columns.family = **family;
   columns.given = **given;
   columns.class_name = **class_name;
   columns.id = *id;
   columns.card = *card;
+  columns.born = *born;
   return columns;
 }
 
@@ -76,6 +81,16 @@ bool IsCard(const std::string& card) {
   return card.size() <= kCardDigitsMax && card.size() % 2 == 0 &&
          std::all_of(card.begin(), card.end(),
                      [](unsigned char c) { return std::isxdigit(c) != 0; });
+}
+
+// "28.02.2015", as registers and spreadsheets print it, and "2015-02-28", to the latter.
+bool NormaliseBirthDate(std::string* text) {
+  std::string& day = *text;
+  if (day.empty()) return true;
+  if (day.size() == 10 && day[2] == '.' && day[5] == '.') {
+    day = day.substr(6) + '-' + day.substr(3, 2) + '-' + day.substr(0, 2);
+  }
+  return ParseDate(day, kBirthYearMin).has_value();
 }
 
 bool IsExternalId(const std::string& id) {
@@ -98,7 +113,8 @@ absl::StatusOr<std::vector<RosterRow>> RosterOf(const CsvTable& table, const Col
                   .given_name = csv.fields[columns->given],
                   .class_name = csv.fields[columns->class_name],
                   .external_id = columns->id ? csv.fields[*columns->id] : std::string(),
-                  .card = columns->card ? csv.fields[*columns->card] : std::string()};
+                  .card = columns->card ? csv.fields[*columns->card] : std::string(),
+                  .birth_date = columns->born ? csv.fields[*columns->born] : std::string()};
     if (!HasLength(row.family_name, kNameCharactersMax) ||
         !HasLength(row.given_name, kNameCharactersMax)) {
       return Refuse("roster.bad_name", language, {line});
@@ -110,6 +126,7 @@ absl::StatusOr<std::vector<RosterRow>> RosterOf(const CsvTable& table, const Col
       return Refuse("roster.bad_id", language, {line, row.external_id});
     }
     if (!IsCard(row.card)) return Refuse("roster.bad_card", language, {line});
+    if (!NormaliseBirthDate(&row.birth_date)) return Refuse("roster.bad_birth", language, {line});
     if (!row.external_id.empty()) {
       const auto [first, fresh] = line_of_id.emplace(row.external_id, row.line);
       if (!fresh) {

@@ -1,7 +1,8 @@
 // A school's list of pupils, as its own register exports it.
 //
-// Columns by head: family name, given name, class, the register's id and a card's number (both may
-// be absent or empty). Heads can be named by the caller. Threading: pure functions.
+// Columns by head: family name, given name, class, the register's id, a card's number and the date
+// of birth (these three may be absent or empty). Heads can be named by the caller. Threading: pure
+// functions.
 #ifndef LADON_SERVER_CLIENT_CTL_ROSTER_H_
 #define LADON_SERVER_CLIENT_CTL_ROSTER_H_
 
@@ -28,9 +29,10 @@ struct RosterRow {
   std::string class_name;
   std::string external_id;  // May be empty.
   std::string card;         // In hex, as the reader types it; may be empty.
+  std::string birth_date;   // "2015-02-28"; may be empty.
 };
 
-// "family", "given", "class", "id", "card" -> the head that the file uses for it.
+// "family", "given", "class", "id", "card", "born" -> the head that the file uses for it.
 using ColumnMap = std::map<std::string, std::string>;
 
 // InvalidArgument: a sentence that names the line; a register id that stands there twice too.

@@ -183,11 +183,13 @@ class Comparison {
       }
       const Key& key = row_keys_[r];
       const Key& before = pupil_keys_[pupil_of_[r]];
-      const Change change{.row = rows_[r],
-                          .before = pupils_[pupil_of_[r]],
-                          .moved = key.class_name != before.class_name,
-                          .renamed = key.Name() != before.Name()};
-      if (change.moved || change.renamed) {
+      const Change change{
+          .row = rows_[r],
+          .before = pupils_[pupil_of_[r]],
+          .moved = key.class_name != before.class_name,
+          .renamed = key.Name() != before.Name(),
+          .born = !rows_[r].birth_date.empty() && !pupils_[pupil_of_[r]].birth_date_known};
+      if (change.moved || change.renamed || change.born) {
         diff_.changes.push_back(change);
       } else {
         ++diff_.unchanged;

@@ -33,6 +33,7 @@ struct Pupil {
   std::string class_name;
   std::string external_id;
   bool blocked = false;
+  bool birth_date_known = false;
 };
 
 struct Change {
@@ -40,6 +41,7 @@ struct Change {
   Pupil before;
   bool moved = false;    // another class
   bool renamed = false;  // another name
+  bool born = false;     // a date of birth where none was known
 };
 
 struct ClassRename {

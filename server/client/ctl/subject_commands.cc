@@ -171,6 +171,7 @@ void AddSubjectCommands(CLI::App* app, Context* context) {
   }
 
   AddEraseCommand(noun, context);
+  AddActCommand(noun, context);
   const auto all = std::make_shared<bool>(false);
   CLI::App* command = AddCommand(noun, context, "erasures", "Erasures that are under way",
                                  [context, all] { return Erasures(*context, *all); });

@@ -22,6 +22,7 @@ struct AddArguments {
   std::string given;
   std::string class_name;
   std::string external_id;
+  std::string birth_date;
   std::vector<std::string> purses;
 };
 
@@ -30,6 +31,7 @@ struct ChangeArguments {
   std::string family;
   std::string given;
   std::string class_name;
+  std::string birth_date;
 };
 
 v1::SubjectKind KindOf(const std::string& word) {
@@ -45,6 +47,7 @@ int Add(Context& context, const AddArguments& given) {
   request.mutable_name()->set_given_name(given.given);
   request.mutable_name()->set_class_name(given.class_name);
   request.set_external_id(given.external_id);
+  if (!given.birth_date.empty()) *request.mutable_birth_date() = DateOf(given.birth_date);
   for (const std::string& purse : given.purses) request.add_purses(PurseOf(purse));
   v1::CreateSubjectResponse response;
   if (const int code = context.Call(request, &response); code != kDone) {
@@ -154,6 +157,7 @@ int Change(Context& context, const ChangeArguments& given, std::optional<v1::Sub
   if (!given.family.empty()) request.mutable_name()->set_family_name(given.family);
   if (!given.given.empty()) request.mutable_name()->set_given_name(given.given);
   if (!given.class_name.empty()) request.mutable_name()->set_class_name(given.class_name);
+  if (!given.birth_date.empty()) *request.mutable_birth_date() = DateOf(given.birth_date);
   request.set_state(state.value_or(subject->state()));
   v1::UpdateSubjectResponse response;
   if (const int code = context.Call(request, &response); code != kDone) {
@@ -182,6 +186,9 @@ void AddSubjectsCommands(CLI::App* app, Context* context) {
   command->add_option("--given-name", add->given, "Given name")->required();
   command->add_option("--class", add->class_name, "Class, pupils only");
   command->add_option("--external-id", add->external_id, "Id in the school's own register");
+  BirthDateOption(command, "--birth-date", &add->birth_date,
+                  "Date of birth: the parents' consent to palm recognition ends with the 18th "
+                  "birthday");
   command->add_option("--purse", add->purses, "A purse besides the main one; repeatable")
       ->allow_extra_args(false)
       ->check(CLI::IsMember({"hot-meals", "buffet", "after-school"}));
@@ -192,12 +199,16 @@ void AddSubjectsCommands(CLI::App* app, Context* context) {
   command->add_option("--class", *class_name, "Of this class only");
 
   const auto change = std::make_shared<ChangeArguments>();
-  command = AddCommand(noun, context, "rename", "Correct a name or move to another class",
+  command = AddCommand(noun, context, "rename",
+                       "Correct a name, move to another class, or enter a date of birth",
                        [context, change] { return Change(*context, *change, std::nullopt); });
   IdOption(command, "subject", &change->subject, "The person")->required();
   command->add_option("--family-name", change->family, "New family name");
   command->add_option("--given-name", change->given, "New given name");
   command->add_option("--class", change->class_name, "New class");
+  BirthDateOption(command, "--birth-date", &change->birth_date,
+                  "Date of birth, where none is known; a wrong one is an officer's to correct "
+                  "(subject rectify)");
 
   command = AddCommand(
       noun, context, "block", "Stop all means of a person; the money stays", [context, change] {

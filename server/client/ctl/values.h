@@ -15,6 +15,7 @@
 
 namespace ladon::ctl {
 
+inline constexpr int kBirthYearMin = 1900;
 inline constexpr int64_t kAmountKopecksMax = 10'000'000;
 inline constexpr int64_t kBankKopecksMax = 10'000'000'000;
 inline constexpr size_t kDocumentBytesMax = size_t{64} * 1024 * 1024;

@@ -138,6 +138,29 @@ TEST_F(EnrolTest, AnUnknownSchoolGetsNoSubjectAndNoKey) {
   EXPECT_EQ(world_.keys().size(), keys);
 }
 
+TEST_F(EnrolTest, ABirthDayIsEnteredOnceAndNeverOfTomorrow) {
+  constexpr uint32_t kFarDay = 29981231;
+  EXPECT_EQ(ReasonOf(Create(
+                world_.Fresh(desk_),
+                {.family_name = "А", .given_name = "Б", .class_name = "5А", .birth_day = kFarDay})),
+            Reason::kFieldInvalid);
+  const SubjectView pupil = world_.MakePupil(school_);
+  SubjectChange change{
+      .id = pupil.id, .family_name = "Иванов", .given_name = "Пётр", .class_name = "6Б"};
+  for (const auto& [entered, kept] :
+       {std::pair(0u, 0u), {20150228u, 20150228u}, {0u, 20150228u}, {20150228u, 20150228u}}) {
+    change.birth_day = entered;
+    ASSERT_OK_AND_ASSIGN(const SubjectAnswer changed, Update(change));
+    EXPECT_EQ(changed.subject.record.birth_day, kept);
+  }
+  for (const uint32_t wrong : {20150227u, kFarDay}) {
+    change.birth_day = wrong;
+    EXPECT_EQ(ReasonOf(Update(change)), Reason::kFieldInvalid);
+  }
+  ASSERT_OK_AND_ASSIGN(const auto all, List({}, 10));
+  EXPECT_EQ(all.at(0).record.birth_day, 20150228u);
+}
+
 TEST_F(EnrolTest, ASubjectIsRenamedAndMoved) {
   const SubjectView pupil = world_.MakePupil(school_);
   const SubjectChange change{

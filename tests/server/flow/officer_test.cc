@@ -6,6 +6,7 @@
 #include "server/flow/approval.h"
 #include "server/flow/deadlines.h"
 #include "server/flow/incidents.h"
+#include "server/flow/officer_terms.h"
 #include "server/flow/rights.h"
 #include "tests/server/flow/flow_world.h"
 
@@ -174,8 +175,11 @@ TEST_F(OfficerTest, ARequestIsExtendedOnceAndClosedOnce) {
   const auto& id = opened.request.id;
   ASSERT_OK_AND_ASSIGN(const KeptRequest longer, Close(id, RequestState::kOpen, "архив"));
   EXPECT_EQ(longer.request.deadline, 2026'09'22);
+  constexpr uint64_t kEndOfThatDayNs = 1'790'121'600ULL * 1'000'000'000;
+  EXPECT_EQ(RequestDueAt(world_.house()), kEndOfThatDayNs);
   EXPECT_EQ(ReasonOf(Close(id, RequestState::kOpen, "ещё")), Reason::kRightsRequestClosed);
   ASSERT_OK_AND_ASSIGN(const KeptRequest closed, Close(id, RequestState::kDone, ""));
+  EXPECT_EQ(RequestDueAt(world_.house()), 0);
   EXPECT_EQ(closed.request.closed, kToday);
   EXPECT_EQ(closed.request.note, "архив");
   EXPECT_EQ(ReasonOf(Close(id, RequestState::kDone, "")), Reason::kRightsRequestClosed);
@@ -211,6 +215,7 @@ TEST_F(OfficerTest, AnIncidentNamesWhomItTouched) {
   ASSERT_EQ(affected->subjects.size(), 1);
   EXPECT_EQ(affected->subjects[0].subject, pupil_.id);
   EXPECT_EQ(affected->events, std::set<uint16_t>{101});
+  EXPECT_TRUE(affected->unnamed.empty());
   const auto report = [&](registers::IncidentState state) {
     return world_.Call<KeptIncident>(
         world_.Officer(), "OfficerService/ReportIncident", [&](const access::Caller& c, auto done) {
@@ -219,8 +224,12 @@ TEST_F(OfficerTest, AnIncidentNamesWhomItTouched) {
         });
   };
   EXPECT_EQ(FieldOf(report(registers::IncidentState::kReported72)), "state");
+  const uint64_t detected = kept->incident.detected_at_ns;
+  EXPECT_EQ(IncidentDueAt(world_.house()), detected + kNoticeNs);
   EXPECT_THAT(report(registers::IncidentState::kReported24), IsOk());
+  EXPECT_EQ(IncidentDueAt(world_.house()), detected + kInquiryNs);
   EXPECT_THAT(report(registers::IncidentState::kReported72), IsOk());
+  EXPECT_EQ(IncidentDueAt(world_.house()), 0);
 }
 
 TEST_F(OfficerTest, WhatAnOfficerOfAllSchoolsTouchedIsFoundToo) {

@@ -56,6 +56,34 @@ TEST(ErasureDraftTest, ReadsWhatItWrites) {
   EXPECT_THAT(ParseDraft(FormatDraft(own_school)), IsOk());
 }
 
+TEST(ErasureDraftTest, WhatATermErasedHasTheCategoriesThatWereCounted) {
+  constexpr auto kEnglish = base::Language::kEnglish;
+  v1::Erasure erasure = Done();
+  erasure.set_records(1);
+  EXPECT_EQ(CategoriesOf(erasure, kEnglish).size(), 1);
+  erasure.set_palms(3);
+  erasure.set_cards(2);
+  erasure.set_records(6);
+  EXPECT_EQ(CategoriesOf(erasure, kEnglish).size(), 3);
+  erasure.set_records(7);
+  EXPECT_EQ(CategoriesOf(erasure, kEnglish).size(), 4);
+}
+
+TEST(ErasureDraftTest, AnActWithoutANameHasTheNumber) {
+  ErasureDraft draft = Draft();
+  draft.act["subject_name"] = Json();
+  draft.act["approved_by"] = "Дроздов К. А.";
+  v1::Erasure erasure = Done();
+  erasure.clear_approved_by_role();
+  erasure.clear_approved_by();
+  ASSERT_OK_AND_ASSIGN(const ActFiles files,
+                       MakeActFiles(draft, erasure, base::Language::kRussian));
+  const Json act = Json::parse(files.act_json);
+  EXPECT_FALSE(act.contains("subject_name"));
+  EXPECT_EQ(act["subject_id"], std::string(32, '2'));
+  EXPECT_THAT(files.act_page, ::testing::HasSubstr(std::string(32, '2')));
+}
+
 TEST(ErasureDraftTest, RefusesWhatIsNoDraft) {
   for (const std::string& text :
        {std::string(), std::string("{"), std::string("5"), std::string("[]"), std::string("{}"),

@@ -55,6 +55,23 @@ TEST(RosterDiffTest, FollowsTheIdThroughNameAndClass) {
   EXPECT_TRUE(diff.missing.empty());
 }
 
+TEST(RosterDiffTest, ADateOfBirthIsAChangeWhereNoneIsKnown) {
+  std::vector<RosterRow> rows = {Row("Иванова", "Анна", "5А", "1"),
+                                 Row("Котова", "Ольга", "5А", "2"),
+                                 Row("Петров", "Олег", "5А", "3")};
+  rows[0].birth_date = rows[1].birth_date = "2015-02-28";
+  std::vector<Pupil> pupils = {Child("Иванова", "Анна", "5А", "1"),
+                               Child("Котова", "Ольга", "5А", "2"),
+                               Child("Петров", "Олег", "5А", "3")};
+  pupils[1].birth_date_known = true;
+  const RosterDiff diff = CompareRoster(rows, pupils);
+  ASSERT_EQ(diff.changes.size(), 1u);
+  EXPECT_EQ(diff.changes[0].before.family_name, "Иванова");
+  EXPECT_TRUE(diff.changes[0].born);
+  EXPECT_FALSE(diff.changes[0].moved || diff.changes[0].renamed);
+  EXPECT_EQ(diff.unchanged, 2u);
+}
+
 TEST(RosterDiffTest, AnIdUnderQuiteAnotherNameIsHeld) {
   const RosterDiff diff =
       CompareRoster({Row("Сидоров", "Олег", "5А", "1")}, {Child("Иванова", "Анна", "5А", "1")});

@@ -3,6 +3,7 @@
 #include "server/client/ctl/roster.h"
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tests/testing/status_testing.h"
@@ -21,14 +22,32 @@ absl::StatusOr<std::vector<RosterRow>> Parse(const std::string& text, const Colu
 }
 
 TEST(RosterTest, ReadsTheUsualHeadsInAnyOrder) {
-  ASSERT_OK_AND_ASSIGN(const auto rows,
-                       Parse("ЛС;класс;ИМЯ;Дата рождения;Фамилия\nA-7;5А;Пётр;x;Ёжиков\n"));
+  ASSERT_OK_AND_ASSIGN(const auto rows, Parse("ЛС;класс;ИМЯ;Дата рождения;Фамилия;x\n"
+                                              "A-7;5А;Пётр;28.02.2015;Ёжиков;y\n"));
   ASSERT_EQ(rows.size(), 1u);
   EXPECT_EQ(rows[0].family_name, "Ёжиков");
   EXPECT_EQ(rows[0].given_name, "Пётр");
   EXPECT_EQ(rows[0].class_name, "5А");
   EXPECT_EQ(rows[0].external_id, "A-7");
+  EXPECT_EQ(rows[0].birth_date, "2015-02-28");
   EXPECT_EQ(rows[0].line, 2u);
+}
+
+TEST(RosterTest, ADateOfBirthIsReadAsRegistersWriteItOrNotAtAll) {
+  const std::string head = "Фамилия;Имя;Класс;Дата рождения\n";
+  for (const auto& [cell, read] : {std::pair("", ""),
+                                   {"2016-02-29", "2016-02-29"},
+                                   {"29.02.2016", "2016-02-29"},
+                                   {"01.12.1999", "1999-12-01"}}) {
+    ASSERT_OK_AND_ASSIGN(const auto rows, Parse(head + "A;B;5А;" + cell + "\n"));
+    EXPECT_EQ(rows[0].birth_date, read);
+  }
+  for (const char* cell : {"29.02.2015", "1.2.2015", "28/02/2015", "02.28.2015", "28.02.15", "x",
+                           "45710", "28.02.1899", "2015-2-28", "28.02.20-5"}) {
+    const auto rows = Parse(head + "A;B;5А;" + cell + "\n");
+    ASSERT_THAT(rows, StatusIs(absl::StatusCode::kInvalidArgument)) << cell;
+    EXPECT_THAT(std::string(rows.status().message()), HasSubstr("Line 2")) << cell;
+  }
 }
 
 TEST(RosterTest, TakesHeadsFromTheCaller) {
