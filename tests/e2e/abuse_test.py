@@ -24,6 +24,7 @@ from ladon_world import approval_service_pb2 as approval
 from ladon_world import audit_service_pb2 as audit
 from ladon_world import backup_service_pb2 as backups
 from ladon_world import enrolment_service_pb2 as enrolment
+from ladon_world import security_service_pb2 as security
 from ladon_world import subject_service_pb2 as subject
 from ladon_world import terminal_service_pb2 as terminal
 from ladon_world import types_pb2 as types
@@ -42,6 +43,12 @@ class AbuseCase(unittest.TestCase):
         self.world.start()
         self.addCleanup(self.world.close)
         self.school = School(self.world)
+
+    def events(self, **wanted):
+        """Of the security log, as whoever watches it sees them."""
+        watcher = self.world.client(self.world.identity("security-admin"))
+        return watcher.security.ListSecurityEvents(
+            security.ListSecurityEventsRequest(page_size=1_000, **wanted)).events
 
     def assert_denied(self, call, request):
         refusal = refusal_of(call, request)
@@ -101,20 +108,29 @@ class Case02ForeignTerminal(AbuseCase):
         forged = self.world.client(
             self.world.identity("terminal", other.school_id, self.school.terminal_id))
         self.assert_denied(forged.terminal.Identify, terminal.IdentifyRequest(card=child.card))
-        # Refused calls are in the log of the officer, by number and certificate.
         self.assertEqual(refusal_of(other.cashier.accounts.GetBalance, accounts.GetBalanceRequest(
             account_id=child.account_id)).reason, "ACCOUNT_UNKNOWN")
+        # Each refused call is in the log, with the till and the certificate that made it.
+        [tried] = self.events(actor_id=second_id, calls=["TerminalService/Debit"])
+        self.assertEqual((tried.outcome, tried.role, len(tried.certificate_serial) > 0),
+                         (security.SECURITY_OUTCOME_REFUSED, "terminal", True))
+        [own] = self.events(actor_id=self.school.terminal_id, calls=["TerminalService/Debit"])
+        self.assertEqual(own.outcome, security.SECURITY_OUTCOME_SUCCESS)
+        self.assertNotEqual(own.certificate_serial, tried.certificate_serial)
 
 
 class Case03BadCertificate(AbuseCase):
     def test(self):
-        """Expired, for another use, of another authority, too weak: no handshake or no call."""
+        """Expired, for another use, of another authority, over too old a TLS: no handshake."""
         uri = f"URI.1=ladon://{self.school.school_id.hex()}/enroller/{'22' * 16}"
         request = b""
         good = self.world.certificate([uri])
         with open_channel(self.world.server.address, good) as channel:
             channel.unary_unary("/grpc.health.v1.Health/Check")(request, timeout=60)
-        for what in (dict(days=(-30, -1)), dict(eku="serverAuth")):
+        foreign = self.world.directory / "foreign"
+        run("ladonctl", "pki", "init", "--dir", foreign)
+        for what in (dict(days=(-30, -1)), dict(eku="serverAuth"),
+                     dict(authority=foreign / "ca")):
             with self.subTest(what=what):
                 bad = self.world.certificate([uri], **what)
                 with open_channel(self.world.server.address, bad) as channel:
@@ -246,6 +262,9 @@ class Case07HillClimbing(AbuseCase):
                          {"PALM_NOT_RECOGNISED", "PALM_THROTTLED"})
         self.assertEqual(len(refusals), 2, "nothing in a refusal tells how near the guess was")
         self.assertIn("palms_throttled", self.world.server.log())
+        alarms = lambda: self.events(calls=["process/missed-often"])
+        wait_until(alarms, "the alarm")
+        self.assertEqual({one.actor_id for one in alarms()}, {self.school.terminal_id})
         # The hand of the child itself waits too: the terminal is what is mistrusted, not the child.
         self.assertEqual(refusal_of(self.school.identify, probe=self.school.probe(palm)).reason,
                          "PALM_THROTTLED")
@@ -292,7 +311,7 @@ class Case09SamePalmTwice(AbuseCase):
 
 class Case10NoConsent(AbuseCase):
     def test(self):
-        """Without, with a lapsed, with a withdrawn consent, after the 18th birthday, with biometrics
+        """Without, with half of, with a withdrawn consent, after the 18th birthday, with biometrics
         off: no palm; the card works every time."""
         school, palm = self.school, Palm("child")
         child = school.child(money=100_000, card=True)
@@ -388,7 +407,7 @@ class Case11WithdrawalRace(AbuseCase):
 
 class Case12SwappedStore(AbuseCase):
     def test(self):
-        """Yesterday's store in today's place is not served, nor one whose bytes were changed."""
+        """Yesterday's store in today's place is not served; today's, put back, is."""
         world, store = self.world, pathlib.Path(self.world.server.config["store"]["path"])
         child = self.school.child(money=10_000, card=True)
         world.server.stop()
@@ -499,8 +518,8 @@ class Case14Insider(AbuseCase):
 
 class Case15DenialOfService(AbuseCase):
     def test(self):
-        """Oversized, broken and idle traffic costs the others nothing; a full disk stops the service
-        and loses nothing. (A clock that steps: clock_test.py.)"""
+        """Oversized, broken and idle traffic keeps nobody from being served; a full disk stops the
+        service and loses nothing. (A clock that steps: clock_test.py.)"""
         school = self.school
         child = school.child(money=10_000_000, card=True)
         honest = lambda: school.till.terminal.IdentifyAndDebit(
