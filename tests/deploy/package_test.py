@@ -297,7 +297,11 @@ class PackageTest(unittest.TestCase):
         root.run("mv", "/usr/bin/ladond", "/usr/bin/ladond.whole")
         root.path("/usr/bin/ladond").write_text("#!/bin/sh\nexit 3\n", encoding="utf-8")
         root.path("/usr/bin/ladond").chmod(0o755)
-        root.run("/usr/lib/ladon/upgrade", "finish")
+        done = root.run("/usr/lib/ladon/upgrade", "finish", check=False)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("the old one does: it serves on", done.stderr)
+        self.wait_until_served()
+        self.assertEqual(self.balance(), before - SOUP_KOPECKS)
         root.run("mv", "/usr/bin/ladond.whole", "/usr/bin/ladond")
         root.run("systemctl", "restart", "ladond")
         self.wait_until_served()
@@ -305,82 +309,133 @@ class PackageTest(unittest.TestCase):
         self.assert_nothing_kept()
 
     def cut_commands(self):
-        """A PATH on which the n-th command that changes something kills the script before it runs."""
+        """A PATH on which one command that changes something is not run: the script is killed there, or
+        it fails as on a full disk."""
         cut = root.path("/root/cut")
         cut.mkdir()
         self.addCleanup(shutil.rmtree, cut)
         for name in ("cp", "mv", "rm", "sync", "touch"):
             (cut / name).write_text(
                 "#!/bin/sh\nleft=$(cat /root/cut/left)\n"
-                "[ \"$left\" -gt 0 ] || { kill -9 $PPID; exit 1; }\n"
-                f"echo $((left - 1)) >/root/cut/left\nexec /bin/{name} \"$@\"\n")
+                "[ \"$left\" -lt 0 ] || echo $((left - 1)) >/root/cut/left\n"
+                "if [ \"$left\" -eq 0 ]; then [ ! -e /root/cut/kill ] || kill -9 $PPID; exit 1; fi\n"
+                f"exec /bin/{name} \"$@\"\n")
             (cut / name).chmod(0o755)
 
-    def finish(self, commands):
-        """Whether it came to its end, cut off before that many commands."""
-        left = root.path("/root/cut/left")
-        left.write_text(f"{commands}\n")
-        root.run("env", "PATH=/root/cut:/usr/sbin:/usr/bin:/sbin:/bin",
-                 "/usr/lib/ladon/upgrade", "finish", check=False)
-        return left.read_text() != "0\n"
+    def upgrade(self, step, commands, kill=True):
+        """Whether it came to its end, stopped before that many commands; and its exit code."""
+        cut = root.path("/root/cut")
+        (cut / "left").write_text(f"{commands}\n")
+        (cut / "kill").unlink(missing_ok=True)
+        if kill:
+            (cut / "kill").touch()
+        done = root.run("env", "PATH=/root/cut:/usr/sbin:/usr/bin:/sbin:/bin",
+                        "/usr/lib/ladon/upgrade", step, check=False)
+        return (cut / "left").read_text() != "-1\n", done.returncode
 
     def keep_and_spoil(self):
+        """A new version that damages store and keys on its way, and opens nothing."""
         root.run("/usr/lib/ladon/upgrade", "keep")
-        root.path("/usr/bin/ladond").write_text("#!/bin/sh\nexit 3\n", encoding="utf-8")
+        root.path("/usr/bin/ladond").write_text(
+            "#!/bin/sh\ncase \"$*\" in *--check-config*) rm -f /var/lib/ladon/store/CURRENT; "
+            "echo spoilt >/var/lib/ladon/keys/epoch.key;; esac\nexit 3\n", encoding="utf-8")
+
+    def start_as_after_a_power_cut(self):
+        boot = root.path("/var/lib/ladon-before-upgrade/boot")
+        if boot.exists():
+            boot.write_text("another boot\n", encoding="utf-8")
+        root.run("systemctl", "unmask", "--runtime", "ladond")
+        root.run("systemctl", "reset-failed", "ladond", check=False)
+        root.run("systemctl", "start", "ladond", check=False)
+
+    def assert_as_before(self, balance, at):
+        self.assertEqual(self.is_active(), "active", at)
+        self.wait_until_served()
+        self.assertEqual(self.balance(), balance, at)
+        self.assert_nothing_kept()
 
     def test_6d_a_rollback_goes_on_wherever_it_was_cut_off(self):
-        """Twice: before each second command that changes something, and on the way of going on."""
+        """Before each command that changes something, and once more on the way of going on."""
         before = self.balance()
         self.cut_commands()
         cuts, whole = 0, False
         while not whole:
             self.keep_and_spoil()
-            whole = self.finish(2 * cuts)
+            whole, _ = self.upgrade("finish", cuts)
             if not whole:
-                self.finish(cuts)
-                self.assertTrue(self.finish(1_000))
+                self.upgrade("finish", cuts // 2)
+                self.assertTrue(self.upgrade("finish", 1_000)[0])
                 cuts += 1
-            self.assertEqual(self.is_active(), "active", cuts)
-            self.wait_until_served()
-            self.assertEqual(self.balance(), before, cuts)
-            self.assert_nothing_kept()
+            self.assert_as_before(before, cuts)
             # Never taken for the new version, though the old programs open everything.
             self.assertTrue(root.path("/var/lib/ladon-upgrade-refused").exists(), cuts)
-        self.assertGreater(cuts, 6)
+        self.assertGreater(cuts, 14)
         root.run("/usr/lib/ladon/upgrade", "forget")
         self.sell()
         self.assertEqual(self.balance(), before - SOUP_KOPECKS)
 
     def test_6e_a_rollback_cut_off_by_the_power_loses_nothing(self):
-        """Before the commands between those; the machine comes again and starts what it can."""
+        """The machine comes again and starts what it can; then dpkg goes on, or a person decides."""
         before = self.balance()
         self.cut_commands()
-        root.run("cp", "-p", "/usr/bin/ladond", "/root/ladond.whole")
-        cuts, whole = 0, False
+        cuts, whole, by_hand = 0, False, 0
         while not whole:
             self.keep_and_spoil()
-            whole = self.finish(2 * cuts + 1)
+            whole, _ = self.upgrade("finish", cuts)
             if not whole:
-                boot = root.path("/var/lib/ladon-before-upgrade/boot")
-                if boot.exists():
-                    boot.write_text("another boot\n", encoding="utf-8")
-                root.run("systemctl", "unmask", "--runtime", "ladond")
-                root.run("systemctl", "start", "ladond", check=False)
-                self.assertTrue(self.finish(1_000))
+                self.start_as_after_a_power_cut()
+                self.assertTrue(self.upgrade("finish", 1_000)[0])
                 cuts += 1
-            # Whatever version it is then, it comes to the same store.
-            root.run("install", "-m", "755", "/root/ladond.whole", "/usr/bin/ladond")
-            root.run("systemctl", "reset-failed", "ladond", check=False)
-            root.run("systemctl", "restart", "ladond")
-            self.wait_until_served()
-            self.assertEqual(self.balance(), before, cuts)
-            self.assert_nothing_kept()
+            if root.path("/var/lib/ladon-before-upgrade/complete").exists():
+                # It may have served, for all that can be seen: only a person puts it back.
+                self.assertTrue(root.path("/var/lib/ladon/store.before-upgrade").exists(), cuts)
+                root.run("/usr/lib/ladon/upgrade", "put-back")
+                by_hand += 1
+            self.assert_as_before(before, cuts)
             root.run("/usr/lib/ladon/upgrade", "forget")
-        self.assertGreater(cuts, 6)
+        self.assertGreater(cuts, 14)
+        self.assertLess(by_hand, 6)  # Only until the store has lost its name.
         self.sell()
         self.assertEqual(self.balance(), before - SOUP_KOPECKS)
 
-    def test_6f_the_root_key_sealed_to_the_machine(self):
+    def test_6f_the_old_package_or_none_after_one_that_was_cut_off(self):
+        before = self.balance()
+        self.cut_commands()
+        old = "/root/ladon-core_0.1.1_amd64.deb"
+        for commands in (0, 5):
+            self.keep_and_spoil()
+            self.assertFalse(self.upgrade("finish", commands)[0])
+            root.run("apt-get", "install", "-y", "-q", "--reinstall", "--allow-downgrades", old,
+                     network=True)
+            self.assert_as_before(before, commands)
+        self.keep_and_spoil()
+        self.assertFalse(self.upgrade("finish", 3)[0])
+        root.run("apt-get", "remove", "-y", "-q", "ladon-core", network=True)
+        self.assertNotEqual(self.is_active(), "active")
+        self.assert_nothing_kept()
+        root.run("apt-get", "install", "-y", "-q", old, network=True)
+        root.run("ladonctl", "setup", "--yes")
+        self.assert_as_before(before, "removed")
+
+    def test_6g_a_disk_that_fills_while_it_is_kept(self):
+        """Whichever command fails, the upgrade is given up and everything is as it was."""
+        before = self.balance()
+        self.cut_commands()
+        failures, whole = 0, False
+        while not whole:
+            whole, code = self.upgrade("keep", failures, kill=False)
+            if not whole:
+                # What only cleans up may fail and be forgotten; then it is kept whole.
+                if code != 0:
+                    self.assertEqual(self.is_active(), "active", failures)
+                    self.assertFalse(
+                        root.path("/var/lib/ladon-before-upgrade/complete").exists(), failures)
+                failures += 3
+            root.run("/usr/lib/ladon/upgrade", "abort")
+            self.assert_as_before(before, failures)
+        self.assertGreater(failures, 12)
+
+    def test_6h_the_root_key_sealed_to_the_machine(self):
         """docs/keys.md, with the secret of the machine in place of a TPM."""
         before = self.balance()
         root.run("systemd-creds", "encrypt", "--with-key=host", "--name=root.key",
@@ -430,13 +485,16 @@ class PackageTest(unittest.TestCase):
     def wait_until_served(self):
         end = time.monotonic() + 60
         while ctl("sysadmin", "school", "list", check=False).returncode != 0:
-            self.assertLess(time.monotonic(), end, "the server does not serve")
+            if time.monotonic() > end:
+                said = root.run("journalctl", "-u", "ladond", "-n", "15", "-o", "cat", "--no-pager")
+                there = root.run("ls", "-l", "/var/lib", "/var/lib/ladon", "/var/lib/ladon/keys")
+                self.fail(f"the server does not serve:\n{said.stdout}\n{there.stdout}")
             time.sleep(0.2)
 
     def assert_nothing_kept(self):
         for path in ("/var/lib/ladon-before-upgrade", "/var/lib/ladon/store.before-upgrade",
                      "/var/lib/ladon/store.refused", "/var/lib/ladon/keys.refused",
-                     "/var/lib/ladon/keys.restored"):
+                     "/var/lib/ladon/keys.restored", "/var/lib/ladon-was-active"):
             self.assertFalse(root.path(path).exists(), path)
 
 
