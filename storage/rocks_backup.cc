@@ -213,14 +213,14 @@ absl::StatusOr<BackupSummary> RestoreBackup(
                                             " is damaged (", status.ToString(),
                                             "); take another one"));
   };
+  const std::string beside = absl::StrCat(path, std::string(kCopying));
+  std::filesystem::remove_all(beside, error);  // Of a restore that was cut short.
   if (absl::Status room = CheckRoomFor(chosen->bytes, path); !room.ok()) return room;
   tell(absl::StrCat("comparing the checksums of backup ", number));
   rocksdb::Status status = (*engine)->VerifyBackup(number, /*verify_with_checksum=*/true);
   if (!status.ok()) return damaged(status);
   tell(absl::StrCat("copying ", chosen->files, " files, ",
                     (chosen->bytes + kMegabyte - 1) / kMegabyte, " MB"));
-  const std::string beside = absl::StrCat(path, std::string(kCopying));
-  std::filesystem::remove_all(beside, error);  // Of a restore that was cut short.
   status = (*engine)->RestoreDBFromBackup(rocksdb::RestoreOptions(), number, beside, beside);
   if (!status.ok()) return damaged(status);
   if (absl::Status moved = MoveIntoPlace(beside, path); !moved.ok()) return moved;

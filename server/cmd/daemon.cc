@@ -586,8 +586,10 @@ int RunDaemon(const Config& config, DaemonTask task, const StartOptions& options
   }
   if (task != DaemonTask::kServe) return kExitStopped;
   const int code = ServeUntilStopped(config, monitor->get(), &stop, &opened);
-  if (opened.backups != nullptr) opened.backups->Stop();  // They tell the monitor.
-  monitor->reset();                                       // Its figures look into `opened`.
+  // They tell the monitor. A start that failed halfway has stopped neither.
+  if (opened.backups != nullptr) opened.backups->Stop();
+  if (opened.ledger != nullptr) opened.ledger->Stop();
+  monitor->reset();  // Its figures look into `opened`.
   return code;
 }
 

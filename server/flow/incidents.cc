@@ -1,6 +1,5 @@
 #include "server/flow/incidents.h"
 
-#include <algorithm>
 #include <functional>
 #include <map>
 #include <memory>
@@ -118,11 +117,12 @@ class Objects {
     if (home == homes_.end()) return std::nullopt;
     return vault::SubjectRef{.school = home->second, .subject = subject};
   }
-  // Who is at a school, or was there until erased; zero: at all of them.
-  [[nodiscard]] uint32_t PeopleAt(const base::SchoolId& school) const {
-    return static_cast<uint32_t>(std::count_if(homes_.begin(), homes_.end(), [&](const auto& home) {
-      return school.IsZero() || home.second == school;
-    }));
+  // How many people are at each school, or were until erased; zero: at all of them.
+  [[nodiscard]] std::map<base::SchoolId, uint32_t> PeopleBySchool() const {
+    std::map<base::SchoolId, uint32_t> people;
+    for (const auto& [subject, school] : homes_) ++people[school];
+    people[{}] = static_cast<uint32_t>(homes_.size());
+    return people;
   }
 
  private:
@@ -143,20 +143,19 @@ absl::StatusOr<Affected> ReadAffected(const House& house, const Incident& incide
       ForEachRecord(*house.audit, FilterOf(incident), [&](const ledger::AuditLeaf& leaf) {
         if (leaf.role == 0) return true;
         const base::SchoolId called_from{leaf.school};
-        if (leaf.object == decltype(leaf.object){}) {
+        const auto found = objects.Find(leaf.object);
+        if (!found) {
           if (incident.school.IsZero() || called_from.IsZero() || called_from == incident.school) {
             ++unnamed[{leaf.event, called_from.IsZero() ? incident.school : called_from}];
           }
           return true;
         }
-        const auto found = objects.Find(leaf.object);
-        if (!found) return true;
         // Where it happened: whoever has moved since was touched at the old school.
         const base::SchoolId school = called_from.IsZero() ? found->school : called_from;
         if (!incident.school.IsZero() && school != incident.school) return true;
         if (subjects.size() == kAffectedMax && !subjects.contains(found->subject)) {
           affected.truncated = true;
-          return false;
+          return true;  // Lists are counted on.
         }
         AffectedSubject& one = subjects[found->subject];
         one.subject = found->subject;
@@ -167,11 +166,13 @@ absl::StatusOr<Affected> ReadAffected(const House& house, const Incident& incide
       });
   if (!read.ok()) return read;
   for (const auto& [id, subject] : subjects) affected.subjects.push_back(subject);
+  const std::map<base::SchoolId, uint32_t> people = objects.PeopleBySchool();
   for (const auto& [call, count] : unnamed) {
+    const auto there = people.find(call.second);
     affected.unnamed.push_back({.event = call.first,
                                 .school = call.second,
                                 .calls = count,
-                                .people = objects.PeopleAt(call.second)});
+                                .people = there == people.end() ? 0 : there->second});
   }
   return affected;
 }

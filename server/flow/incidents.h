@@ -43,12 +43,14 @@ struct AffectedSubject {
   base::SchoolId school;
   uint32_t accesses = 0;
 };
-// Calls that were served and whose records name nobody: lists, for one.
+// Calls that were served and whose records name no person: lists, above all.
 struct UnnamedCalls {
   uint16_t event = 0;
   base::SchoolId school;  // Zero: of all schools.
   uint32_t calls = 0;
-  uint32_t people = 0;  // Who is there, or was until erased: any may have been on the list.
+  // Who is there, or was until erased: any may have been on the list. Who has moved away since is
+  // not in it.
+  uint32_t people = 0;
 };
 struct Affected {
   std::vector<AffectedSubject> subjects;

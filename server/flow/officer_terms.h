@@ -13,7 +13,8 @@ namespace ladon::flow {
 // When the soonest notice, or the soonest findings, of an incident are due that nobody has reported
 // yet; since 1970, in nanoseconds. 0: there is none. In the past: it is over.
 [[nodiscard]] uint64_t IncidentDueAt(const House& house);
-// The same of an open request of a data subject: the end, in UTC, of its last day.
+// The same of the answer to an open request of a data subject: the end, in UTC, of its last day. By
+// when the processing must have stopped (deadlines.h) is not looked at.
 [[nodiscard]] uint64_t RequestDueAt(const House& house);
 
 }  // namespace ladon::flow

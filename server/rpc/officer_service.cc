@@ -157,7 +157,7 @@ void ListAffected(const CallContext& call, const v1::ListAffectedRequest& reques
                        }
                        for (const flow::UnnamedCalls& unnamed : affected->unnamed) {
                          const std::string name = call.house->matrix->NameOf(unnamed.event);
-                         if (!AnswersAboutPeople(name)) continue;
+                         if (!ListsPeople(name)) continue;
                          v1::AffectedList* const list = response.add_lists();
                          list->set_call(name);
                          if (!unnamed.school.IsZero()) {

@@ -27,25 +27,36 @@ bool IsOfAPerson(const FieldDescriptor& field) {
 }
 
 // `seen`: messages may hold themselves.
-bool HoldsPeople(const Descriptor& message, std::set<const Descriptor*>* seen) {
+bool HoldsAPerson(const Descriptor& message, std::set<const Descriptor*>* seen) {
   if (!seen->insert(&message).second) return false;
   for (int i = 0; i < message.field_count(); ++i) {
     const FieldDescriptor& field = *message.field(i);
     if (IsOfAPerson(field)) return true;
-    if (field.message_type() != nullptr && HoldsPeople(*field.message_type(), seen)) return true;
+    if (field.message_type() != nullptr && HoldsAPerson(*field.message_type(), seen)) return true;
   }
   return false;
 }
 
+bool IsAListOfPeople(const FieldDescriptor& field) {
+  std::set<const Descriptor*> seen;
+  return field.is_repeated() &&
+         (IsOfAPerson(field) ||
+          (field.message_type() != nullptr && HoldsAPerson(*field.message_type(), &seen)));
+}
+
 }  // namespace
 
-bool AnswersAboutPeople(std::string_view call) {
+bool ListsPeople(std::string_view call) {
   std::string name = "ladon.v1." + std::string(call);
   std::replace(name.begin(), name.end(), '/', '.');
   const auto* const method =
       google::protobuf::DescriptorPool::generated_pool()->FindMethodByName(name);
-  std::set<const Descriptor*> seen;
-  return method != nullptr && HoldsPeople(*method->output_type(), &seen);
+  if (method == nullptr) return false;
+  const Descriptor& answer = *method->output_type();
+  for (int i = 0; i < answer.field_count(); ++i) {
+    if (IsAListOfPeople(*answer.field(i))) return true;
+  }
+  return false;
 }
 
 }  // namespace ladon::rpc

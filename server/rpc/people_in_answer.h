@@ -1,4 +1,4 @@
-// Which calls tell something of a person, as the contract says at its fields (options.proto).
+// Which calls list people, as the contract says at its fields (options.proto).
 // Threading: any thread.
 #ifndef LADON_SERVER_RPC_PEOPLE_IN_ANSWER_H_
 #define LADON_SERVER_RPC_PEOPLE_IN_ANSWER_H_
@@ -7,9 +7,9 @@
 
 namespace ladon::rpc {
 
-// "TerminalService/ListClass". False: no field of its answer is of a person, or there is no such
-// call.
-[[nodiscard]] bool AnswersAboutPeople(std::string_view call);
+// "TerminalService/ListClass": its answer has a repeated field that is of persons, or whose
+// messages hold one that is. False too when there is no such call.
+[[nodiscard]] bool ListsPeople(std::string_view call);
 
 }  // namespace ladon::rpc
 

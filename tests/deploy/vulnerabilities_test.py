@@ -21,8 +21,9 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 # In order: mended in a newer version and open here; known, and mended nowhere; of a package that the bill
 # does not name; mended long ago.
 NAMES = ("CVE-2026-0001,,open here", "CVE-2026-0002,,mended nowhere", "CVE-2026-0003,,of dpkg",
-         "CVE-2026-0004,,mended long ago")
+         "CVE-2026-0004,,mended long ago", "TEMP-0000000-ABCDEF,,without a number yet")
 PACKAGES = ("glibc,0,SHRF,99.0-1,", "glibc,1,S   ,,", "dpkg,2,SHRF,99.0-1,", "glibc,3,SHRF,0.1-1,")
+UNNUMBERED = "glibc,4,SLRF,99.0-1,"
 SOURCES = ("glibc,libc6 libc-bin", "dpkg,dpkg")
 
 
@@ -85,6 +86,13 @@ class VulnerabilitiesTest(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertIn("open here: 0\n", done.stdout)
         self.assertIn("CVE-2026-0002", done.stdout)
+
+    def test_one_without_a_number_counts(self):
+        self.server.data = tracker_data((UNNUMBERED,))
+        done = self.report(self.bill)
+        self.assertEqual(done.returncode, 1, done.stderr)
+        self.assertIn("open here: 1\n", done.stdout)
+        self.assertIn("Known in all: 1\nTEMP-0000000-ABCDEF\n", done.stdout)
 
     def test_no_answer_is_no_report(self):
         for words, arguments, tracker in (

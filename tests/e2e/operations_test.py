@@ -384,6 +384,10 @@ class SpoiltFilesTest(unittest.TestCase):
     def test_a_port_that_is_taken(self):
         self.world.restart()
         with World(SEED + 3) as second:
+            # One that has something to write on its way out.
+            second.start()
+            School(second).child(money=1_000)
+            second.server.stop()
             second.server.config["server"]["listen"] = self.world.server.address
             second.server.write_config()
             done = run("ladond", "--config", second.server.config_path, check=False)

@@ -442,6 +442,14 @@ class OfficerTest(unittest.TestCase):
                       for one in officer("subject", "erasures", "--all"))
         self.assertEqual((listed["school_id"], listed["calls"], listed["people"]),
                          (school.school_id.hex(), before + 2, people))
+        # Of an officer, too: whoever reads such a list has read ids, under the incident's own number.
+        own = officer("officer", "incident", "record", "--actor",
+                      uri_of(officer.identity).rsplit("/", 1)[1], "--from", "2020-01-01 00:00",
+                      "--until", "2100-01-01 00:00", "--cause", "к", "--harm", "в", "--measures",
+                      "м", "--contact", "т")["incident_id"]
+        told = officer("officer", "incident", "affected", own)["lists"]
+        self.assertIn("OfficerService/ListAffected", [one["call"] for one in told])
+        self.assertNotIn("OfficerService/RecordIncident", [one["call"] for one in told])
         self.assertIn("TerminalService/ListClass",
                       officer.people("officer", "incident", "affected", incident).stdout)
 

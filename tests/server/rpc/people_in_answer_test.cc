@@ -7,19 +7,20 @@
 namespace ladon::rpc {
 namespace {
 
-TEST(PeopleInAnswerTest, CallsThatTellOfPeople) {
-  for (const char* call :
-       {"TerminalService/ListClass", "EnrolmentService/ListSubjects", "ChannelService/CheckAccount",
-        "OutboxService/PullEvents", "SubjectService/ListRequests", "OfficerService/ListAffected"}) {
-    EXPECT_TRUE(AnswersAboutPeople(call)) << call;
+TEST(PeopleInAnswerTest, CallsThatListPeople) {
+  for (const char* call : {"TerminalService/ListClass", "EnrolmentService/ListSubjects",
+                           "OutboxService/PullEvents", "PaymentService/ListRefunds",
+                           "SubjectService/ListRequests", "OfficerService/ListAffected"}) {
+    EXPECT_TRUE(ListsPeople(call)) << call;
   }
 }
 
-TEST(PeopleInAnswerTest, CallsThatDoNotAndNamesOfNone) {
+TEST(PeopleInAnswerTest, CallsAboutOneOrNobodyAndNamesOfNone) {
   for (const char* call :
        {"OperationService/Ping", "AdminService/GetFigures", "AdminService/ListComingStops",
-        "KeyService/GetKeys", "TerminalService", "TerminalService/NoSuchCall", "", "/"}) {
-    EXPECT_FALSE(AnswersAboutPeople(call)) << call;
+        "KeyService/GetKeys", "ChannelService/CheckAccount", "ChannelService/AcceptPayment",
+        "TerminalService/Identify", "TerminalService", "TerminalService/NoSuchCall", "", "/"}) {
+    EXPECT_FALSE(ListsPeople(call)) << call;
   }
 }
 
