@@ -79,7 +79,8 @@ int PutPrices(Context& context, const SchoolPlan& plan, MadeSchool* made) {
   const absl::StatusOr<CsvTable> csv = ReadCsvFile(plan.prices, context.language());
   if (!csv.ok()) return context.Fail(csv.status());
   const absl::StatusOr<v1::PriceList> list =
-      PriceListOf(*csv, *base::CatererId::FromBytes(made->caterer_id), Today(), context.language());
+      PriceListOf(*csv, *base::CatererId::FromBytes(made->caterer_id), TodayIn(plan.time_zone),
+                  context.language());
   if (!list.ok()) return context.Fail(list.status());
   v1::PutPriceListRequest request;
   request.set_request_id(context.RequestId());

@@ -102,13 +102,26 @@ int64_t NowUnixSeconds() {
   return absl::ToUnixSeconds(absl::Now());
 }
 
-v1::Date Today() {
-  const absl::CivilDay today = absl::ToCivilDay(absl::Now(), absl::LocalTimeZone());
+namespace {
+
+v1::Date TodayOf(const absl::TimeZone& zone) {
+  const absl::CivilDay today = absl::ToCivilDay(absl::Now(), zone);
   v1::Date date;
   date.set_year(static_cast<int32_t>(today.year()));
   date.set_month(today.month());
   date.set_day(today.day());
   return date;
+}
+
+}  // namespace
+
+v1::Date Today() {
+  return TodayOf(absl::LocalTimeZone());
+}
+
+v1::Date TodayIn(const std::string& time_zone) {
+  absl::TimeZone zone;
+  return absl::LoadTimeZone(time_zone, &zone) ? TodayOf(zone) : Today();
 }
 
 std::string FormatLocalTime(int64_t unix_seconds) {

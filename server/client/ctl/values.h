@@ -30,6 +30,8 @@ inline constexpr size_t kDocumentBytesMax = size_t{64} * 1024 * 1024;
 [[nodiscard]] std::string FormatDate(const v1::Date& date);
 // Today on this machine.
 [[nodiscard]] v1::Date Today();
+// Today in an IANA time zone; on this machine when there is no such zone.
+[[nodiscard]] v1::Date TodayIn(const std::string& time_zone);
 // "2026-09-01 12:30" in the machine's time zone, or "2026-09-01T12:30:00Z"; seconds since 1970, up
 // to the year 2999.
 [[nodiscard]] std::optional<int64_t> ParseTime(std::string_view text);

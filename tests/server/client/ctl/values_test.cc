@@ -27,6 +27,14 @@ TEST(ValuesTest, ParsesRoublesExactly) {
   for (const auto& c : cases) EXPECT_EQ(ParseRoubles(c.text), c.kopecks) << c.text;
 }
 
+TEST(ValuesTest, TodayIsThatOfTheTimeZone) {
+  // 25 hours apart: never the same day.
+  EXPECT_NE(FormatDate(TodayIn("Pacific/Kiritimati")), FormatDate(TodayIn("Pacific/Pago_Pago")));
+  const std::string before = FormatDate(Today());
+  const std::string unknown = FormatDate(TodayIn("No/Such_Zone"));
+  EXPECT_TRUE(unknown == before || unknown == FormatDate(Today()));
+}
+
 TEST(ValuesTest, RefusesOtherSpellings) {
   for (const char* text : {"",      "-1",    "+1",        "1e2",    " 1",
                            "1 ",    "1.",    ".5",        "1.234",  "1.2.3",
