@@ -187,7 +187,11 @@ class CutOffTest(unittest.TestCase):
             denied = wait_until(cut_off, "the auditor to be cut off", CUT_OFF_SECONDS_MAX)
             with self.assertRaises(grpc.RpcError) as caught:
                 pieces += stream
-            self.assertEqual(words(Refusal(caught.exception)), words(denied))
+            refusal = Refusal(caught.exception)
+            # One that stands still because nobody reads is ended by whoever looks after streams, once
+            # in a while: then there is no last word. Which of the two comes first is a matter of time.
+            if refusal.code != grpc.StatusCode.CANCELLED:
+                self.assertEqual(words(refusal), words(denied))
             self.assertLess(len(pieces), len(whole))
 
     def test_a_reader_that_stops_reading_loses_its_place(self):
