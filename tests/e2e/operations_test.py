@@ -20,8 +20,8 @@ import urllib.request
 
 import grpc
 from ladon_palms import Palm
-from ladon_world import (BIN, School, World, clean_environment, date_of, mode_of, refusal_of, run,
-                         toml_of, wait_until)
+from ladon_world import (BIN, School, World, clean_environment, date_of, mode_of,
+                         mount_small_disk, refusal_of, run, toml_of, wait_until)
 from ladon_world import accounts_service_pb2 as accounts
 from ladon_world import admin_service_pb2 as admin
 from ladon_world import enrolment_service_pb2 as enrolment
@@ -454,13 +454,7 @@ class FullDiskTest(unittest.TestCase):
     def test_small_file_system(self):
         mount_point = pathlib.Path(tempfile.mkdtemp(prefix="ladon-e2e-small-"))
         self.addCleanup(mount_point.rmdir)
-        mounted = subprocess.run(
-            ["mount", "-t", "tmpfs", "-o", f"size={TMPFS_MIB}m,mode=0700", "tmpfs", mount_point],
-            capture_output=True, text=True, check=False)
-        if mounted.returncode != 0:
-            self.skipTest(f"no full disk tried: mounting is not permitted here "
-                          f"({mounted.stderr.strip()})")
-        self.addCleanup(subprocess.run, ["umount", "-l", str(mount_point)], check=True)
+        mount_small_disk(self, mount_point, TMPFS_MIB)
         with World(SEED + 5, store=mount_point / "store") as world:
             world.start()
             ballast = mount_point / "ballast"
